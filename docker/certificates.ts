@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+x509.cryptoProvider.set(webcrypto as never);
+
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+};
+const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const day = 86_400_000;
+
+/** A certificate and its private key, both PEM; `cert` is the leaf alone. */
+export type Pair = { readonly cert: string; readonly key: string };
+
+export type PairOptions = {
+  readonly commonName: string;
+  /** DNS names and IP addresses; none for a client certificate. */
+  readonly names?: readonly string[];
+  readonly use: 'server' | 'client';
+  readonly keyType?: 'rsa' | 'ec';
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+};
+
+/** A throwaway certificate authority: its certificate (PEM) and a function that issues pairs under it. */
+export type Authority = { readonly cert: string; readonly issue: (options: PairOptions) => Promise<Pair> };
+
+const pem = async (keys: webcrypto.CryptoKeyPair): Promise<string> => {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${der.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END PRIVATE KEY-----\n`;
+};
+
+const generateKeys = (type: 'rsa' | 'ec'): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(type === 'rsa' ? RSA : EC, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+
+const serial = (): string => `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
+
+/**
+ * Makes a certificate authority that exists only in memory, for the demo, the compose file and the tests. The
+ * certificates it issues are valid from yesterday for `days` days unless told otherwise; keys are EC P-256 unless RSA
+ * (2048 bits) is asked for, as the LED client certificate must be.
+ */
+export const createAuthority = async (name = 'Throwaway CA', days = 7): Promise<Authority> => {
+  const keys = await generateKeys('ec');
+  const notBefore = new Date(Date.now() - day);
+  const notAfter = new Date(Date.now() + days * day);
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: `CN=${name}`,
+    notBefore,
+    notAfter,
+    signingAlgorithm: EC,
+    keys: keys as never,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
+    ],
+  });
+  const issue = async (options: PairOptions): Promise<Pair> => {
+    const own = await generateKeys(options.keyType ?? 'ec');
+    const names = (options.names ?? []).map((value) => ({
+      type: /^[\d.]+$|:/.test(value) ? ('ip' as const) : ('dns' as const),
+      value,
+    }));
+    const usage = options.use === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
+    const cert = await x509.X509CertificateGenerator.create({
+      serialNumber: serial(),
+      subject: `CN=${options.commonName}`,
+      issuer: ca.subject,
+      notBefore: options.notBefore ?? notBefore,
+      notAfter: options.notAfter ?? notAfter,
+      signingAlgorithm: EC,
+      publicKey: own.publicKey as never,
+      signingKey: keys.privateKey as never,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation, true),
+        new x509.ExtendedKeyUsageExtension([usage]),
+        await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
+        ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+      ],
+    });
+    return { cert: `${cert.toString('pem')}\n`, key: await pem(own) };
+  };
+  return { cert: `${ca.toString('pem')}\n`, issue };
+};

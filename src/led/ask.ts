@@ -1,0 +1,35 @@
+import type { LedRecord } from '../record.ts';
+
+/** One Uitzondering as it may be logged: Diagnose, Annotaties and ElementReferenties may hold personal data and stay out. */
+export type LedException = { readonly id: string; readonly origin: string; readonly type: string };
+
+/** What LED said, ready for the rules. No data is an answer without records; `warning` is a WAARSCHUWING that is not harmless. */
+export type LedAnswer = {
+  readonly records: readonly LedRecord[];
+  readonly warning: boolean;
+  readonly exceptions: readonly LedException[];
+};
+
+/** What is known of the calls made for one request; filled in while they run, read by the audit line afterwards. */
+export type Trail = { references: string[]; exceptions: LedException[]; startedAt?: number; endedAt?: number };
+
+/** One question to LED about one person. */
+export type Question = {
+  /** 11 digits, checked. */
+  readonly insz: string;
+  /** Gebruiker: the acting civil servant's INSZ, only where the authorisation allows it (LED_SEND_USER). */
+  readonly user?: string;
+  /** Fires at the deadline (reason: a Fault `ledTimeout`) or when the caller is gone (reason: a Fault `callerGone`). */
+  readonly signal: AbortSignal;
+  /** The moment on the monotonic clock (`performance.now()`, ms) at which `signal` fires. */
+  readonly deadline: number;
+  /** Called with the new Referte before each call, a retry included; the call is made only once it resolves. */
+  readonly intent: (referte: string) => Promise<void>;
+  readonly trail: Trail;
+};
+
+/** Asks LED. Resolves with the answer, or rejects with a `Fault`, never with anything else. */
+export type Ask = (question: Question) => Promise<LedAnswer>;
+
+/** A behaviour wraps one `Ask` in another: deadline, limits, retry, breaker, metrics. */
+export type Behaviour = (next: Ask) => Ask;
