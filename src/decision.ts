@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { Attributes } from './record.ts';
+import type { Ruling } from './rules/decide.ts';
+import { type Language, type ReasonCode, reasonText } from './rules/reasons.ts';
+import type { CompiledRuleSet } from './rules/rule-set.ts';
 
 const Reason = z.strictObject({ code: z.string(), text: z.string() }).meta({ id: 'Reason' });
 
@@ -34,5 +37,31 @@ export const Decision = z
     rejected: z.array(z.strictObject({ reasons: z.array(Reason) })),
     followUp: z.array(Reason),
   })
-  .meta({ id: 'Decision' });
+  .meta({ id: 'Decision', description: 'What was decided, by which rules, on what grounds' });
 export type Decision = z.infer<typeof Decision>;
+
+/** Puts a ruling into the form of the answer, with its reasons in words. `decidedAt` is RFC 3339 with milliseconds. */
+export const present = (
+  assessment: { readonly ruling: Ruling; readonly ruleSet: CompiledRuleSet; readonly referenceDate: string },
+  { id, decidedAt, language }: { readonly id: string; readonly decidedAt: string; readonly language: Language },
+): Decision => {
+  const { ruling, ruleSet, referenceDate } = assessment;
+  const inWords = (codes: readonly ReasonCode[]) =>
+    codes.map((code) => ({ code, text: reasonText(code, language, ruleSet.minimumLevel) }));
+  return {
+    decisionId: id,
+    decidedAt,
+    outcome: ruling.outcome,
+    reasons: inWords(ruling.reasons),
+    ruleSet: { id: ruleSet.source.id, version: ruleSet.source.version, digest: ruleSet.digest },
+    referenceDate,
+    diplomas: ruling.diplomas.map(({ verdict, reasons, domain, attributes }) => ({
+      verdict,
+      reasons: inWords(reasons),
+      domain,
+      attributes,
+    })),
+    rejected: ruling.rejected.map(({ reasons }) => ({ reasons: inWords(reasons) })),
+    followUp: inWords(ruling.followUp),
+  };
+};

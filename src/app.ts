@@ -1,0 +1,182 @@
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Fault } from './fault.ts';
+import { wwwAuthenticate } from './http/auth.ts';
+import { collectApi, documentRoutes } from './http/docs.ts';
+import { type EligibilityRouteDeps, eligibilityRoutes } from './http/eligibility.ts';
+import { healthRoute, operationsRoutes } from './http/operations.ts';
+import { problemOf, toFault } from './http/problems.ts';
+import { ruleSetRoutes } from './http/rule-sets.ts';
+import { validatorCompiler } from './http/validation.ts';
+import { type Log, traceOf } from './log.ts';
+import type { Catalogue } from './rules/load.ts';
+
+/** What a listener over TLS needs: PEM texts. With `ca`, callers must show a client certificate. */
+export type ListenerTls = { readonly cert: string; readonly key: string; readonly ca?: string };
+
+export type AppDeps = EligibilityRouteDeps & {
+  readonly catalogue: Catalogue;
+  readonly version: string;
+  readonly today: () => string;
+  readonly health: () => 'UP' | 'DEGRADED' | 'DOWN';
+  readonly tls?: ListenerTls;
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    arrivedAt: number;
+    fault: Fault | undefined;
+  }
+}
+
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A listener that answers in the Belgian form, whatever goes wrong, and logs no more than codes and routes. */
+const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): FastifyInstance => {
+  const app = fastify({
+    logger: false,
+    genReqId: () => randomUUIDv7(),
+    requestIdHeader: false,
+    bodyLimit: 16_384,
+    requestTimeout: 8_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    // Fastify's own 503 while closing would pass every hook by: no line, no problem.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => answerFault(log, error, request, reply as FastifyReply),
+    ...(tls && {
+      https: {
+        ...tls,
+        minVersion: 'TLSv1.2' as const,
+        ...(tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }),
+        headersTimeout: 8_000,
+        connectionsCheckingInterval: 1_000,
+        maxHeaderSize: 16_384,
+      },
+    }),
+  }) as FastifyInstance;
+
+  app.decorateRequest('arrivedAt', 0);
+  app.decorateRequest('fault', undefined);
+  app.setValidatorCompiler(validatorCompiler as never);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler((error: FastifyError, request, reply) => answerFault(log, error, request, reply));
+
+  const methodsOf = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const path = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`);
+    const known = methodsOf.get(url) ?? { path, methods: new Set() };
+    for (const each of [method].flat()) known.methods.add(each);
+    methodsOf.set(url, known);
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    request.arrivedAt = performance.now();
+    reply.headers(headersFor(request));
+    if (!request.is404) return;
+    const path = request.url.split('?')[0] ?? '';
+    const allowed = [...methodsOf.values()]
+      .filter((route) => route.path.test(path))
+      .flatMap(({ methods }) => [...methods]);
+    if (allowed.length === 0) throw new Fault('resourceNotFound', 'route');
+    reply.header('allow', allowed.join(', '));
+    throw new Fault('methodNotAllowed', 'method');
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    log[level](
+      {
+        id: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        durationMs: Math.round(performance.now() - request.arrivedAt),
+        ...(request.fault && { problem: request.fault.code, reason: request.fault.reason }),
+      },
+      'answered',
+    );
+  });
+  return app;
+};
+
+/** Headers of every answer: a trace id of its own, the caller's if it is a UUID, and what browsers must not do. */
+const headersFor = (request: FastifyRequest): Record<string, string> => {
+  const related = request.headers['belgov-trace-id'];
+  return {
+    ...securityHeaders,
+    'belgov-trace-id': randomUUID(),
+    ...(typeof related === 'string' && uuid.test(related) ? { 'belgov-related-trace-id': related } : {}),
+  };
+};
+
+const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  const fault = toFault(error);
+  request.fault = fault;
+  if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
+  const { status, headers, body } = problemOf(fault, request.id);
+  if (!reply.hasHeader('belgov-trace-id')) reply.headers(headersFor(request));
+  if (status === 401) reply.header('www-authenticate', wwwAuthenticate(fault.code));
+  reply.code(status).headers(headers).serializer(JSON.stringify).send(body);
+};
+
+/** What Node refuses before there is a request: it has no route and no hooks, so it is written by hand. */
+const answerBrokenRequest = (error: Error & { code?: string }, socket: Socket): void => {
+  const written = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent === true;
+  if (error.code === 'ECONNRESET' || !socket.writable || written) {
+    socket.destroy();
+    return;
+  }
+  const code =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? 'requestTimeout'
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? 'payloadTooLarge'
+        : 'badRequest';
+  const { status, headers, body } = problemOf(new Fault(code, 'brokenRequest'), randomUUIDv7());
+  const text = JSON.stringify(body);
+  const lines = Object.entries({
+    ...securityHeaders,
+    ...headers,
+    'belgov-trace-id': randomUUID(),
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${body.title}\r\n${lines.join('')}\r\n${text}`, () => socket.destroy());
+};
+
+/** The business listener: three contexts that share nothing but the form of their answers. Not yet listening. */
+export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
+  const app = createListener(deps.log, 'info', deps.tls);
+  // First, for it documents only what is registered after it.
+  await collectApi(app, deps);
+  // Business: authenticated and audited; its hooks, parser and limits stay inside.
+  await app.register(async (business) => eligibilityRoutes(business, deps));
+  // Documents: the rules and the API's description, open to anyone.
+  await app.register(async (documents) => {
+    await ruleSetRoutes(documents, deps);
+    await documentRoutes(documents);
+  });
+  // How the service is, for its callers.
+  await app.register(async (health) => healthRoute(health, deps));
+  await app.ready();
+  return app;
+};
+
+/** The operations listener: probes and metrics, plain HTTP, never exposed. Not yet listening. */
+export const buildOperations = async (deps: Parameters<typeof operationsRoutes>[1] & { readonly log: Log }) => {
+  const app = createListener(deps.log, 'debug');
+  await app.register(async (operations) => operationsRoutes(operations, deps));
+  await app.ready();
+  return app;
+};

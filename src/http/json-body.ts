@@ -1,0 +1,45 @@
+import { Fault } from '../fault.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const malformed = (title: string, cause?: unknown): Fault =>
+  new Fault('badRequest', 'malformedJson', {
+    issues: [{ type: 'schemaViolation', in: 'body', name: 'body', title }],
+    cause,
+  });
+
+/**
+ * Reads a JSON body from its bytes. Throws a `badRequest` fault for broken UTF-8, malformed JSON, and an object that
+ * names a member twice: `JSON.parse` would take the last one in silence, and another reader the first.
+ */
+export const parseJsonBody = (bytes: Buffer): unknown => {
+  let value: unknown;
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw malformed('is no well-formed JSON in UTF-8', cause);
+  }
+  if (namesIn(text) !== membersIn(value)) throw malformed('names a member twice');
+  return value;
+};
+
+/** Counts the strings of a well-formed JSON text that stand before a colon. */
+const namesIn = (text: string): number => {
+  let count = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
+  return count;
+};
+
+const membersIn = (value: unknown): number => {
+  let count = 0;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const parts = Object.values(next);
+    if (!Array.isArray(next)) count += parts.length;
+    open.push(...parts.filter((part) => part !== null));
+  }
+  return count;
+};

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Metrics } from '../metrics.ts';
+
+const Health = z
+  .strictObject({
+    status: z
+      .enum(['UP', 'DEGRADED', 'DOWN'])
+      .describe('DEGRADED: LED fails or is slow, judged from real calls; DOWN: no decision can be given'),
+  })
+  .meta({ id: 'Health', description: 'How the service is' });
+
+/** How the service is, for its callers; on the business listener. */
+export const healthRoute = async (
+  app: FastifyInstance,
+  { health }: { readonly health: () => 'UP' | 'DEGRADED' | 'DOWN' },
+): Promise<void> => {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/health',
+    {
+      schema: {
+        operationId: 'getHealth',
+        tags: ['health'],
+        summary: 'Say how the service is',
+        response: { 200: Health, 503: Health },
+      },
+    },
+    async (_, reply) => {
+      const status = health();
+      reply.code(status === 'DOWN' ? 503 : 200).header('cache-control', 'no-store');
+      return { status };
+    },
+  );
+};
+
+/** Probes and metrics, for the platform; on the operations listener, which is never exposed. */
+export const operationsRoutes = async (
+  app: FastifyInstance,
+  { ready, metrics }: { readonly ready: () => boolean; readonly metrics: Metrics },
+): Promise<void> => {
+  app.get('/livez', async () => ({ status: 'UP' }));
+  app.get('/readyz', async (_, reply) => {
+    const isReady = ready();
+    reply.code(isReady ? 200 : 503);
+    return { status: isReady ? 'UP' : 'DOWN' };
+  });
+  app.get('/metrics', async (_, reply) => {
+    reply.type(metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+};

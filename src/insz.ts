@@ -1,0 +1,54 @@
+/** Which rule an INSZ breaks; the first in this order that fails. */
+export type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
+
+export type InszCheck = { readonly ok: true } | { readonly ok: false; readonly reason: InszFault };
+
+const valid: InszCheck = { ok: true };
+const broken = (reason: InszFault): InszCheck => ({ ok: false, reason });
+
+const daysIn = (year: number, month: number): number => {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+};
+
+/**
+ * Checks an INSZ (identification number of social security: national register number, BIS number, or one of MAGDA's
+ * test numbers where `allowTest` says so) given as a string. `today` is the day in Brussels, `yyyy-mm-dd`; a birth date
+ * after it is refused as far as the number states it. Semantics of the Belgian federal validator; the digits are
+ * checked and nothing is derived from them.
+ */
+export const checkInsz = (value: string, today: string, allowTest: boolean): InszCheck => {
+  if (!/^[0-9]{11}$/.test(value)) return broken('format');
+
+  const monthDigits = Number(value.slice(2, 4));
+  const series = Math.floor(monthDigits / 20) * 20;
+  const month = monthDigits - series;
+  const isTest = series === 60;
+  if (month > 12 || series > 60 || (isTest && !allowTest)) return broken('month');
+
+  const base = Number(value.slice(0, 9));
+  const check = Number(value.slice(9));
+  const century = check === 97 - (base % 97) ? 1900 : check === 97 - ((2_000_000_000 + base) % 97) ? 2000 : undefined;
+  if (century === undefined) return broken('checksum');
+
+  const year = century + Number(value.slice(0, 2));
+  const day = Number(value.slice(4, 6));
+  if (month !== 0 && day > daysIn(year, month)) return broken('date');
+
+  const serial = Number(value.slice(6, 9));
+  if (series === 0 && (serial < 1 || serial > 998)) return broken('serial');
+
+  if (!isTest && !notAfter(year, month, day, today)) return broken('future');
+  return valid;
+};
+
+/** Compares what is known of a date: the year alone without a month, year and month without a day. */
+const notAfter = (year: number, month: number, day: number, today: string): boolean => {
+  const parts = [String(year)];
+  if (month !== 0) {
+    parts.push(String(month).padStart(2, '0'));
+    if (day !== 0) parts.push(String(day).padStart(2, '0'));
+  }
+  const known = parts.join('-');
+  return known <= today.slice(0, known.length);
+};

@@ -1,0 +1,34 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/** Lines that may wait for a reader of standard error; beyond them the log is cut, never the service's memory. */
+const mostBytesWaiting = 4_194_304;
+
+/**
+ * The operational log: JSON lines to the given stream, standard error. Callers log codes and counts, never a value of a
+ * person. A reader that stalls costs lines, not the event loop; a reader that is gone costs nothing.
+ */
+export const createLog = (level: string, stream: NodeJS.WritableStream & { writableLength: number }): Log => {
+  stream.on('error', () => {});
+  const destination: DestinationStream = {
+    write: (line) => {
+      if (stream.writableLength < mostBytesWaiting) stream.write(line);
+    },
+  };
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, destination);
+};
+
+/** What may be logged of an unexpected error: its kind and where it was thrown, not its message, which may quote input. */
+export const traceOf = (error: unknown): Record<string, unknown> => {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { code } = error as NodeJS.ErrnoException;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const cause = error.cause === undefined ? {} : { cause: traceOf(error.cause) };
+  return {
+    error: error.name,
+    ...(typeof code === 'string' ? { code } : {}),
+    at: frames.slice(0, 6).map((f) => f.trim()),
+    ...cause,
+  };
+};

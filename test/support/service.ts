@@ -1,0 +1,186 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** One world for a test: an authority, certificates and keys in a folder of its own, and a simulator over mutual TLS. */
+export type World = {
+  readonly folder: string;
+  readonly authority: Authority;
+  readonly server: Pair;
+  readonly simulator: Simulator;
+  /** What `serve` needs to reach this simulator; ports are free ones. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly close: () => Promise<void>;
+};
+
+export const createWorld = async (options: Omit<SimulatorOptions, 'tls'> = {}): Promise<World> => {
+  const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-'));
+  const authority = await createAuthority();
+  const server = await authority.issue({ commonName: 'led', names: ['localhost', '127.0.0.1'], use: 'server' });
+  const client = await authority.issue({ commonName: 'service', use: 'client', keyType: 'rsa' });
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const simulator = await startSimulator({ ...options, tls: { ...server, ca: authority.cert } });
+  return {
+    folder,
+    authority,
+    server,
+    simulator,
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      OPS_HOST: '127.0.0.1',
+      OPS_PORT: '0',
+      AUTH_MODE: 'none',
+      ALLOW_TEST_INSZ: 'true',
+      LED_URL: simulator.url,
+      LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
+      LED_CAPACITY: 'test',
+      LED_CLIENT_CERT_FILE: file('client.crt', client.cert),
+      LED_CLIENT_KEY_FILE: file('client.key', client.key),
+      LED_CA_FILE: file('ca.pem', authority.cert),
+      AUDIT_KEY_FILE: file('audit.key', randomBytes(32).toString('base64')),
+      SHUTDOWN_DELAY_MS: '0',
+    },
+    close: async () => {
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The service as operations runs it: a process of its own, standard output a real pipe. */
+export type RunningService = {
+  readonly process: ChildProcess;
+  readonly port: number;
+  readonly opsPort: number;
+  readonly url: string;
+  readonly opsUrl: string;
+  /** All that came out so far, as text. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Whole audit lines so far, parsed. */
+  readonly audit: () => AuditLine[];
+  readonly log: () => Record<string, unknown>[];
+  /** The reader of standard output stops, and goes on. */
+  readonly stallReader: () => void;
+  readonly resumeReader: () => void;
+  /** The reader goes away: the next write breaks. */
+  readonly closeReader: () => void;
+  /** Sends SIGTERM unless it has ended, and resolves with the exit code once both streams have ended. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+  readonly exited: Promise<number | null>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read lines freely
+export type AuditLine = Record<string, any>;
+
+const parseLines = (text: string): AuditLine[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+/**
+ * Starts `serve` with this environment and waits until it listens. Rejects with what it wrote to standard error when it
+ * ends before. A child's `pipe` would be a socket pair, so standard output goes through a FIFO.
+ */
+export const startService = async (environment: Readonly<Record<string, string>>): Promise<RunningService> => {
+  const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-pipe-'));
+  const fifo = join(folder, 'stdout');
+  execFileSync('mkfifo', [fifo]);
+  const readEnd = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(fifo, constants.O_WRONLY);
+  const child = spawn(process.execPath, [main, 'serve'], {
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', writeEnd, 'pipe'],
+  });
+  closeSync(writeEnd);
+  rmSync(folder, { recursive: true, force: true });
+
+  const reader = new Socket({ fd: readEnd, readable: true, writable: false });
+  let stdout = '';
+  let stderr = '';
+  reader.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  reader.on('error', () => {});
+  const readerEnded = new Promise<void>((resolve) => reader.once('close', () => resolve()));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const listening = new Promise<{ port: number; opsPort: number }>((resolve, reject) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      const line = stderr.split('\n').find((each) => each.includes('"message":"listening"'));
+      if (line) resolve(JSON.parse(line));
+    });
+    exited.then((code) => reject(new Error(`the service ended with ${code} before it listened:\n${stderr}`)));
+  });
+  const { port, opsPort } = await listening;
+  return {
+    process: child,
+    port,
+    opsPort,
+    url: `http://127.0.0.1:${port}`,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    audit: () => parseLines(stdout),
+    log: () => parseLines(stderr),
+    stallReader: () => void reader.pause(),
+    resumeReader: () => void reader.resume(),
+    closeReader: () => void reader.destroy(),
+    exited,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      const code = await exited;
+      if (!reader.destroyed) {
+        reader.resume();
+        await readerEnded;
+      }
+      return code;
+    },
+  };
+};
+
+/** Runs any command of the package to its end. */
+export const runCommand = async (
+  args: readonly string[],
+  { environment = {}, stdin = '' }: { environment?: Record<string, string>; stdin?: string } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...environment } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+};
+
+/** Asks about one person. */
+export const ask = (service: Pick<RunningService, 'url'>, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${service.url}/eligibility`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+/** Waits until a condition holds, looking again whenever the event loop turns; the test's own time is its limit. */
+export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+};
