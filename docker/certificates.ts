@@ -44,7 +44,7 @@ const serial = (): string => `01${Buffer.from(webcrypto.getRandomValues(new Uint
  * certificates it issues are valid from yesterday for `days` days unless told otherwise; keys are EC P-256 unless RSA
  * (2048 bits) is asked for, as the LED client certificate must be.
  */
-export const createAuthority = async (name = 'Throwaway CA', days = 7): Promise<Authority> => {
+export const createAuthority = async (name = 'Throwaway CA', days = 90): Promise<Authority> => {
   const keys = await generateKeys('ec');
   const notBefore = new Date(Date.now() - day);
   const notAfter = new Date(Date.now() + days * day);

@@ -109,7 +109,7 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
         const assessment = await deps.assess(request.body, caller, notes, limit);
         countRules(assessment, deps.metrics);
         const language = languageOf(request.headers['accept-language']);
-        reply.header('content-language', language).header('vary', 'Accept-Language');
+        reply.headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
         return present(assessment, { id: notes.id, decidedAt: new Date(deps.now()).toISOString(), language });
       } finally {
         limit.release();

@@ -1,0 +1,350 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { persons } from '../../docker/simulator/persons.ts';
+import { Decision } from '../../src/decision.ts';
+import { Problem } from '../../src/http/problems.ts';
+import { ask, createWorld, type RunningService, startService, until, type World } from '../support/service.ts';
+
+const insz =
+  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const caseHandler = { id: 'handler-1' };
+const good = { insz, caseHandler };
+const secret = 'Zz9-secret';
+
+let world: World;
+let service: RunningService;
+
+beforeAll(async () => {
+  world = await createWorld();
+  service = await startService(world.environment);
+});
+afterAll(async () => {
+  await service?.stop();
+  await world?.close();
+});
+
+/** Sends bytes as they are and collects what comes back until the other side closes. */
+const raw = (bytes: string | Buffer): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(service.port, '127.0.0.1', () => socket.write(bytes));
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+  });
+
+const post = (body: string | Buffer, type = 'application/json'): Promise<string> =>
+  raw(
+    Buffer.concat([
+      Buffer.from(
+        `POST /eligibility HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`,
+      ),
+      Buffer.from(body),
+    ]),
+  );
+
+const accessLines = () => service.audit().filter(({ kind }) => kind === 'access');
+
+describe('input that is wrong', () => {
+  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+  const j = JSON.stringify;
+  const schema = 'schemaViolation';
+  const cases: [string, string | Buffer, number, Record<string, string>[]?][] = [
+    ['no JSON', `{"insz":"${secret}"`, 400, [{ type: schema, name: 'body' }]],
+    ['an empty body', '', 400, [{ type: schema, name: 'body' }]],
+    ['broken UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 400, [{ type: schema, name: 'body' }]],
+    ['a JSON string', j(secret), 400, [{ type: schema, name: 'body' }]],
+    ['null', 'null', 400, [{ type: schema, name: 'body' }]],
+    ['a list', '[]', 400, [{ type: schema, name: 'body' }]],
+    ['no member', '{}', 400, [{ type: schema, name: 'insz', code: 'format' }]],
+    [
+      'a number as INSZ',
+      `{"insz":${insz},"caseHandler":{"id":"a"}}`,
+      400,
+      [{ type: schema, name: 'insz', code: 'format' }],
+    ],
+    ['twelve digits', j({ ...good, insz: `${insz}0` }), 400, [{ type: schema, name: 'insz', code: 'format' }]],
+    [
+      'full-width digits',
+      j({ ...good, insz: insz.replace(/./, '\uff19') }),
+      400,
+      [{ type: schema, name: 'insz', code: 'format' }],
+    ],
+    [
+      'a wrong checksum',
+      j({ ...good, insz: insz.replace(/.$/, (d) => String((Number(d) + 1) % 10)) }),
+      400,
+      [{ type: 'invalidInput', name: 'insz', code: 'checksum' }],
+    ],
+    [
+      'an impossible month',
+      j({ ...good, insz: '90991500155' }),
+      400,
+      [{ type: 'invalidInput', name: 'insz', code: 'month' }],
+    ],
+    [
+      'a member named twice',
+      `{"insz":"${insz}","insz":"${secret}","caseHandler":{"id":"a"}}`,
+      400,
+      [{ type: schema, name: 'body' }],
+    ],
+    [
+      'a member named twice in disguise',
+      `{"insz":"${insz}","\\u0069nsz":"${secret}","caseHandler":{"id":"a"}}`,
+      400,
+      [{ type: schema, name: 'body' }],
+    ],
+    ['an unknown member', j({ ...good, [secret]: 1 }), 400, [{ type: 'unknownInput', name: 'body' }]],
+    [
+      'an unknown member of the case handler',
+      j({ insz, caseHandler: { id: 'a', [secret]: 1 } }),
+      400,
+      [{ type: 'unknownInput', name: 'caseHandler' }],
+    ],
+    [
+      '__proto__',
+      `{"insz":"${insz}","caseHandler":{"id":"a"},"__proto__":{"role":"x"}}`,
+      400,
+      [{ type: 'unknownInput', name: 'body' }],
+    ],
+    [
+      'constructor',
+      `{"insz":"${insz}","caseHandler":{"id":"a"},"constructor":{"prototype":{}}}`,
+      400,
+      [{ type: 'unknownInput', name: 'body' }],
+    ],
+    ['no case handler', j({ insz }), 400, [{ type: schema, name: 'caseHandler' }]],
+    ['a case handler without an id', j({ insz, caseHandler: {} }), 400, [{ type: schema, name: 'caseHandler.id' }]],
+    [
+      'a case handler with a blank',
+      j({ insz, caseHandler: { id: `a ${secret}` } }),
+      400,
+      [{ type: schema, name: 'caseHandler.id' }],
+    ],
+    [
+      'a role of 65 characters',
+      j({ insz, caseHandler: { id: 'a', role: 'r'.repeat(65) } }),
+      400,
+      [{ type: schema, name: 'caseHandler.role' }],
+    ],
+    [
+      'an INSZ as file number',
+      j({ ...good, caseReference: `x${insz}` }),
+      400,
+      [{ type: 'invalidInput', name: 'caseReference' }],
+    ],
+    [
+      'a file number with a blank',
+      j({ ...good, caseReference: 'a b' }),
+      400,
+      [{ type: schema, name: 'caseReference' }],
+    ],
+    [
+      'an unknown rule set',
+      j({ ...good, ruleSet: secret }),
+      400,
+      [{ type: 'referencedResourceNotFound', name: 'ruleSet' }],
+    ],
+    ['a rule set that is no string', j({ ...good, ruleSet: 1 }), 400, [{ type: schema, name: 'ruleSet' }]],
+    [
+      'a reference date before the rule set',
+      j({ ...good, referenceDate: '2023-10-03' }),
+      400,
+      [{ type: 'invalidInput', name: 'referenceDate' }],
+    ],
+    [
+      'a reference date in the future',
+      j({ ...good, referenceDate: '2999-01-01' }),
+      400,
+      [{ type: 'invalidInput', name: 'referenceDate' }],
+    ],
+    [
+      'a reference date that does not exist',
+      j({ ...good, referenceDate: '2024-02-30' }),
+      400,
+      [{ type: schema, name: 'referenceDate' }],
+    ],
+    [
+      'several faults',
+      j({ ...good, insz: '90991500155', ruleSet: secret, referenceDate: '2999-01-01' }),
+      400,
+      [
+        { type: 'invalidInput', name: 'insz' },
+        { type: 'invalidInput', name: 'referenceDate' },
+        { type: 'referencedResourceNotFound', name: 'ruleSet' },
+      ],
+    ],
+    ['a depth of 10 000', nested(2_500), 400, [{ type: schema }, { type: 'unknownInput', name: 'body' }]],
+    ['a deeper body', '['.repeat(10_000), 400, [{ type: schema, name: 'body' }]],
+    ['16 KiB and one byte', ' '.repeat(16_385), 413],
+    ['1 MB', `{"insz":"${'9'.repeat(1_000_000)}"}`, 413],
+  ];
+
+  test.each(cases)('%s', async (_, body, status, issues) => {
+    const lines = accessLines().length;
+    const asked = world.simulator.requests.total;
+    const answer = await post(body);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    const [head = '', text = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^content-type: application\/problem\+json$/im);
+    expect(head).toMatch(/^cache-control: no-store$/im);
+    const problem = Problem.parse(JSON.parse(text));
+    expect(problem.status).toBe(status);
+    for (const issue of issues ?? []) {
+      expect(problem.issues).toContainEqual(
+        expect.objectContaining({
+          ...issue,
+          in: 'body',
+          type: `urn:problem-type:belgif:input-validation:${issue.type}`,
+        }),
+      );
+    }
+    expect(answer).not.toContain(secret);
+    expect(answer).not.toContain(insz.slice(1, 9));
+    expect(world.simulator.requests.total).toBe(asked);
+    await until(() => accessLines().length > lines);
+    expect(accessLines()).toHaveLength(lines + 1);
+    expect(accessLines().at(-1)).toMatchObject({ result: 'refused', status, id: problem.instance.slice(9) });
+    expect(accessLines().at(-1)).not.toHaveProperty('subject');
+  });
+
+  test.each([
+    ['text/plain', 415, 'zorg:unsupportedMediaType'],
+    ['application/xml', 415, 'zorg:unsupportedMediaType'],
+    ['application/json; charset=utf-8', 200, ''],
+  ])('a body as %s: %i', async (type, status, problem) => {
+    const answer = await post(JSON.stringify(good), type);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain(problem);
+  });
+});
+
+describe('paths and methods', () => {
+  test.each([
+    ['GET', '/eligibility', 405, 'zorg:methodNotAllowed', 'POST'],
+    ['PUT', '/eligibility', 405, 'zorg:methodNotAllowed', 'POST'],
+    ['OPTIONS', '/eligibility', 405, 'zorg:methodNotAllowed', 'POST'],
+    ['DELETE', '/ruleSets/begeleider-ama?x=1', 405, 'zorg:methodNotAllowed', 'GET, HEAD'],
+    ['POST', '/health', 405, 'zorg:methodNotAllowed', 'GET, HEAD'],
+    ['PROPFIND', '/eligibility', 405, 'zorg:methodNotAllowed', 'POST'],
+    ['GET', '/', 404, 'belgif:resourceNotFound', undefined],
+    ['GET', '/eligibility/1', 404, 'belgif:resourceNotFound', undefined],
+    ['GET', '/ruleSets/nothing', 404, 'belgif:resourceNotFound', undefined],
+    ['GET', '/%zz', 404, 'belgif:resourceNotFound', undefined],
+    ['GET', '/metrics', 404, 'belgif:resourceNotFound', undefined],
+    ['GET', '/livez', 404, 'belgif:resourceNotFound', undefined],
+  ])('%s %s is %i', async (method, path, status, type, allow) => {
+    const answer = await raw(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain(`urn:problem-type:${type}`);
+    expect(answer.match(/^allow: (.*)\r$/im)?.[1]).toBe(allow);
+    expect(answer).toMatch(/^belgov-trace-id: [0-9a-f-]{36}\r$/im);
+    expect(answer).not.toContain('access-control');
+  });
+
+  test('a request that is no HTTP gets a problem too', async () => {
+    expect(await raw('HELLO\r\n\r\n')).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json.*belgif:badRequest/s);
+  });
+
+  test('headers over 16 KiB get a problem', async () => {
+    const answer = await raw(`GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 413 .*belgif:payloadTooLarge/s);
+  });
+
+  test('a body that never ends is closed within 10 s, without a line', async () => {
+    const lines = accessLines().length;
+    const started = performance.now();
+    const answer = await raw(
+      'POST /eligibility HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"insz":',
+    );
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(answer).toMatch(/^$|^HTTP\/1.1 408 /);
+    expect((await ask(service, good)).status).toBe(200);
+    expect(accessLines()).toHaveLength(lines + 1);
+  });
+});
+
+describe('every answer', () => {
+  test('bears a trace id of its own, and the caller’s if it is a UUID', async () => {
+    const mine = 'b3d0a2f4-5c1e-4f0a-9d2b-1a2b3c4d5e6f';
+    const [first, second, odd] = await Promise.all([
+      ask(service, good, { 'BelGov-Trace-Id': mine }),
+      ask(service, good),
+      ask(service, good, { 'BelGov-Trace-Id': secret }),
+    ]);
+    expect(first.headers.get('belgov-related-trace-id')).toBe(mine);
+    expect(second.headers.has('belgov-related-trace-id')).toBe(false);
+    expect(odd.headers.has('belgov-related-trace-id')).toBe(false);
+    expect(first.headers.get('belgov-trace-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(first.headers.get('belgov-trace-id')).not.toBe(second.headers.get('belgov-trace-id'));
+  });
+
+  test('of a decision has these headers and no others', async () => {
+    const response = await ask(service, good);
+    expect(Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'))).toEqual({
+      'belgov-trace-id': expect.any(String),
+      'cache-control': 'no-store',
+      connection: 'keep-alive',
+      'content-language': 'nl',
+      'content-length': expect.any(String),
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'content-type': 'application/json; charset=utf-8',
+      'keep-alive': expect.any(String),
+      'referrer-policy': 'no-referrer',
+      vary: 'Accept-Language',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  test.each([
+    ['nl', 'nl'],
+    ['en', 'en'],
+    ['en-GB,en;q=0.9', 'en'],
+    ['fr, en;q=0.5, nl;q=0.8', 'nl'],
+    ['de', 'nl'],
+    ['*', 'nl'],
+    ['en;q=0', 'nl'],
+  ])('to Accept-Language %s is in %s', async (accept, language) => {
+    const response = await ask(service, good, { 'accept-language': accept });
+    expect(response.headers.get('content-language')).toBe(language);
+    const decision = Decision.parse(await response.json());
+    expect(decision.reasons[0]?.text).toMatch(language === 'en' ? /diploma with an/ : /diploma met een/);
+  });
+});
+
+describe('documents and operations', () => {
+  test('the rule sets are listed and shown in full', async () => {
+    const list = await (await fetch(`${service.url}/ruleSets`)).json();
+    expect(list.ruleSets).toContainEqual(
+      expect.objectContaining({ id: 'begeleider-ama', version: '1.0.0', validFrom: '2023-10-04' }),
+    );
+    const one = await (await fetch(`${service.url}/ruleSets/begeleider-ama`)).json();
+    expect(one.subjects).toHaveLength(33);
+    expect(one.minimumLevel).toBe(6);
+    expect(one.digest).toBe(list.ruleSets[0].digest);
+    expect(one.reasons.map(({ code }: { code: string }) => code)).toContain('careExperience');
+  });
+
+  test('the API page and its document come from the service alone', async () => {
+    const page = await fetch(`${service.url}/doc`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const yaml = await fetch(`${service.url}/doc/openapi.yaml`);
+    expect(await yaml.text()).toMatch(/^openapi: 3\.0\.\d/);
+    expect((await (await fetch(`${service.url}/doc/openapi.json`)).json()).paths).toHaveProperty('/eligibility');
+  });
+
+  test('probes, health and metrics answer', async () => {
+    expect(await (await fetch(`${service.url}/health`)).json()).toEqual({ status: 'UP' });
+    expect((await fetch(`${service.opsUrl}/livez`)).status).toBe(200);
+    expect((await fetch(`${service.opsUrl}/readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^eligibility_requests_total\{outcome="eligible",status="200"\} \d+$/m);
+    expect(metrics).toMatch(/^audit_lines_total\{kind="access"\} \d+$/m);
+    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.0.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
+    expect(metrics).toMatch(/^certificate_expiry_timestamp_seconds\{use="led"\} \d+$/m);
+  });
+});

@@ -1,0 +1,301 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { persons } from '../../docker/simulator/persons.ts';
+import {
+  ask,
+  createWorld,
+  type RunningService,
+  runCommand,
+  startService,
+  until,
+  type World,
+} from '../support/service.ts';
+
+const insz =
+  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const good = { insz, caseHandler: { id: 'handler-1' }, caseReference: 'file/1' };
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ behaviour: { latencyMs: 20 } });
+});
+afterAll(() => world?.close());
+
+/** Asks without end on so many connections, and keeps the ids of the answers that came whole, until told to stop. */
+const load = (service: RunningService, connections: number) => {
+  const answered = new Map<string, number>();
+  let failed = 0;
+  let going = true;
+  const one = async (): Promise<void> => {
+    while (going) {
+      try {
+        const response = await ask(service, good);
+        const body = await response.json();
+        answered.set(body.decisionId ?? body.instance.slice(9), response.status);
+      } catch {
+        failed += 1;
+        if (service.process.exitCode !== null || service.process.signalCode !== null) return;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  };
+  const running = Promise.all(Array.from({ length: connections }, one));
+  return {
+    answered,
+    failed: () => failed,
+    stop: async () => {
+      going = false;
+      await running;
+    },
+  };
+};
+
+const verify = async (lines: string, ...options: string[]) =>
+  runCommand(['audit', 'verify', ...options], { stdin: lines });
+
+describe('the end of the process', () => {
+  test('SIGTERM under load: all answered, all on line, exit 0', async () => {
+    const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '200' });
+    const traffic = load(service, 32);
+    await until(() => traffic.answered.size > 200);
+    const code = await service.stop();
+    await traffic.stop();
+    expect(code).toBe(0);
+    const lines = service.audit();
+    expect(lines.at(-1)?.kind).toBe('stop');
+    const access = lines.filter(({ kind }) => kind === 'access').map(({ id }) => id);
+    expect(new Set(access).size).toBe(access.length);
+    expect([...traffic.answered.keys()].filter((id) => !access.includes(id))).toEqual([]);
+    expect([...new Set(traffic.answered.values())]).toEqual([200]);
+    expect(await verify(service.stdout(), '--complete')).toMatchObject({ code: 0 });
+  });
+
+  test('SIGTERM: not ready at once, still serving during the delay, closed after it', async () => {
+    const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '1500' });
+    service.process.kill('SIGTERM');
+    await until(async () => (await fetch(`${service.opsUrl}/readyz`)).status === 503);
+    expect((await ask(service, good)).status).toBe(200);
+    expect((await fetch(`${service.opsUrl}/livez`)).status).toBe(200);
+    expect(await service.exited).toBe(0);
+  });
+
+  test('a second SIGTERM does not wait: exit 1', async () => {
+    const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '60000' });
+    service.process.kill('SIGTERM');
+    await until(() => service.stderr().includes('stopping'));
+    service.process.kill('SIGTERM');
+    expect(await service.exited).toBe(1);
+  });
+
+  test('SIGKILL under load: no answer without its access line, no LED call without its intent', async () => {
+    const service = await startService(world.environment);
+    const traffic = load(service, 32);
+    const before = world.simulator.requests.received.length;
+    await until(() => traffic.answered.size > 200);
+    await service.stop('SIGKILL');
+    await traffic.stop();
+    const lines = service.audit();
+    const access = new Set(lines.filter(({ kind }) => kind === 'access').map(({ id }) => id));
+    expect([...traffic.answered.keys()].filter((id) => !access.has(id))).toEqual([]);
+    const intended = new Set(lines.filter(({ kind }) => kind === 'intent').flatMap(({ led }) => led.references));
+    const received = world.simulator.requests.received.slice(before).map(({ referte }) => referte);
+    expect(received.filter((referte) => !intended.has(referte))).toEqual([]);
+    expect(await verify(service.stdout())).toMatchObject({ code: expect.any(Number) });
+  });
+});
+
+describe('standard output', () => {
+  test('stalls: 503 in time, then at once, LED not asked, 200 again within 1 s, chain whole', async () => {
+    const service = await startService(world.environment);
+    service.stallReader();
+    // A pipe holds 64 KiB; until it is full nothing is wrong.
+    const statuses: number[] = [];
+    await until(async () => {
+      const response = await ask(service, good);
+      statuses.push(response.status);
+      return response.status === 503;
+    });
+    const asked = world.simulator.requests.total;
+    const started = performance.now();
+    const refused = await ask(service, good);
+    const text = await refused.text();
+    expect(performance.now() - started).toBeLessThan(250);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(text).not.toContain('outcome');
+    expect((await fetch(`${service.opsUrl}/readyz`)).status).toBe(503);
+    expect((await fetch(`${service.opsUrl}/livez`)).status).toBe(200);
+    const health = await fetch(`${service.url}/health`);
+    expect([health.status, await health.json()]).toEqual([503, { status: 'DOWN' }]);
+    expect(world.simulator.requests.total).toBe(asked);
+    service.resumeReader();
+    const resumed = performance.now();
+    await until(async () => (await ask(service, good)).status === 200);
+    expect(performance.now() - resumed).toBeLessThan(1_000);
+    expect(await service.stop()).toBe(0);
+    const access = service.audit().filter(({ kind }) => kind === 'access');
+    expect(access.find(({ id }) => id === JSON.parse(text).instance.slice(9))).toMatchObject({
+      result: 'failed',
+      problem: 'serviceUnavailable',
+      status: 503,
+    });
+    expect(await verify(service.stdout(), '--complete')).toMatchObject({ code: 0 });
+  });
+
+  test('breaks: 503, not ready, exit 1 after the shutdown delay', async () => {
+    const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '1000' });
+    service.closeReader();
+    expect((await ask(service, good)).status).toBe(503);
+    expect((await fetch(`${service.opsUrl}/readyz`)).status).toBe(503);
+    expect((await ask(service, good)).status).toBe(503);
+    expect(await service.exited).toBe(1);
+  });
+
+  test.each([
+    ['the null device', '>/dev/null'],
+    ['closed', '>&-'],
+  ])('is %s: the service does not start', async (_, redirect) => {
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+    const child = spawn('sh', ['-c', `exec "$0" "$1" serve ${redirect}`, process.execPath, main], {
+      env: { PATH: process.env.PATH ?? '', ...world.environment },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr?.on('data', (text) => {
+      stderr += text;
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(78);
+    expect(stderr).toContain('standard output');
+  });
+});
+
+describe('a caller who goes away while LED works', () => {
+  test('has the call aborted and leaves a line', async () => {
+    world.simulator.behave({ latencyMs: 60_000 });
+    const service = await startService(world.environment);
+    try {
+      const body = JSON.stringify(good);
+      const socket = connect(service.port, '127.0.0.1', () => {
+        socket.write(
+          `POST /eligibility HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        );
+      });
+      await until(() => service.audit().some(({ kind }) => kind === 'intent'));
+      socket.destroy();
+      await until(() => service.audit().some(({ kind }) => kind === 'access'));
+      expect(service.audit().find(({ kind }) => kind === 'access')).toMatchObject({
+        result: 'failed',
+        problem: 'callerGone',
+        status: 499,
+        subject: { key: 'k1' },
+      });
+      await until(async () => /^led_in_flight 0$/m.test(await (await fetch(`${service.opsUrl}/metrics`)).text()));
+    } finally {
+      world.simulator.behave({ latencyMs: 20 });
+      await service.stop();
+    }
+  });
+});
+
+describe('configuration', () => {
+  test('names every fault at once, never a value, and ends with 78', async () => {
+    const { code, stdout, stderr } = await runCommand(['serve'], {
+      environment: {
+        PORT: 'seventy',
+        AUTH_MODE: 'secret-mode',
+        LED_URL: 'http://led.example/secret-path',
+        LED_TIMEOUT_MS: '-1',
+        AUDIT_KEY_FILE: join(world.folder, 'secret-missing'),
+        RULE_SET_DIR: '/nowhere-at-all',
+      },
+    });
+    expect(code).toBe(78);
+    expect(stdout).toBe('');
+    const faults = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).message);
+    for (const name of [
+      'PORT',
+      'AUTH_MODE',
+      'LED_URL',
+      'LED_TIMEOUT_MS',
+      'LED_SENDER_ID',
+      'AUDIT_KEY_FILE',
+      'RULE_SET_DIR',
+    ]) {
+      expect(faults.filter((fault) => fault.startsWith(`${name}: `))).toHaveLength(1);
+    }
+    expect(stderr).not.toMatch(/seventy|secret/);
+  });
+
+  test.each([
+    [
+      'https without a client certificate',
+      { LED_CLIENT_CERT_FILE: '', LED_CLIENT_KEY_FILE: '' },
+      ['LED_CLIENT_CERT_FILE', 'LED_CLIENT_KEY_FILE'],
+    ],
+    ['jwt without its issuer', { AUTH_MODE: 'jwt' }, ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL']],
+    [
+      'introspection without its endpoint',
+      { AUTH_MODE: 'introspection' },
+      ['AUTH_INTROSPECTION_URL', 'AUTH_CLIENT_ID', 'AUTH_CLIENT_KEY_FILE'],
+    ],
+    ['an unknown default rule set', { DEFAULT_RULE_SET: 'nothing' }, ['DEFAULT_RULE_SET']],
+    ['a TLS key without its certificate', { TLS_KEY_FILE: '/nowhere' }, ['TLS_CERT_FILE']],
+    ['an audit key that is too short', { AUDIT_KEY_FILE: 'short.key' }, ['AUDIT_KEY_FILE']],
+  ])('%s', async (_, change, names) => {
+    writeFileSync(join(world.folder, 'short.key'), Buffer.alloc(31).toString('base64'));
+    const changed = Object.fromEntries(
+      Object.entries(change).map(([name, value]) => [name, value === 'short.key' ? join(world.folder, value) : value]),
+    );
+    const { code, stderr } = await runCommand(['serve'], { environment: { ...world.environment, ...changed } });
+    expect(code).toBe(78);
+    const named = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ level }) => level === 60)
+      .map(({ message }) => message.split(':')[0]);
+    expect(named.sort()).toEqual([...names].sort());
+  });
+
+  test('a port in use is said in plain words', async () => {
+    const holder = createServer();
+    const port = await new Promise<number>((resolve) => {
+      holder.listen(0, '127.0.0.1', () => resolve((holder.address() as { port: number }).port));
+    });
+    const { code, stderr } = await runCommand(['serve'], { environment: { ...world.environment, PORT: String(port) } });
+    holder.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`cannot listen on port ${port} (EADDRINUSE)`);
+  });
+});
+
+describe('the command line', () => {
+  test('--help and --version', async () => {
+    expect(await runCommand(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('audit verify') });
+    expect(await runCommand(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+  test('an unknown command says how it is used', async () => {
+    expect(await runCommand(['frobnicate'])).toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringContaining('serve'),
+    });
+  });
+  test('audit subject finds the lines about a person', async () => {
+    const service = await startService(world.environment);
+    await ask(service, good);
+    await service.stop();
+    const keyFile = world.environment.AUDIT_KEY_FILE ?? '';
+    const { code, stdout } = await runCommand(['audit', 'subject', '--key-file', keyFile], { stdin: `${insz}\n` });
+    expect(code).toBe(0);
+    const hmac = service.audit().find(({ kind }) => kind === 'access')?.subject.hmac;
+    expect(stdout).toContain(hmac);
+  });
+});
