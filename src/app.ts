@@ -22,6 +22,8 @@ export type AppDeps = EligibilityRouteDeps & {
   readonly version: string;
   readonly today: () => string;
   readonly health: () => 'UP' | 'DEGRADED' | 'DOWN';
+  /** Whether the process is ending: callers are then told to connect anew, elsewhere. */
+  readonly stopping: () => boolean;
   readonly tls?: ListenerTls;
 };
 
@@ -158,6 +160,10 @@ const answerBrokenRequest = (error: Error & { code?: string }, socket: Socket): 
 /** The business listener: three contexts that share nothing but the form of their answers. Not yet listening. */
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const app = createListener(deps.log, 'info', deps.tls);
+  // Decided when an answer leaves, not when its request came: what is under way at the end must not keep its connection.
+  app.addHook('onSend', async (_, reply) => {
+    if (deps.stopping()) reply.header('connection', 'close');
+  });
   // First, for it documents only what is registered after it.
   await collectApi(app, deps);
   // Business: authenticated and audited; its hooks, parser and limits stay inside.

@@ -54,8 +54,16 @@ export const Environment = z.object({
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file.optional().describe('authorities (PEM) whose client certificates are required of callers'),
   AUTH_MODE: choice('jwt', 'introspection', 'none').describe('how callers prove who they are; none must be asked for'),
-  AUTH_ISSUER: z.string().optional().describe('jwt: the token issuer (`iss`)'),
-  AUTH_AUDIENCE: z.string().optional().describe('jwt: this service among the token audiences (`aud`)'),
+  AUTH_ISSUER: z
+    .string()
+    .optional()
+    .describe(
+      'jwt: the token issuer (`iss`); introspection, optional: it must be the answer’s, and is our assertion’s audience',
+    ),
+  AUTH_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('jwt: this service among the token audiences (`aud`); introspection: optional'),
   AUTH_JWKS_URL: url.optional().describe('jwt: where the issuer publishes its keys'),
   AUTH_SCOPE: z
     .string()
@@ -249,7 +257,15 @@ const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined)
     return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope };
   }
   if (mode === 'introspection' && env.AUTH_INTROSPECTION_URL && env.AUTH_CLIENT_ID && clientKey) {
-    return { mode, url: env.AUTH_INTROSPECTION_URL, clientId: env.AUTH_CLIENT_ID, clientKey, scope };
+    return defined({
+      mode,
+      url: env.AUTH_INTROSPECTION_URL,
+      clientId: env.AUTH_CLIENT_ID,
+      clientKey,
+      scope,
+      issuer: env.AUTH_ISSUER,
+      audience: env.AUTH_AUDIENCE,
+    });
   }
   throw new Error('AUTH_MODE is incomplete');
 };

@@ -3,7 +3,7 @@ import { type AccessEvent, auditUserId, type IntentEvent, subjectHmac } from './
 import type { AuditStream } from './audit/stream.ts';
 import { defined } from './defined.ts';
 import { Fault, type FaultIssue } from './fault.ts';
-import type { Caller } from './http/auth.ts';
+import { type Caller, permit } from './http/auth.ts';
 import { checkInsz, type InszFault } from './insz.ts';
 import type { Ask, Trail } from './led/ask.ts';
 import { decide, type Ruling } from './rules/decide.ts';
@@ -160,12 +160,7 @@ const examine = (request: EligibilityRequest, caller: Caller, notes: Notes, deps
   notes.subject = { key: deps.auditKey.id, hmac: subjectHmac(deps.auditKey.key, request.insz) };
 
   const { ruleSet } = found;
-  if (caller.ruleSets !== 'all' && !caller.ruleSets.has(ruleSet.source.id)) {
-    throw new Fault('missingPermission', 'ruleSet');
-  }
-  if (deps.allowedRoles && !(user.role !== undefined && deps.allowedRoles.includes(user.role))) {
-    throw new Fault('missingPermission', 'role');
-  }
+  permit(caller, { ruleSet: ruleSet.source.id, role: user.role, allowedRoles: deps.allowedRoles });
   return { insz: request.insz, user, ruleSet, referenceDate };
 };
 

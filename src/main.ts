@@ -53,30 +53,29 @@ const run = async (args: readonly string[]): Promise<number> => {
 
 /** Serves until SIGTERM or SIGINT, or until standard output breaks. A second signal does not wait. */
 const serveUntilSignal = async (): Promise<number> => {
-  let end = (_: number): void => {};
-  const ended = new Promise<number>((resolve) => {
-    end = resolve;
-  });
+  const broken = Promise.withResolvers<number>();
+  const signalled = Promise.withResolvers<string>();
+  let signals = 0;
+  // Before anything starts, so that a signal during the start ends it in good order too.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      signalled.resolve(signal);
+    });
+  }
   try {
     const service = await serve(process.env, {
       stdout: process.stdout,
       stderr: process.stderr,
       instance: randomUUID(),
-      onBroken: () => end(1),
+      onBroken: () => broken.resolve(1),
     });
-    let signalled = false;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (signalled) process.exit(1);
-        signalled = true;
-        service.stop(signal).then(end);
-      });
-    }
     process.on('uncaughtException', (error) => {
       service.crashed(error);
       process.exit(1);
     });
-    return await ended;
+    return await Promise.race([broken.promise, signalled.promise.then(service.stop)]);
   } catch (error) {
     if (!(error instanceof ServeFaults)) throw error;
     for (const fault of error.faults)

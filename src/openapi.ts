@@ -21,6 +21,7 @@ export const printOpenapi = async (): Promise<string> => {
     log: createLog('silent', new PassThrough()),
     metrics: createMetrics(),
     now: () => 0,
+    stopping: () => false,
     timeoutMs: 0,
     today: () => '',
     version: build.version,

@@ -126,6 +126,7 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
     log,
     metrics,
     now: Date.now,
+    stopping: () => stopping,
     ...(config.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: config.rateLimitPerMinute }),
     timeoutMs: config.led.timeoutMs,
     today,
@@ -151,7 +152,10 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
 
   const close = async (): Promise<void> => {
     tlsWatch?.close();
+    // Node closes idle connections once; one whose answer was leaving at that moment falls idle afterwards.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
     await app.close();
+    clearInterval(sweep);
     await Promise.all([led.close(), authenticator.close(), operations.close()]);
   };
   // A reader that is not there yet keeps the service from being ready, not from starting.

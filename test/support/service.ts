@@ -82,8 +82,11 @@ export type RunningService = {
   readonly exited: Promise<number | null>;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: tests read lines freely
+// biome-ignore lint/suspicious/noExplicitAny: tests read lines and answers freely
 export type AuditLine = Record<string, any>;
+
+/** An answer's JSON, to be read freely. */
+export const json = (response: Response): Promise<AuditLine> => response.json() as Promise<AuditLine>;
 
 const parseLines = (text: string): AuditLine[] =>
   text

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
 import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
-import { ask, createWorld, type RunningService, startService, until, type World } from '../support/service.ts';
+import { ask, createWorld, json, type RunningService, startService, until, type World } from '../support/service.ts';
 
 const insz =
   [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
@@ -316,11 +316,11 @@ describe('every answer', () => {
 
 describe('documents and operations', () => {
   test('the rule sets are listed and shown in full', async () => {
-    const list = await (await fetch(`${service.url}/ruleSets`)).json();
+    const list = await json(await fetch(`${service.url}/ruleSets`));
     expect(list.ruleSets).toContainEqual(
       expect.objectContaining({ id: 'begeleider-ama', version: '1.0.0', validFrom: '2023-10-04' }),
     );
-    const one = await (await fetch(`${service.url}/ruleSets/begeleider-ama`)).json();
+    const one = await json(await fetch(`${service.url}/ruleSets/begeleider-ama`));
     expect(one.subjects).toHaveLength(33);
     expect(one.minimumLevel).toBe(6);
     expect(one.digest).toBe(list.ruleSets[0].digest);
@@ -334,7 +334,7 @@ describe('documents and operations', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     const yaml = await fetch(`${service.url}/doc/openapi.yaml`);
     expect(await yaml.text()).toMatch(/^openapi: 3\.0\.\d/);
-    expect((await (await fetch(`${service.url}/doc/openapi.json`)).json()).paths).toHaveProperty('/eligibility');
+    expect((await json(await fetch(`${service.url}/doc/openapi.json`))).paths).toHaveProperty('/eligibility');
   });
 
   test('probes, health and metrics answer', async () => {

@@ -1,0 +1,82 @@
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAuthority } from './certificates.ts';
+
+/** What `makeCertificates` leaves in its folder. */
+export const certificateFiles = {
+  ca: 'ca.pem',
+  serverCert: 'led-server.crt',
+  serverKey: 'led-server.key',
+  clientCert: 'led-client.crt',
+  clientKey: 'led-client.key',
+  auditKey: 'audit.key',
+} as const;
+
+const day = 86_400_000;
+
+/** Runs `check` on files that may be missing or damaged; false then. */
+const holds = (check: () => boolean): boolean => {
+  try {
+    return check();
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Writes throwaway certificates and an audit key into `folder` (made if need be): an authority, a server pair for
+ * `names` and an RSA client pair. What is there, whole and valid for another day is kept. Returns the names of the files
+ * that were written. Every file is readable by all, for the containers that mount the folder run as a user who does not
+ * own it: acceptable for keys that protect nothing, and for no others.
+ */
+export const makeCertificates = async (
+  folder: string,
+  names: readonly string[] = ['led-simulator', 'localhost', '127.0.0.1', '::1'],
+): Promise<readonly string[]> => {
+  mkdirSync(folder, { recursive: true });
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  const written: string[] = [];
+  const write = (file: string, content: string): void => {
+    writeFileSync(join(folder, file), content, { mode: 0o644 });
+    chmodSync(join(folder, file), 0o644);
+    written.push(file);
+  };
+  const { ca, serverCert, serverKey, clientCert, clientKey, auditKey } = certificateFiles;
+
+  const isGood = (cert: string, key: string): boolean => {
+    const authority = new X509Certificate(read(ca));
+    const leaf = new X509Certificate(read(cert));
+    const lasts = [authority, leaf].every((one) => one.validToDate.getTime() > Date.now() + day);
+    return lasts && leaf.verify(authority.publicKey) && leaf.checkPrivateKey(createPrivateKey(read(key)));
+  };
+  const bears = (name: string): boolean => {
+    const leaf = new X509Certificate(read(serverCert));
+    return (/^[\d.]+$|:/.test(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined;
+  };
+  if (!holds(() => isGood(serverCert, serverKey) && isGood(clientCert, clientKey) && names.every(bears))) {
+    const authority = await createAuthority('Throwaway CA', 30);
+    const server = await authority.issue({ commonName: names[0] ?? 'led', names, use: 'server' });
+    const client = await authority.issue({ commonName: 'led-eligibility', use: 'client', keyType: 'rsa' });
+    write(ca, authority.cert);
+    write(serverCert, server.cert);
+    write(serverKey, server.key);
+    write(clientCert, client.cert);
+    write(clientKey, client.key);
+  }
+  if (!holds(() => Buffer.from(read(auditKey), 'base64').length >= 32)) {
+    write(auditKey, `${randomBytes(32).toString('base64')}\n`);
+  }
+  return written;
+};
+
+if (import.meta.main) {
+  const [folder, ...names] = process.argv.slice(2);
+  if (folder === undefined) {
+    process.stderr.write('usage: node docker/make-certificates.ts FOLDER [NAME-OF-THE-LED-SERVER…]\n');
+    process.exitCode = 64;
+  } else {
+    const written = await makeCertificates(folder, names.length > 0 ? names : undefined);
+    process.stdout.write(written.length > 0 ? `written: ${written.join(', ')}\n` : 'all there and valid\n');
+  }
+}

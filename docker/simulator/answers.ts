@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { type Bewijs, type Person, subjects, type Uitzondering } from './persons.ts';
+
+const namespace = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
+const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
+
+/** What an answer repeats of the question. */
+export type Asked = { readonly referte: string; readonly sender: string };
+
+const brussels = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Europe/Brussels',
+  dateStyle: 'short',
+  timeStyle: 'medium',
+});
+
+/** The local time in Brussels: `yyyy-mm-dd` and `HH:MM:SS`. */
+export const brusselsTime = (at: Date): { date: string; time: string } => {
+  const [date = '', time = ''] = brussels.format(at).split(' ');
+  return { date, time };
+};
+
+const escapeText = (value: string): string =>
+  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const el = (name: string, ...children: readonly string[]): string => `<${name}>${children.join('')}</${name}>`;
+const leaf = (name: string, value: string): string => (value === '' ? `<${name}/>` : el(name, escapeText(value)));
+const named = (name: string, value: string): string => el(name, leaf('Naam', value));
+const optional = (name: string, value: string | null): string => (value === null ? '' : leaf(name, value));
+const coded = (name: string, code: string, naam: string): string => el(name, leaf('Code', code), leaf('Naam', naam));
+
+const fields: Readonly<Record<string, string>> = {
+  '144': 'Opleiding van leerkrachten lager onderwijs',
+  '311': 'Psychologie',
+  '312': 'Sociologie en culturele studies',
+  '721': 'Geneeskunde',
+  '723': 'Verpleging en verzorging',
+  '726': 'Therapie en revalidatie',
+  '762': 'Maatschappelijk werk en begeleiding',
+  '813': 'Sport',
+};
+
+const unknown = 'Niet beschikbaar';
+const levelName = (code: string): string => (/^\d$/.test(code) ? `Niveau ${code}` : unknown);
+
+const bewijs = (record: Bewijs, holder: string, style: number): string => {
+  // Some sources break their values over lines or pad them, as an editor would have done.
+  const broken = (value: string): string =>
+    style === 1 ? value.replace(' ', '\n                ') : style === 2 ? `\n            ${value}\n        ` : value;
+  const text = (name: string, value: string): string => named(name, broken(value));
+  const field = record.studiegebied ?? record.onderwerp.slice(0, 3);
+  const extra = record.extra === true;
+  return el(
+    'Bewijs',
+    el('BewijsrefertesLed', leaf('Bewijsreferte', randomUUID()), leaf('Bewijsmutatiereferte', randomUUID())),
+    el(
+      'BewijsstatusLed',
+      leaf('Code', record.status),
+      el('DatumModificatie', leaf('Datum', '19.01.2022'), leaf('Tijd', '05:23:24.192')),
+    ),
+    el('Leverancier', leaf('Naam', record.categorie), leaf('Bewijsreferte', randomUUID().slice(0, 20))),
+    el('PersoonUitgereikt', leaf('INSZ', record.holder ?? holder)),
+    el(
+      'Basis',
+      text('Authenticiteit', record.authenticiteit),
+      text('Categorie', record.categorie),
+      text('Graad', record.graad),
+      named('Onderwijsvorm', 'Niet van toepassing'),
+      extra ? named('Finaliteit', 'Doorstroom en arbeidsmarkt') : '',
+      text('Bewijstype', record.bewijstype),
+      text('Bewijsstaat', record.bewijsstaat),
+      text('Instantie', record.instantie),
+      coded('Onderwerp', record.onderwerp, broken(subjects[record.onderwerp] ?? unknown)),
+      el('Uitreikingsdatum', leaf('Jaar', record.jaar), optional('Maand', record.maand), optional('Dag', record.dag)),
+      leaf('VolledigeNaam', broken(record.volledigeNaam)),
+      el('Land', leaf('Code', record.land)),
+      el('Taal', leaf('Code', record.land === 'ROU' ? 'ron' : 'nld')),
+      el('Instelling', leaf('Naam', record.instelling), leaf('Nummer', '100200')),
+      named('Schooltype', 'Niet van toepassing'),
+      el('Studierichting', leaf('Naam', record.volledigeNaam), leaf('Code', '027001')),
+      leaf('UrenVolwassenenonderwijs', '0'),
+      extra ? el('Beroepskwalificaties', coded('Beroepskwalificatie', 'BK-0001-1', 'Begeleider in de zorg')) : '',
+      el(
+        'BijkomendeInformaties',
+        el('BijkomendeInformatie', leaf('Naam', 'Bewijs omschrijving'), leaf('Inhoud', broken(record.volledigeNaam))),
+      ),
+    ),
+    el(
+      'Afgeleid',
+      coded('ISCEDStudiegebied', field, broken(fields[field] ?? unknown)),
+      extra ? coded('ISCEDStudiegebied2013', '0923', 'Maatschappelijk werk') : '',
+      coded('ISCEDNiveau', record.isced1997, record.isced1997 === 'NBS' ? unknown : 'Niveau volgens ISCED 1997'),
+      record.isced2011 === null ? '' : coded('ISCEDNiveau2011', record.isced2011, 'Niveau volgens ISCED 2011'),
+      coded('VKSNiveauOnderwijskwalificatie', broken(record.vks), levelName(record.vks)),
+      coded('VKSNiveauBeroepskwalificatie', 'NBS', unknown),
+    ),
+  );
+};
+
+const uitzonderingen = (list: readonly Uitzondering[], at: Date): string => {
+  const { date, time } = brusselsTime(at);
+  return el(
+    'Uitzonderingen',
+    ...list.map((one) =>
+      el(
+        'Uitzondering',
+        leaf('Identificatie', one.id),
+        leaf('Oorsprong', one.origin),
+        leaf('Type', one.type),
+        el('Tijdstip', leaf('Datum', date), leaf('Tijd', time)),
+        leaf('Diagnose', one.diagnose),
+      ),
+    ),
+  );
+};
+
+/** The parts of a GeefBewijsResponse that vary from answer to answer. */
+type Parts = { readonly antwoord?: string; readonly uitzonderingen?: string };
+
+const response = (asked: Asked, at: Date, style: number, parts: Parts): string => {
+  const { date, time } = brusselsTime(at);
+  const repliek = [
+    el(
+      'Context',
+      // Names of a service are domain-qualified in some answers.
+      leaf('Naam', style === 2 ? 'LED.GeefBewijs' : 'GeefBewijs'),
+      leaf('Versie', '02.00.0000'),
+      el(
+        'Bericht',
+        leaf('Type', 'ANTWOORD'),
+        el('Tijdstip', leaf('Datum', date), leaf('Tijd', `${time}.${String(at.getMilliseconds()).padStart(3, '0')}`)),
+        el('Afzender', leaf('Identificatie', 'led.simulator.example'), leaf('Referte', randomUUID())),
+        asked.sender === ''
+          ? ''
+          : el('Ontvanger', leaf('Identificatie', asked.sender), optional('Referte', asked.referte || null)),
+      ),
+    ),
+    parts.antwoord === undefined ? '' : el('Antwoorden', parts.antwoord),
+    parts.uitzonderingen ?? '',
+  ].join('');
+  if (style === 1) {
+    return `<web:GeefBewijsResponse xmlns:web="${namespace}"><Repliek>${repliek}</Repliek></web:GeefBewijsResponse>`;
+  }
+  if (style === 2) {
+    return `<GeefBewijsResponse xmlns="${namespace}"><Repliek xmlns="">${repliek}</Repliek></GeefBewijsResponse>`;
+  }
+  const pretty = repliek.replaceAll('><', '>\n<');
+  return `<geef:GeefBewijsResponse xmlns:geef="${namespace}">\n<Repliek>\n${pretty}\n</Repliek>\n</geef:GeefBewijsResponse>`;
+};
+
+/**
+ * The GeefBewijsResponse element for one test person, without an envelope. How it is written (prefix, line breaks,
+ * padding) depends on the number alone, so that it is the same every time. A person whose Uitzondering is a SOAP Fault
+ * has none: see `soapFault`.
+ */
+export const personAnswer = (person: Person, asked: Asked, at: Date): string => {
+  const style = Number(person.insz) % 3;
+  const { level, list } = person.uitzonderingen ?? {};
+  const told = list === undefined ? '' : uitzonderingen(list, at);
+  const records = (person.bewijzen ?? []).map((record) => bewijs(record, person.insz, style)).join('');
+  const inAnswer = [
+    leaf('Referte', asked.referte),
+    records === '' ? '' : el('Inhoud', el('Bewijzen', records)),
+    level === 'antwoord' ? told : '',
+  ];
+  return response(asked, at, style, {
+    ...(records === '' && level === 'repliek' ? {} : { antwoord: el('Antwoord', ...inAnswer) }),
+    ...(level === 'repliek' ? { uitzonderingen: told } : {}),
+  });
+};
+
+/** A GeefBewijsResponse with one Uitzondering in the Antwoord, or beside it. */
+export const refusalAnswer = (
+  asked: Asked,
+  at: Date,
+  level: 'repliek' | 'antwoord',
+  uitzondering: Uitzondering,
+): string => {
+  const told = uitzonderingen([uitzondering], at);
+  return response(
+    asked,
+    at,
+    0,
+    level === 'repliek' ? { uitzonderingen: told } : { antwoord: el('Antwoord', leaf('Referte', asked.referte), told) },
+  );
+};
+
+/** Puts the asked Referte into Antwoord/Referte of a GeefBewijsResponse given as text, and leaves every other byte. */
+export const withReferte = (answer: string, referte: string): string =>
+  answer.replace(
+    /(<(?:[\w.-]+:)?Antwoord(?:\s[^>]*)?>\s*<(?:[\w.-]+:)?Referte(?:\s[^>]*)?>)[^<]*(?=<\/)/,
+    (_, before: string) => before + escapeText(referte),
+  );
+
+/** The text of an XML file as it may stand inside another document: no byte order mark, no XML declaration. */
+export const bare = (document: string): string => document.replace(/^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*/, '').trimEnd();
+
+/** Wraps the content of a Body in a SOAP 1.1 envelope; the prefix varies with `style`. */
+export const envelope = (content: string, style = 0): string => {
+  const prefix = ['soapenv', 'S', 'SOAP-ENV'][style % 3] ?? 'soapenv';
+  const header = style % 2 === 0 ? `<${prefix}:Header/>` : '';
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${prefix}:Envelope xmlns:${prefix}="${soap}">${header}<${prefix}:Body>${content}</${prefix}:Body></${prefix}:Envelope>`;
+};
+
+/** An envelope with a SOAP Fault, whose faultstring is led by the code as MAGDA does: `99995 - …`, `ERR_025: …`. */
+export const soapFault = (code: string, text: string): string => {
+  const lead = code === '' ? '' : code.startsWith('ERR_') ? `${code}: ` : `${code} - `;
+  return envelope(
+    `<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>${escapeText(lead + text)}</faultstring></soapenv:Fault>`,
+  );
+};

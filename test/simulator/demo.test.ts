@@ -1,0 +1,119 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Program, start } from './process.ts';
+
+let temporary: string;
+const running: Program[] = [];
+
+const demo = (...args: readonly string[]): Program => {
+  const program = start('docker/demo.ts', args, { TMPDIR: temporary });
+  running.push(program);
+  return program;
+};
+
+/** The processes that the program has started. */
+const childrenOf = ({ child }: Program): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid='])
+    .toString()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === child.pid)
+    .flatMap(([pid]) => (pid === undefined ? [] : [pid]));
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+beforeAll(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'demo-'));
+});
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    if (child.exitCode === null) child.kill('SIGTERM');
+    await ended;
+  }
+  // Keys and certificates are gone, however the demo ended.
+  expect(readdirSync(temporary)).toEqual([]);
+});
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+test('shows decisions of all three outcomes, an error answer and audit lines, without colours where it is no terminal', async () => {
+  const { said, ended } = demo('--once');
+  expect(await ended).toBe(0);
+  for (const outcome of ['ELIGIBLE', 'A PERSON DECIDES', 'NOT DEMONSTRATED', 'NO DECISION']) {
+    expect(said.stdout).toMatch(new RegExp(`^  ${outcome}$`, 'm'));
+  }
+  expect(said.stdout).toContain('• Bachelor in het sociaal werk, 2015, sociaal: proves it');
+  expect(said.stdout).toContain('503 Service Unavailable');
+  const [intent, access] = said.stdout.split('\n').filter((line) => line.startsWith('  {'));
+  expect(JSON.parse(intent ?? '')).toMatchObject({ kind: 'intent', user: { id: 'demo' } });
+  expect(JSON.parse(access ?? '')).toMatchObject({ kind: 'access', outcome: 'eligible', status: 200 });
+  expect(said.stdout).not.toContain('\u001b');
+  expect(said.stderr).toBe('');
+});
+
+test('speaks Dutch when asked', async () => {
+  const { said, ended } = demo('--once', '--lang', 'nl');
+  expect(await ended).toBe(0);
+  for (const outcome of ['KOMT IN AANMERKING', 'EEN MENS BEOORDEELT', 'NIET AANGETOOND', 'GEEN BESLISSING']) {
+    expect(said.stdout).toMatch(new RegExp(`^  ${outcome}$`, 'm'));
+  }
+});
+
+test('refuses a language that it does not speak', async () => {
+  const { said, ended } = demo('--lang', 'fr');
+  expect(await ended).toBe(64);
+  expect(said.stderr).toContain('usage: npm run demo');
+});
+
+test('takes another port where 8080 is in use, serves on, and ends at Ctrl-C with nothing left', async () => {
+  const holder = createServer();
+  // Whether the test or somebody else holds the port does not matter.
+  await new Promise((resolve) => holder.once('error', resolve).listen(8080, '127.0.0.1', () => resolve(undefined)));
+  const program = demo();
+  const [, curl = ''] = await program.until(/^ {2}(curl .*)$/m);
+  await program.until(/Ctrl-C/);
+  const [, port] = /Port 8080 is in use: the service listens on (\d+)/.exec(program.said.stdout) ?? [];
+  expect(curl).toContain(`http://127.0.0.1:${port}/eligibility`);
+  const { stdout } = await promisify(execFile)('sh', ['-c', curl]);
+  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'eligible' });
+  const page = /in a browser: (\S+)/.exec(program.said.stdout)?.[1] ?? '';
+  expect((await fetch(page)).status).toBe(200);
+  const [service = 0] = childrenOf(program);
+  expect(isAlive(service)).toBe(true);
+  // As a terminal does: to every process of the group.
+  process.kill(-(program.child.pid ?? 0), 'SIGINT');
+  expect(await program.ended).toBe(0);
+  expect(program.said.stdout).toContain('nothing is left behind');
+  expect(isAlive(service)).toBe(false);
+  await expect(fetch(page)).rejects.toThrow();
+  holder.close();
+});
+
+test('ends in good order when interrupted before it is ready', async () => {
+  const program = demo();
+  await expect.poll(() => childrenOf(program).length, { timeout: 10_000 }).toBe(1);
+  const [service = 0] = childrenOf(program);
+  program.child.kill('SIGINT');
+  expect(await program.ended).toBe(0);
+  expect(isAlive(service)).toBe(false);
+});
+
+test('says what the service said last when that crashes', async () => {
+  const program = demo();
+  await program.until(/Ctrl-C/);
+  const [service = 0] = childrenOf(program);
+  process.kill(service, 'SIGKILL');
+  expect(await program.ended).toBe(1);
+  expect(program.said.stderr).toContain('The demo cannot go on. The last that the service said:');
+  expect(program.said.stderr).toContain('listening');
+});

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, exportPKCS8, generateKeyPair, SignJWT } from 'jose';
+import { Provider } from 'oidc-provider';
+import { request } from 'undici';
+
+const CLIENT = 'dossier-app';
+const CLIENT_SECRET = 'a secret of the tests';
+
+/** The scopes that the authorisation server knows, and how it is told which kind of token to give. */
+const SCOPES = ['led_eligibility', 'led_eligibility:begeleider-ama', 'something_else'];
+const RESOURCES = { jwt: 'urn:test:led-eligibility:jwt', opaque: 'urn:test:led-eligibility:opaque' };
+
+export type TokenRequest = {
+  readonly format?: 'jwt' | 'opaque';
+  readonly scope?: string;
+  /** Seconds that the token lives. */
+  readonly ttl?: number;
+  /** Claims beside the usual ones. */
+  readonly extra?: Record<string, unknown>;
+};
+
+type Key = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
+type SigningKey = { readonly kid: string; readonly privateKey: Key; readonly publicKey: Key };
+
+const createSigningKey = async (kid: string, alg: string): Promise<SigningKey> => ({
+  kid,
+  ...(await generateKeyPair(alg, { extractable: true })),
+});
+
+/** The server's memory: tokens outlive a change of keys. Expiry is judged by what is stored, not by leaving it out. */
+const storeIn = (stored: Map<string, object>) => (model: string) => ({
+  upsert: async (id: string, payload: object) => void stored.set(`${model}:${id}`, payload),
+  find: async (id: string) => stored.get(`${model}:${id}`),
+  destroy: async (id: string) => void stored.delete(`${model}:${id}`),
+});
+
+const answerBusy = (_: IncomingMessage, response: ServerResponse): void => {
+  response.writeHead(500).end();
+};
+
+/**
+ * A real authorisation server (oidc-provider) on a loopback socket: client credentials, JWT and opaque access tokens,
+ * introspection with private_key_jwt, revocation. Its signing key can be borrowed for tokens it would never give, and
+ * it can rotate keys, be taken down, and be made to misbehave.
+ */
+export const startAuthorisationServer = async (alg = 'ES256') => {
+  let respond: (request: IncomingMessage, response: ServerResponse) => void = answerBusy;
+  /** Path of each request that arrived. */
+  const requests: string[] = [];
+  const misbehaviour: { as?: typeof respond } = {};
+
+  const handle = (incoming: IncomingMessage, response: ServerResponse): void => {
+    const path = incoming.url ?? '';
+    requests.push(path);
+    if (misbehaviour.as) misbehaviour.as(incoming, response);
+    else respond(incoming, response);
+  };
+  let server = createServer(handle);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const issuer = `http://127.0.0.1:${port}`;
+
+  const service = await createSigningKey('service', 'ES256');
+  let keys: SigningKey[] = [];
+  let provider: Provider;
+  const stored = new Map<string, object>();
+  let nextExtra: Record<string, unknown> | undefined;
+  let nextTtl = 3600;
+
+  const publish = async (published: SigningKey[]): Promise<void> => {
+    keys = published;
+    const jwks = await Promise.all(
+      published.map(async ({ privateKey, kid }) => ({ ...(await exportJWK(privateKey)), kid, alg, use: 'sig' })),
+    );
+    const client = { redirect_uris: [], response_types: [], grant_types: ['client_credentials'] };
+    provider = new Provider(issuer, {
+      jwks: { keys: jwks },
+      adapter: storeIn(stored),
+      cookies: { keys: ['of the tests'] },
+      scopes: SCOPES,
+      ttl: { ClientCredentials: () => nextTtl },
+      enabledJWA: { idTokenSigningAlgValues: [alg] },
+      clientDefaults: { id_token_signed_response_alg: alg },
+      clients: [
+        {
+          ...client,
+          client_id: CLIENT,
+          client_secret: CLIENT_SECRET,
+          token_endpoint_auth_method: 'client_secret_post',
+        },
+        {
+          ...client,
+          client_id: 'led-eligibility',
+          token_endpoint_auth_method: 'private_key_jwt',
+          jwks: { keys: [{ ...(await exportJWK(service.publicKey)), use: 'sig', alg: 'ES256' }] },
+        },
+      ],
+      extraTokenClaims: () => nextExtra,
+      features: {
+        devInteractions: { enabled: false },
+        clientCredentials: { enabled: true },
+        introspection: { enabled: true, allowedPolicy: () => true },
+        revocation: { enabled: true, allowedPolicy: () => true },
+        resourceIndicators: {
+          enabled: true,
+          getResourceServerInfo: (_: unknown, resource: string) => ({
+            scope: SCOPES.join(' '),
+            audience: 'led-eligibility',
+            accessTokenFormat: resource === RESOURCES.jwt ? 'jwt' : 'opaque',
+            jwt: { sign: { alg } },
+          }),
+        },
+      },
+    });
+    respond = provider.callback();
+  };
+  await publish([await createSigningKey('first', alg)]);
+
+  const post = async (path: string, form: Record<string, string>): Promise<Record<string, unknown>> => {
+    const { statusCode, body } = await request(`${issuer}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ client_id: CLIENT, client_secret: CLIENT_SECRET, ...form }).toString(),
+    });
+    const text = await body.text();
+    if (statusCode !== 200) throw new Error(`authorisation server: ${statusCode} ${text}`);
+    return text === '' ? {} : JSON.parse(text);
+  };
+
+  /** A token of the client credentials grant. */
+  const token = async ({ format = 'jwt', scope = 'led_eligibility', ttl = 3600, extra }: TokenRequest = {}) => {
+    nextExtra = extra;
+    nextTtl = ttl;
+    const form = { grant_type: 'client_credentials', resource: RESOURCES[format], scope };
+    return String((await post('/token', form)).access_token);
+  };
+
+  /** A token given in the name of a person, as the authorization code grant leaves it behind. */
+  const personToken = async (accountId: string, wanted: TokenRequest = {}): Promise<string> => {
+    const { format = 'jwt', scope = 'led_eligibility', ttl = 3600, extra } = wanted;
+    nextExtra = extra;
+    const resourceServer = { audience: 'led-eligibility', accessTokenFormat: format, jwt: { sign: { alg } } };
+    const client = await provider.Client.find(CLIENT);
+    return new provider.AccessToken({ accountId, client, scope, expiresIn: ttl, resourceServer }).save();
+  };
+
+  /** A token with any claims and any header, signed with the server's own key: good unless the claims make it bad. */
+  const sign = async (
+    claims: Record<string, unknown> = {},
+    header: Record<string, unknown> = {},
+    key = keys[0]?.privateKey,
+  ) => {
+    const now = Math.floor(Date.now() / 1000);
+    const usual = { iss: issuer, aud: 'led-eligibility', client_id: CLIENT, sub: CLIENT, scope: 'led_eligibility' };
+    if (key === undefined) throw new Error('no key');
+    return new SignJWT({ ...usual, iat: now, exp: now + 300, ...claims })
+      .setProtectedHeader({ alg, kid: keys[0]?.kid ?? '', typ: 'at+jwt', ...header })
+      .sign(key);
+  };
+
+  const down = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+
+  return {
+    issuer,
+    audience: 'led-eligibility',
+    clientId: CLIENT,
+    jwksUrl: new URL(`${issuer}/jwks`),
+    introspectionUrl: new URL(`${issuer}/token/introspection`),
+    /** This service as a client of the server: its id and private key (PEM). */
+    service: { id: 'led-eligibility', key: await exportPKCS8(service.privateKey) },
+    requests,
+    misbehaviour,
+    token,
+    personToken,
+    sign,
+    publicKey: () => keys[0]?.publicKey,
+    revoke: (value: string) => post('/token/revocation', { token: value }),
+    /** Publishes a new key, which signs from now on, beside the old ones or in their place. */
+    rotate: async (kid: string, keepOld = false) => {
+      await publish([await createSigningKey(kid, alg), ...(keepOld ? keys : [])]);
+    },
+    down,
+    up: async (): Promise<void> => {
+      server = createServer(handle);
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
+    close: async (): Promise<void> => {
+      if (server.listening) await down();
+    },
+  };
+};
+
+export type AuthorisationServer = Awaited<ReturnType<typeof startAuthorisationServer>>;
