@@ -53,7 +53,9 @@ export const Environment = z.object({
   TLS_CERT_FILE: file.optional().describe('certificate chain (PEM): business listener over TLS'),
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file.optional().describe('authorities (PEM) whose client certificates are required of callers'),
-  AUTH_MODE: choice('jwt', 'introspection', 'none').describe('how callers prove who they are; none must be asked for'),
+  AUTH_MODE: choice('jwt', 'introspection', 'none').describe(
+    'how callers prove who they are: `jwt`, `introspection`, or `none`, which must be asked for',
+  ),
   AUTH_ISSUER: z
     .string()
     .optional()
@@ -91,7 +93,9 @@ export const Environment = z.object({
   LED_SEND_USER: flag.prefault('false').describe('whether a case handler id that is a valid INSZ goes into Gebruiker'),
   LED_SIGNATURE: choice('rsa-sha256', 'rsa-sha1', 'none')
     .optional()
-    .describe('WS-Security signature; default rsa-sha256 (none for plain http without a certificate)'),
+    .describe(
+      'WS-Security: `rsa-sha256` (default), `rsa-sha1` or `none` (default for plain http without a certificate)',
+    ),
   LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000).prefault('2000').describe('to connect, TLS handshake included'),
   LED_TIMEOUT_MS: milliseconds(100, 120_000)
     .prefault('10000')
@@ -122,7 +126,7 @@ export const Environment = z.object({
   SHUTDOWN_TIMEOUT_MS: milliseconds(100, 600_000).prefault('15000').describe('then: to finish what is under way'),
   LOG_LEVEL: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
     .default('info')
-    .describe('operational log on standard error'),
+    .describe('operational log on standard error: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`'),
 });
 
 export type Config = {
