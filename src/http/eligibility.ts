@@ -121,7 +121,7 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
 /** Fires at the deadline, or when the caller is gone before the answer; its reason is the fault to answer with. */
 const limitOf = (reply: FastifyReply, timeoutMs: number) => {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'deadline')), timeoutMs);
+  const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'ledTimeout')), timeoutMs);
   const gone = (): void => {
     if (!reply.raw.writableFinished) controller.abort(new Fault('callerGone', 'callerGone'));
   };

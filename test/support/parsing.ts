@@ -1,0 +1,20 @@
+import { Fault } from '../../src/fault.ts';
+import { createAnswerParser, type ParsedAnswer } from '../../src/led/parse.ts';
+
+/** Reads a whole answer at once. */
+export const parse = (answer: string | Uint8Array, referte: string): ParsedAnswer => {
+  const parser = createAnswerParser({ referte });
+  parser.write(Buffer.from(answer));
+  return parser.end();
+};
+
+/** The reason for which the parser refuses an answer; throws if it does not, or not with a Fault `badGateway`. */
+export const refusal = (answer: string | Uint8Array, referte: string): string => {
+  try {
+    parse(answer, referte);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'badGateway' && error.cause === undefined) return error.reason;
+    throw error;
+  }
+  throw new Error('the answer was taken');
+};
