@@ -183,7 +183,7 @@ const codedLeaves = codedAttributes.map((name) => ({ name, code: `${name}.code`,
 // trims it, so that ` http://…` would pass for the namespace without the space).
 const notAtStart = /^[\u0300-\u036f\u203f\u2040\u00b7.0-9-]/;
 const namespaceName =
-  /^(?:[a-z][a-z0-9+.-]*:(?:\/\/[a-z0-9._-]+(?::[0-9]{1,5})?(?=[/?#]|$)|(?!\/\/))[\w/.~:@!$'()*+,;=%-]*|(?!\/\/)[\w/.~@!$'()*+,;=%-]*)(?:\?[\w/.~:@!$'()*+,;=%-]*)?(?:#[\w/.~:@!$'()*+,;=%-]*)?$/i;
+  /^(?:[a-z][a-z0-9+.-]*:(?:\/\/[a-z0-9._-]+(?::[0-9]{1,5})?(?=[/?#]|$)|(?!\/\/))(?:[\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})*|(?!\/\/)(?:[\w/.~@!$'()*+,;=-]|%[0-9a-f]{2})*)(?:\?(?:[\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})*)?(?:#(?:[\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})*)?$/i;
 
 const refuse = (reason: string): never => {
   throw new Fault('badGateway', reason);
