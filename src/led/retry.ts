@@ -1,0 +1,26 @@
+import { Fault } from '../fault.ts';
+import type { Behaviour } from './ask.ts';
+
+/** Nothing of LED was reached, or an idle connection had died unseen: only then is it safe to ask again. */
+const safe = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
+
+/**
+ * Asks a second time, once, where LED cannot have worked on the first. Retries come out of a budget of 10, which each
+ * call refills by a tenth: an LED that is down is not asked twice as often. `onRetry` is called before each.
+ */
+export const retry = (onRetry: () => void): Behaviour => {
+  // In tenths, so that ten calls are worth a whole retry.
+  let budget = 100;
+  return (next) => async (question) => {
+    budget = Math.min(100, budget + 1);
+    try {
+      return await next(question);
+    } catch (error) {
+      if (!safe(error) || budget < 10) throw error;
+      question.signal.throwIfAborted();
+      budget -= 10;
+      onRetry();
+      return next(question);
+    }
+  };
+};

@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { pino } from 'pino';
+import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
+import { Fault } from '../../src/fault.ts';
+import type { LedAnswer, Question, Trail } from '../../src/led/ask.ts';
+import { createLedClient, type LedClient, type LedConfig } from '../../src/led/client.ts';
+import { createMetrics, type Metrics } from '../../src/metrics.ts';
+import { answerXml, bachelorRecord, testInsz } from './answers.ts';
+
+/** One request as it came in. `stream` is what the answer is written to (TLS or plain), `tcp` the connection under it. */
+export type Call = {
+  readonly head: string;
+  readonly body: string;
+  readonly referte: string;
+  readonly stream: Socket;
+  readonly tcp: Socket;
+  /** Counts all requests of the server, from 0. */
+  readonly number: number;
+  readonly at: number;
+};
+
+export type Respond = (call: Call) => void;
+
+/** Writes a whole HTTP answer, its length told unless `headers` say something about it. */
+export const respond = (
+  call: Pick<Call, 'stream'>,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+  status = '200 OK',
+): void => {
+  const bytes = Buffer.from(body as string);
+  const all: Record<string, string> = { 'Content-Type': 'text/xml; charset=utf-8', ...headers };
+  if (!('Content-Length' in all) && !('Transfer-Encoding' in all)) all['Content-Length'] = String(bytes.length);
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  call.stream.write(Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${head.join('')}\r\n`), bytes]));
+};
+
+/** The answer of a healthy LED: one diploma of the person asked about. */
+export const goodXml = (referte: string): string => answerXml({ referte, records: [bachelorRecord(testInsz())] });
+export const good: Respond = (call) => respond(call, goodXml(call.referte));
+
+export type HostileLed = {
+  readonly port: number;
+  readonly url: URL;
+  /** Requests that came in whole. */
+  readonly calls: Call[];
+  /** What is done with a request; good by default. */
+  respond: Respond;
+  /** What is done with a new connection: `true` if it was dealt with, and no TLS is to be spoken. */
+  onTcp: (tcp: Socket) => boolean;
+  /** TCP connections taken so far, and those open now. */
+  accepted: () => number;
+  open: () => number;
+  setTls: (options: TlsOptions) => void;
+  close: () => Promise<void>;
+};
+
+/** Starts a server on a free port of 127.0.0.1 that does what it is told, over TLS, or plain if `tls` is left out. */
+export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => {
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  const serve = (stream: Socket, tcp: Socket) => {
+    let received = Buffer.alloc(0);
+    stream.on('error', () => {});
+    stream.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      for (;;) {
+        const end = received.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        const head = received.toString('latin1', 0, end);
+        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+        if (received.length < end + 4 + length) return;
+        const body = received.toString('utf8', end + 4, end + 4 + length);
+        received = received.subarray(end + 4 + length);
+        const referte = /<Referte>([^<]+)</.exec(body)?.[1] ?? '';
+        const call = { head, body, referte, stream, tcp, number: led.calls.length, at: performance.now() };
+        led.calls.push(call);
+        led.respond(call);
+      }
+    });
+  };
+  const tcpOf = new Map<number, Socket>();
+  const secure =
+    tls === undefined
+      ? undefined
+      : createTlsServer(tls, (stream) => serve(stream, tcpOf.get(stream.remotePort ?? 0) ?? stream));
+  secure?.on('tlsClientError', () => {});
+  const server = createServer((tcp) => {
+    accepted += 1;
+    sockets.add(tcp);
+    tcp.on('error', () => {});
+    const port = tcp.remotePort ?? 0;
+    tcpOf.set(port, tcp);
+    tcp.on('close', () => {
+      sockets.delete(tcp);
+      tcpOf.delete(port);
+    });
+    if (led.onTcp(tcp)) {
+      // Unread, the other side's end would go unseen.
+      tcp.resume();
+      return;
+    }
+    if (secure === undefined) serve(tcp, tcp);
+    else secure.emit('connection', tcp);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const led: HostileLed = {
+    port,
+    url: new URL(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/GeefBewijsDienst-02.00/soap/WebService`),
+    calls: [],
+    respond: good,
+    onTcp: () => false,
+    accepted: () => accepted,
+    open: () => sockets.size,
+    setTls: (options) => secure?.setSecureContext(options),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+  return led;
+};
+
+/** A folder of its own for files of certificates; `write` puts one in and says where it lies. */
+export const scratch = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'led-'));
+  return {
+    folder,
+    write: (name: string, text: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};
+
+export type World = {
+  readonly authority: Authority;
+  readonly server: Pair;
+  readonly client: Pair;
+  readonly files: { certFile: string; keyFile: string; caFile: string };
+  readonly scratch: ReturnType<typeof scratch>;
+};
+
+/** An authority, LED's certificate for 127.0.0.1 and localhost, and ours (RSA), in files. */
+export const createWorld = async (): Promise<World> => {
+  const authority = await createAuthority();
+  const server = await authority.issue({ commonName: 'LED', names: ['127.0.0.1', 'localhost'], use: 'server' });
+  const client = await authority.issue({ commonName: 'us', use: 'client', keyType: 'rsa' });
+  const place = scratch();
+  return {
+    authority,
+    server,
+    client,
+    files: {
+      certFile: place.write('client.crt', client.cert),
+      keyFile: place.write('client.key', client.key),
+      caFile: place.write('ca.crt', authority.cert),
+    },
+    scratch: place,
+  };
+};
+
+/** What LED's side needs to speak TLS with us and to ask for our certificate. */
+export const mutualTls = (world: World, more: TlsOptions = {}): TlsOptions => ({
+  ...world.server,
+  ca: world.authority.cert,
+  requestCert: true,
+  rejectUnauthorized: true,
+  ...more,
+});
+
+export type TestClient = LedClient & { readonly metrics: Metrics; readonly logs: string[] };
+
+/** A client of `led` with short times, its metrics, and the lines of its log. */
+export const connect = (
+  led: Pick<HostileLed, 'url'>,
+  world: World | undefined,
+  config: Partial<LedConfig> = {},
+): TestClient => {
+  const metrics = createMetrics();
+  const logs: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+  const client = createLedClient(
+    {
+      url: led.url,
+      credentials: world?.files,
+      senderId: 'kbo.be/0316380841',
+      signature: 'rsa-sha256',
+      connectTimeoutMs: 500,
+      timeoutMs: 3000,
+      maxInFlight: 64,
+      maxQueue: 256,
+      maxResponseBytes: 1_048_576,
+      ...config,
+    },
+    { metrics, log },
+  );
+  return { ...client, metrics, logs };
+};
+
+export type Asked = { answer?: LedAnswer; fault?: Fault; ms: number; trail: Trail; intents: string[] };
+
+/** Asks once, with a deadline of its own; what comes out is a value, and anything but a Fault is an error of the test. */
+export const askOnce = async (
+  client: Pick<LedClient, 'ask'>,
+  options: { timeoutMs?: number; leave?: AbortSignal; insz?: string } = {},
+): Promise<Asked> => {
+  const { timeoutMs = 3000, leave } = options;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'ledTimeout')), timeoutMs);
+  leave?.addEventListener('abort', () => controller.abort(new Fault('callerGone', 'callerGone')));
+  const started = performance.now();
+  const intents: string[] = [];
+  const trail: Trail = { references: [], exceptions: [] };
+  const question: Question = {
+    insz: options.insz ?? testInsz(),
+    signal: controller.signal,
+    deadline: started + timeoutMs,
+    intent: async (referte) => void intents.push(referte),
+    trail,
+  };
+  try {
+    const answer = await client.ask(question);
+    return { answer, ms: performance.now() - started, trail, intents };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { fault: error, ms: performance.now() - started, trail, intents };
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Resolves once `condition` holds; fails after `withinMs`. */
+export const until = async (condition: () => boolean, withinMs = 5000): Promise<void> => {
+  const end = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('the condition did not come true');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+/** The value of one metric, 0 if it has none yet. */
+export const metricValue = async (
+  metrics: Metrics,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number> => {
+  const found = (await metrics.registry.getMetricsAsJSON()).find(
+    (metric) => metric.name === name || `${metric.name}_count` === name,
+  );
+  const values = (found?.values ?? []) as { value: number; labels: Record<string, string>; metricName?: string }[];
+  return values
+    .filter(
+      (one) =>
+        (one.metricName ?? name) === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
+    )
+    .reduce((sum, one) => sum + one.value, 0);
+};
