@@ -1,0 +1,86 @@
+import { explain } from './explain.ts';
+import type { LintFault } from './lint.ts';
+import { loadRuleSets } from './load.ts';
+import type { Language } from './reasons.ts';
+
+/** Where a command writes; each call gets whole lines, without the last line feed. */
+export type CommandOutput = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+
+const usage = `led-eligibility rules lint DIR
+led-eligibility rules explain ID [--lang nl|en] [--version V]`;
+
+/** One fault on one line: file, path if there is one, message. */
+export const faultLine = ({ file, path, message }: LintFault): string =>
+  (path === '' ? `${file}: ${message}` : `${file}: ${path}: ${message}`).replace(/\s+/g, ' ');
+
+const lintCommand = (folder: string, io: CommandOutput): number => {
+  const loaded = loadRuleSets([folder]);
+  if ('faults' in loaded) {
+    io.out(loaded.faults.map(faultLine).join('\n'));
+    return 1;
+  }
+  const sets = loaded.catalogue.all.map(({ source: { id, version, candidate } }) =>
+    candidate === true ? `${id} ${version} (candidate)` : `${id} ${version}`,
+  );
+  io.out(`No faults. Together with the built-in rule sets: ${sets.join(', ')}.`);
+  return 0;
+};
+
+type ExplainOptions = { readonly id: string; readonly language: Language; readonly version?: string };
+
+const explainOptions = (args: readonly string[]): ExplainOptions | undefined => {
+  let options: { id?: string; language: Language; version?: string } = { language: 'nl' };
+  for (let index = 0; index < args.length; index += 1) {
+    const [name = '', inline] = (args[index] ?? '').split(/=(.*)/s);
+    if (!name.startsWith('-')) {
+      if (options.id !== undefined) return undefined;
+      options = { ...options, id: name };
+      continue;
+    }
+    if (inline === undefined) index += 1;
+    const value = inline ?? args[index];
+    if (name === '--lang' && (value === 'nl' || value === 'en')) options = { ...options, language: value };
+    else if (name === '--version' && value !== undefined) options = { ...options, version: value };
+    else return undefined;
+  }
+  return options.id === undefined ? undefined : { ...options, id: options.id };
+};
+
+const explainCommand = (
+  { id, language, version }: ExplainOptions,
+  io: CommandOutput,
+  folders: readonly string[],
+): number => {
+  const loaded = loadRuleSets(folders);
+  if ('faults' in loaded) {
+    io.err(loaded.faults.map(faultLine).join('\n'));
+    return 1;
+  }
+  const { all } = loaded.catalogue;
+  const found = all.filter(({ source }) => source.id === id && (version === undefined || source.version === version));
+  if (found.length === 0) {
+    const known = all.map(({ source }) => `${source.id} ${source.version}`).join(', ');
+    io.err(`There is no such rule set. Known are: ${known}.`);
+    return 1;
+  }
+  io.out(found.map((ruleSet) => explain(ruleSet, language)).join('\n\n'));
+  return 0;
+};
+
+/**
+ * `rules lint DIR` (faults one a line; 1 if there are any) and `rules explain ID` (each version in words, or the one
+ * of `--version`). `folders` are those of RULE_SET_DIR. Returns the exit code; 2 for arguments that make no command.
+ */
+export const runRulesCommand = (
+  args: readonly string[],
+  io: CommandOutput,
+  folders: readonly string[] = [],
+): number => {
+  const [command, ...rest] = args;
+  const [folder, ...more] = rest;
+  if (command === 'lint' && folder !== undefined && more.length === 0) return lintCommand(folder, io);
+  const options = command === 'explain' ? explainOptions(rest) : undefined;
+  if (options !== undefined) return explainCommand(options, io, folders);
+  io.err(usage);
+  return 2;
+};

@@ -1,0 +1,197 @@
+import { knownYear, type LedRecord } from '../record.ts';
+import { type RecordReason, recordReasons } from './reasons.ts';
+import type { CompiledClause, CompiledRuleSet, Range } from './rule-set.ts';
+
+/** What is odd in the data that LED delivered, as counted by the metric `led_data_quality_total`. */
+export const qualityKinds = [
+  'otherHolder',
+  'outOfScope',
+  'subjectFieldMismatch',
+  'levelConflict',
+  'unknownValue',
+  'unknownYear',
+] as const;
+export type QualityKind = (typeof qualityKinds)[number];
+
+/** What the rules say of one record. Reasons keep the order of the rules; `quality` names each kind at most once. */
+export type Judgement = { readonly quality: readonly QualityKind[] } & (
+  | { readonly verdict: 'dropped'; readonly reason: 'outOfScope' | 'otherHolder' }
+  | { readonly verdict: 'rejected'; readonly reasons: readonly RecordReason[] }
+  | { readonly verdict: 'match' | 'review'; readonly reasons: readonly RecordReason[]; readonly domain: string }
+);
+
+/** Whether a value counts as missing: nothing, or one of LED's ways to say so, in any case. Takes it in lower case. */
+export const isAbsent = (lowered: string): boolean =>
+  lowered === '' ||
+  lowered === 'nbs' ||
+  lowered === 'nvt' ||
+  lowered === 'niet beschikbaar' ||
+  lowered === 'niet van toepassing';
+
+/** Text to compare: in lower case, empty if absent, which no name of a rule set is. Values of a record are clean by contract. */
+const text = (value = ''): string => {
+  const lowered = value.toLowerCase();
+  return isAbsent(lowered) ? '' : lowered;
+};
+
+/** The range of the first clause that fits. The institution folded, empty if absent; the year only if it is known. */
+export const rangeOf = (
+  clauses: readonly CompiledClause[],
+  institution: string,
+  year: number | undefined,
+): Range | undefined =>
+  clauses.find((clause) => {
+    if (clause.isOneOf !== undefined && !clause.isOneOf.has(institution)) return false;
+    if (clause.containsOneOf !== undefined && !clause.containsOneOf.some((part) => institution.includes(part)))
+      return false;
+    if (clause.year === undefined) return true;
+    return year !== undefined && year >= clause.year.atLeast && year <= clause.year.atMost;
+  })?.range;
+
+/** Each level alone as a range: `exactly[6]` is 6 to 6. */
+const exactly: readonly Range[] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((level) => ({ low: level, high: level }));
+const belowHigher: Range = { low: 0, high: 4 };
+const isced1997Five: Range = { low: 5, high: 7 };
+
+const vksSays = (vks = ''): Range | undefined => (/^[1-8]$/.test(vks) ? exactly[Number(vks)] : undefined);
+
+const isced2011Says = (isced = ''): Range | undefined => {
+  if (/^[5-8]/.test(isced)) return exactly[Number(isced[0])];
+  return /^[0-4]/.test(isced) ? belowHigher : undefined;
+};
+
+/** In ISCED 1997 level 5 is bachelor and master alike and HBO5 too; its 6 is research, a doctorate. */
+const isced1997Says = (isced = ''): Range | undefined => {
+  if (isced === '6') return exactly[8];
+  if (isced.startsWith('5')) return isced1997Five;
+  return /^[0-4]/.test(isced) ? belowHigher : undefined;
+};
+
+/** The five witnesses of the level in their order, by the reasons they give. */
+const vks = { up: 'levelByVks', down: 'belowByVks' } as const;
+const isced2011 = { up: 'levelByIsced2011', down: 'belowByIsced2011' } as const;
+const degree = { up: 'levelByDegree', down: 'belowByDegree' } as const;
+const category = { up: 'levelByCategory', down: 'belowByCategory' } as const;
+const isced1997 = { up: 'levelByIsced1997', down: 'belowByIsced1997' } as const;
+const witnesses = [vks, isced2011, degree, category, isced1997] as const;
+/** A rejection names the category first: it is what a case handler knows a diploma by. */
+const witnessesAgainst = [category, vks, isced2011, degree, isced1997] as const;
+
+/** How a range stands against the minimum level. */
+export const standOf = (range: Range, minimum: number): 'up' | 'down' | 'open' => {
+  if (range.low >= minimum) return 'up';
+  return range.high < minimum ? 'down' : 'open';
+};
+
+/** Row 5, from what each witness says, in their order. */
+const levelReason = (says: readonly (Range | undefined)[], minimum: number): RecordReason => {
+  const stands = says.map((range) => range && standOf(range, minimum));
+  const standsOf = (witness: (typeof witnesses)[number]) => stands[witnesses.indexOf(witness)];
+  const isUp = stands.includes('up');
+  const isDown = stands.includes('down');
+  if (isUp && isDown) return 'levelConflict';
+  // Old and new titles share names: where the title leaves the level open, only the date can tell.
+  if (isUp && standsOf(degree) === 'open') return 'levelOpen';
+  const decisive = isUp
+    ? witnesses.find((witness) => standsOf(witness) === 'up')?.up
+    : witnessesAgainst.find((witness) => standsOf(witness) === 'down')?.down;
+  if (decisive !== undefined) return decisive;
+  return stands.includes('open') ? 'levelOpen' : 'levelUnknown';
+};
+
+/** Rows 1 to 9 of the rules: at most one reason of each, in their order. The subject is one of the rule set's. */
+const findings = (
+  record: LedRecord,
+  year: number | undefined,
+  ruleSet: CompiledRuleSet,
+  subject: string,
+  underReview: boolean,
+): readonly RecordReason[] => {
+  if (record.status === '10') return ['cancelled'];
+
+  const { attributes } = record;
+  const proofState = text(attributes.staatBewijs);
+  const proofType = text(attributes.typeBewijs);
+  const category = text(attributes.categorie);
+  const degree = text(attributes.graad);
+  const authenticity = text(record.authenticity);
+  const country = attributes.land;
+  const field = attributes.iscedStudiegebied?.code;
+  const isEquivalence = proofType === 'gelijkwaardigheid';
+  const found: RecordReason[] = [];
+
+  if (record.status !== '1') found.push('unknownStatus');
+
+  if (proofState === 'tussenbewijs') found.push('intermediateProof');
+  else if (proofState !== 'eindbewijs') found.push('unknownProofState');
+
+  if (isEquivalence) found.push('equivalenceDecision');
+  else if (ruleSet.otherProofs.has(proofType)) found.push('notADiploma');
+  else if (proofType !== 'diploma') found.push('unknownProofType');
+
+  if (!isEquivalence && !ruleSet.categories.has(category)) found.push('unknownCategory');
+
+  const clauses = ruleSet.degrees.get(degree);
+  found.push(
+    levelReason(
+      [
+        vksSays(attributes.vksNiveauOnderwijskwalificatie?.code),
+        isced2011Says(record.iscedNiveau2011),
+        clauses && rangeOf(clauses, text(attributes.instantie), year),
+        isEquivalence ? undefined : ruleSet.categories.get(category),
+        isced1997Says(attributes.iscedNiveau?.code),
+      ],
+      ruleSet.minimumLevel,
+    ),
+  );
+
+  if (authenticity.startsWith('eigen verklaring')) found.push('selfDeclared');
+  else if (authenticity !== 'authentiek') found.push('unknownAuthenticity');
+
+  if (!isEquivalence && country !== 'BEL') {
+    found.push(text(country) === '' ? 'unknownCountry' : 'foreignWithoutEquivalence');
+  }
+
+  if (field !== subject.slice(0, 3) && text(field) !== '') found.push('subjectFieldMismatch');
+
+  if (underReview) found.push('subjectUnderReview');
+
+  return found;
+};
+
+/** A cancelled record shows no oddity: its content no longer stands. */
+const qualityOf = (found: readonly RecordReason[], year: number | undefined): readonly QualityKind[] => {
+  const kinds: QualityKind[] = [];
+  if (found[0] === 'cancelled') return kinds;
+  if (found.includes('subjectFieldMismatch')) kinds.push('subjectFieldMismatch');
+  if (found.includes('levelConflict')) kinds.push('levelConflict');
+  if (found.some((reason) => recordReasons[reason].unknownValue)) kinds.push('unknownValue');
+  if (year === undefined) kinds.push('unknownYear');
+  return kinds;
+};
+
+/**
+ * What the rules say of one record about the person with this INSZ (11 digits): dropped unseen, rejected, for review,
+ * or a match. Never fails, whatever the values. Rests on the BVR of 18 November 2022, art. 46, 2°, and the protocol of
+ * 04/10/2023, art. 3 (subjects) and 7 (over-delivery is counted).
+ */
+export const judge = (record: LedRecord, ruleSet: CompiledRuleSet, insz: string): Judgement => {
+  const subjectCode = record.attributes.onderwerp?.code ?? '';
+  const subject = ruleSet.subjects.get(subjectCode);
+  const isOtherHolder = record.holder !== insz;
+  if (subject === undefined) {
+    const quality = isOtherHolder ? (['outOfScope', 'otherHolder'] as const) : (['outOfScope'] as const);
+    return { verdict: 'dropped', reason: 'outOfScope', quality };
+  }
+  if (isOtherHolder) return { verdict: 'dropped', reason: 'otherHolder', quality: ['otherHolder'] };
+
+  const year = knownYear(record.year);
+  const found = findings(record, year, ruleSet, subjectCode, subject.review);
+  const quality = qualityOf(found, year);
+  const { domain } = subject;
+  const rejections = found.filter((reason) => recordReasons[reason].weight === 'reject');
+  if (rejections.length > 0) return { verdict: 'rejected', reasons: rejections, quality };
+  const reviews = found.filter((reason) => recordReasons[reason].weight === 'review');
+  if (reviews.length > 0) return { verdict: 'review', reasons: reviews, domain, quality };
+  return { verdict: 'match', reasons: found, domain, quality };
+};

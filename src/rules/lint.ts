@@ -1,0 +1,238 @@
+import type { z } from 'zod';
+import { clean } from '../record.ts';
+import { isAbsent, rangeOf } from './judge.ts';
+import { type Clause, compile, folded, RuleSet } from './rule-set.ts';
+
+/** One fault in a rule-set file. `path` leads to it (`subjects[3].code`), empty for the whole file; `message` says what is wrong and what to do. */
+export type LintFault = { readonly file: string; readonly path: string; readonly message: string };
+
+type Found = { readonly path: string; readonly message: string };
+type Path = readonly PropertyKey[];
+
+const pathText = (path: Path): string =>
+  path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+
+/** Members that occur twice in one object: `JSON.parse` keeps the last and says nothing. Takes text that it accepts. */
+const duplicateMembers = (json: string): Found[] => {
+  const found: Found[] = [];
+  type Level = { readonly members?: Set<string>; at: string | number };
+  const levels: Level[] = [];
+  let expectsMember = false;
+  for (const [part] of json.matchAll(token)) {
+    const level = levels.at(-1);
+    if (part === '{' || part === '[') {
+      levels.push(part === '{' ? { members: new Set(), at: '' } : { at: 0 });
+      expectsMember = part === '{';
+    } else if (part === '}' || part === ']') {
+      levels.pop();
+      expectsMember = false;
+    } else if (part === ',' && level !== undefined) {
+      if (typeof level.at === 'number') level.at += 1;
+      expectsMember = level.members !== undefined;
+    } else if (expectsMember && level?.members !== undefined) {
+      level.at = String(JSON.parse(part));
+      if (level.members.has(level.at)) {
+        const path = pathText(levels.map(({ at }) => at));
+        found.push({ path, message: 'stands twice in the same object: keep one' });
+      }
+      level.members.add(level.at);
+      expectsMember = false;
+    }
+  }
+  return found;
+};
+
+const kindNames: Readonly<Record<string, string>> = {
+  string: 'text in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+/** What zod says where the schema itself says nothing better. Never quotes the file. */
+const shapeMessage: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing: add it';
+      return `has the wrong type: make it ${kindNames[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return `needs at least ${issue.minimum} entry: add one, or take the member out`;
+    case 'too_big':
+      return `is too long: at most ${issue.maximum} characters`;
+    case 'invalid_union':
+      return 'is no condition: write { "isOneOf": "higherEducation" } or { "containsOneOf": ["…"] }';
+    default:
+      return 'is not allowed here: see openapi/rule-set.schema.json';
+  }
+};
+
+const shapeFaults = (error: z.ZodError): Found[] =>
+  error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
+    return issue.keys.map((key) => ({
+      path: pathText([...issue.path, key]),
+      message: 'is no member that is known here: check its spelling, or take it out',
+    }));
+  });
+
+type Entry = { readonly path: string; readonly value: string };
+
+const entries = (path: Path, values: readonly string[]): Entry[] =>
+  values.map((value, index) => ({ path: pathText([...path, index]), value }));
+
+const duplicates = (all: readonly Entry[], key: (value: string) => string): Found[] => {
+  const first = new Map<string, string>();
+  return all.flatMap(({ path, value }) => {
+    const earlier = first.get(key(value));
+    if (earlier === undefined) {
+      first.set(key(value), path);
+      return [];
+    }
+    return [{ path, message: `says the same as ${earlier}: keep one (capitals and white space make no difference)` }];
+  });
+};
+
+const nameFaults = (list: readonly Entry[]): Found[] => [
+  ...duplicates(list, folded),
+  ...list.flatMap(({ path, value }) => {
+    const name = folded(value);
+    if (isAbsent(name)) {
+      return [{ path, message: `can never match: "${clean(value)}" counts as a missing value; take it out` }];
+    }
+    if (name === 'diploma' || name === 'gelijkwaardigheid') {
+      return [{ path, message: `"${clean(value)}" is a proof type with rules of its own: take it out of this list` }];
+    }
+    return [];
+  }),
+];
+
+/** A part that holds another part of the same list adds nothing. */
+const partFaults = (parts: readonly Entry[]): Found[] => [
+  ...duplicates(parts, folded),
+  ...parts.flatMap(({ path, value }) => {
+    const shorter = parts.find(
+      (other) => folded(other.value) !== folded(value) && folded(value).includes(folded(other.value)),
+    );
+    return shorter === undefined
+      ? []
+      : [{ path, message: `is never needed: whatever holds it also holds ${shorter.path}; take one of them out` }];
+  }),
+];
+
+/** Not in any name, since it is no visible character: makes an institution of which only the part is known. */
+const stranger = '\u{E000}';
+
+/**
+ * Clauses that no record reaches. A clause that is reached at all is reached with one of a few institutions (none, each
+ * name, each part between strangers) and a year at or beside a bound, so these are tried.
+ */
+const unreachableClauses = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Found[] => {
+  // Each clause's own position serves as its range, so that the engine itself tells which one fits first.
+  const numbered = clauses.map((clause, index) => ({ ...clause, range: { low: index, high: index } }));
+  const compiled = compile({ ...ruleSet, degrees: [{ names: ['x'], clauses: numbered }] }).degrees.get('x') ?? [];
+  const institutions = [
+    '',
+    ...ruleSet.higherEducation.map(folded),
+    ...compiled.flatMap(({ containsOneOf = [] }) => containsOneOf.map((part) => `${stranger}${part}${stranger}`)),
+  ];
+  const years = [
+    undefined,
+    ...[1900, 2100].concat(
+      compiled.flatMap(({ year }) =>
+        year === undefined ? [] : [year.atMost, year.atMost + 1, year.atLeast, year.atLeast - 1],
+      ),
+    ),
+  ].filter((year) => year === undefined || (year >= 1900 && year <= 2100));
+  const reached = new Set(
+    institutions.flatMap((institution) => years.map((year) => rangeOf(compiled, institution, year)?.low)),
+  );
+  return clauses.flatMap((_, index) =>
+    reached.has(index)
+      ? []
+      : [
+          {
+            path: pathText([...path, index]),
+            message:
+              'is never reached: the clauses before it take every record that would fit; move it up, or take it out',
+          },
+        ],
+  );
+};
+
+const contentFaults = (ruleSet: RuleSet): Found[] => [
+  ...(ruleSet.validTo !== undefined && ruleSet.validTo < ruleSet.validFrom
+    ? [{ path: 'validTo', message: 'is before validFrom, so that no day fits: swap them' }]
+    : []),
+  ...duplicates(
+    ruleSet.subjects.map(({ code }, index) => ({ path: pathText(['subjects', index, 'code']), value: code })),
+    (code) => code,
+  ),
+  ...nameFaults(entries(['otherProofs'], ruleSet.otherProofs)),
+  ...nameFaults(entries(['higherEducation'], ruleSet.higherEducation)),
+  ...nameFaults(ruleSet.categories.flatMap((group, index) => entries(['categories', index, 'names'], group.names))),
+  ...nameFaults(ruleSet.degrees.flatMap((group, index) => entries(['degrees', index, 'names'], group.names))),
+  ...ruleSet.degrees.flatMap(({ clauses }, group) => [
+    ...clauses.flatMap(({ institution }, index) => {
+      const path = ['degrees', group, 'clauses', index, 'institution', 'containsOneOf'];
+      return institution !== undefined && 'containsOneOf' in institution
+        ? partFaults(entries(path, institution.containsOneOf))
+        : [];
+    }),
+    ...unreachableClauses(['degrees', group, 'clauses'], clauses, ruleSet),
+  ]),
+];
+
+type Checked = { readonly faults: readonly Found[]; readonly ruleSet?: RuleSet };
+
+const check = (text: string): Checked => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    return { faults: [{ path: '', message: `is not JSON: correct it (${reason})` }] };
+  }
+  const twice = duplicateMembers(text);
+  const shape = RuleSet.safeParse(value, { error: shapeMessage });
+  if (!shape.success) return { faults: [...twice, ...shapeFaults(shape.error)] };
+  return { faults: [...twice, ...contentFaults(shape.data)], ruleSet: shape.data };
+};
+
+type Version = { readonly file: string; readonly ruleSet: RuleSet };
+
+/** What each file says may be right, and yet two of them cannot stand side by side. */
+const pairFaults = (earlier: Version, later: Version): LintFault[] => {
+  const a = earlier.ruleSet;
+  const b = later.ruleSet;
+  if (a.id !== b.id) return [];
+  if (a.version === b.version) {
+    const message = `${b.id} ${b.version} is also in ${earlier.file}: give each file a version of its own, or take one out`;
+    return [{ file: later.file, path: 'version', message }];
+  }
+  const open = '9999-12-31';
+  const overlap = a.validFrom <= (b.validTo ?? open) && b.validFrom <= (a.validTo ?? open);
+  // A candidate never answers, so that it may run beside the version in force.
+  if (!overlap || a.candidate === true || b.candidate === true) return [];
+  const message = `${b.id} ${b.version} and ${a.version} (${earlier.file}) are in force on the same day: end one before the other begins, or mark one as candidate`;
+  return [{ file: later.file, path: 'validFrom', message }];
+};
+
+/**
+ * Every fault in the text of these rule-set files (JSON), in each alone and between them, in the order of the files;
+ * an empty list if the service may start on them.
+ */
+export const lint = (files: readonly { readonly name: string; readonly text: string }[]): LintFault[] => {
+  const checked = files.map(({ name, text }) => ({ file: name, ...check(text) }));
+  const versions = checked.flatMap(({ file, ruleSet }) => (ruleSet === undefined ? [] : [{ file, ruleSet }]));
+  return [
+    ...checked.flatMap(({ file, faults }) => faults.map((fault) => ({ file, ...fault }))),
+    ...versions.flatMap((later, index) => versions.slice(0, index).flatMap((earlier) => pairFaults(earlier, later))),
+  ];
+};

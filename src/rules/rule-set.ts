@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import { clean } from '../record.ts';
+
+const text = z.string().regex(/^\s*[^\s\p{C}][\s\P{C}]*$/u, {
+  error: 'must be text that can be seen, without control or invisible characters: write it out',
+});
+/** An error for a value that is there; that one is missing is said in the same way everywhere. */
+const must = (message: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? undefined : message),
+});
+const names = z.array(text);
+const level = z.int(must('must be a whole number from 0 to 8, a VKS level')).min(0).max(8);
+const year = z.int(must('must be a year from 1900 to 2100, as a number')).min(1900).max(2100);
+const day = z.iso.date(must('must be a day that exists, as yyyy-mm-dd'));
+
+/** VKS levels from `low` to `high`, both ends included: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor; 0 is below all. */
+export const Range = z
+  .strictObject({ low: level.describe('The lowest VKS level that it can be'), high: level.describe('The highest') })
+  .refine(({ low, high }) => low <= high, { path: ['high'], error: 'is lower than low: swap them' });
+export type Range = z.infer<typeof Range>;
+
+const Clause = z
+  .strictObject({
+    institution: z
+      .union([
+        z.strictObject({
+          isOneOf: z.literal('higherEducation').describe('The Instantie is one of `higherEducation`'),
+        }),
+        z.strictObject({ containsOneOf: names.min(1).describe('The name of the Instantie contains one of these') }),
+      ])
+      .optional()
+      .describe('What the institution that issued it must be'),
+    year: z
+      .strictObject({
+        atMost: year.optional().describe('This year or earlier'),
+        atLeast: year.optional().describe('This year or later'),
+      })
+      .refine(({ atMost, atLeast }) => atMost !== undefined || atLeast !== undefined, {
+        error: 'names no year: give atMost, atLeast or both, or take it out',
+      })
+      .refine(({ atMost, atLeast }) => atMost === undefined || atLeast === undefined || atLeast <= atMost, {
+        path: ['atLeast'],
+        error: 'is later than atMost, so that no year fits: swap them',
+      })
+      .optional()
+      .describe('When it must have been issued'),
+    range: Range.describe('The level that such a degree stands for'),
+  })
+  .describe('Fits if both conditions do; one that is left out always does. A year that is not known fits no year.');
+export type Clause = z.infer<typeof Clause>;
+
+const Subject = z.strictObject({
+  code: z
+    .string()
+    .regex(/^[0-9]{6}$/, { error: 'must be the six digits of an Onderwerp, as text: "723008"' })
+    .describe('Code of the Onderwerp, six digits'),
+  label: text.describe('Its name, in Dutch'),
+  domain: text.describe('The statutory domain that the answer names'),
+  review: z.boolean().optional().describe('A person looks at every diploma on this subject'),
+});
+
+/**
+ * The rules of one recognition as data: which subjects count, from which level on, and what LED's words mean for the
+ * level. One file holds one version. Names and codes are compared clean (`clean`), names in lower case, all literally.
+ */
+export const RuleSet = z.strictObject({
+  $schema: text.optional().describe('Where editors find this schema; part of the digest, without meaning'),
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,63}$/, { error: 'must be 1 to 64 small letters, digits and hyphens, a letter first' }),
+  version: z
+    .string()
+    .max(32)
+    .regex(/^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/, {
+      error: 'must be a semantic version: 1.0.0',
+    }),
+  title: z.strictObject({ nl: text, en: text }),
+  legalBasis: text.max(300).describe('Stands on every audit line'),
+  validFrom: day.describe('The first reference date for which this version answers'),
+  validTo: day.optional().describe('The last one; open if left out'),
+  candidate: z.boolean().optional().describe('Evaluated beside the version in force, and never answers'),
+  minimumLevel: z.int(must('must be a whole number from 5 to 8, the least VKS level that qualifies')).min(5).max(8),
+  subjects: z.array(Subject).min(1),
+  otherProofs: names.describe('Bewijstypes that are no diploma'),
+  higherEducation: names.describe('Instanties that give higher education and nothing else'),
+  categories: z
+    .array(
+      z.strictObject({
+        names: names.min(1).describe('Names as LED writes them'),
+        range: Range.optional().describe('The level that they stand for'),
+      }),
+    )
+    .describe('Known Categorieën; without a range they say nothing on the level'),
+  degrees: z
+    .array(
+      z.strictObject({
+        names: names.min(1).describe('Names as LED writes them'),
+        clauses: z.array(Clause).min(1).describe('In order: the first that fits counts'),
+      }),
+    )
+    .describe('Graden; of the clauses the first that fits names the range'),
+});
+export type RuleSet = z.infer<typeof RuleSet>;
+
+/** The form in which text is compared: clean and in lower case, without a locale. */
+export const folded = (value: string): string => clean(value).toLowerCase();
+
+/** A clause with its texts folded, ready to be compared. */
+export type CompiledClause = {
+  readonly isOneOf?: ReadonlySet<string>;
+  readonly containsOneOf?: readonly string[];
+  readonly year?: { readonly atMost: number; readonly atLeast: number };
+  readonly range: Range;
+};
+
+/** A rule set prepared for judging. Keys of maps and sets are folded (`folded`); `digest` is `sha256:` and 64 hex digits. */
+export type CompiledRuleSet = {
+  readonly source: RuleSet;
+  readonly digest: string;
+  readonly minimumLevel: number;
+  readonly subjects: ReadonlyMap<string, { readonly domain: string; readonly review: boolean }>;
+  readonly otherProofs: ReadonlySet<string>;
+  /** `undefined` as value: a known category that says nothing. */
+  readonly categories: ReadonlyMap<string, Range | undefined>;
+  readonly degrees: ReadonlyMap<string, readonly CompiledClause[]>;
+};
+
+/** `sha256:` and the hex digest of the RFC 8785 canonical JSON of a whole rule set: the same under any order of members and any white space. */
+export const digestOf = (ruleSet: RuleSet): string =>
+  `sha256:${createHash('sha256')
+    .update(canonicalize(ruleSet) ?? '')
+    .digest('hex')}`;
+
+const compileClause = ({ institution, year, range }: Clause, higherEducation: ReadonlySet<string>): CompiledClause => ({
+  ...(institution !== undefined &&
+    ('isOneOf' in institution
+      ? { isOneOf: higherEducation }
+      : { containsOneOf: institution.containsOneOf.map(folded) })),
+  ...(year !== undefined && { year: { atMost: year.atMost ?? 2100, atLeast: year.atLeast ?? 1900 } }),
+  range,
+});
+
+/** Prepares a rule set that `lint` found no fault in. Never fails. */
+export const compile = (source: RuleSet): CompiledRuleSet => {
+  const higherEducation = new Set(source.higherEducation.map(folded));
+  return {
+    source,
+    digest: digestOf(source),
+    minimumLevel: source.minimumLevel,
+    subjects: new Map(source.subjects.map(({ code, domain, review = false }) => [code, { domain, review }])),
+    otherProofs: new Set(source.otherProofs.map(folded)),
+    categories: new Map(source.categories.flatMap((group) => group.names.map((name) => [folded(name), group.range]))),
+    degrees: new Map(
+      source.degrees.flatMap((group) => {
+        const clauses = group.clauses.map((clause) => compileClause(clause, higherEducation));
+        return group.names.map((name) => [folded(name), clauses]);
+      }),
+    ),
+  };
+};

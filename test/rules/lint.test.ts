@@ -1,0 +1,384 @@
+import { describe, expect, test } from 'vitest';
+import { lint } from '../../src/rules/lint.ts';
+import { amaText, exampleText } from './support.ts';
+
+type Json = Record<string, unknown>;
+
+const set = (change: (json: Json) => void): string => {
+  const json = JSON.parse(exampleText) as Json;
+  change(json);
+  return JSON.stringify(json);
+};
+
+const faults = (text: string): string[] =>
+  lint([{ name: 'a.json', text }]).map(({ file, path, message }) => `${file} ${path}: ${message}`);
+
+/** The same set with one member replaced, found by its path. */
+const withValue = (path: (string | number)[], value: unknown): string =>
+  set((json) => {
+    let at: Json = json;
+    for (const part of path.slice(0, -1)) at = at[part] as Json;
+    const last = path.at(-1) ?? '';
+    if (value === undefined) delete at[last];
+    else at[last] = value;
+  });
+
+test('finds nothing in the built-in set and the example', () => {
+  expect(lint([])).toEqual([]);
+  expect(
+    lint([
+      { name: 'a.json', text: amaText },
+      { name: 'b.json', text: exampleText },
+    ]),
+  ).toEqual([]);
+});
+
+const names = ['Graad'];
+const range = { low: 5, high: 5 };
+const degree = (...clauses: unknown[]) => [{ names, clauses }];
+const contains = (...parts: string[]) => ({ institution: { containsOneOf: parts }, range });
+const higher = { institution: { isOneOf: 'higherEducation' }, range };
+const years = (year: unknown) => ({ year, range });
+const unreachable = (group: number, clause: number) => [
+  `a.json degrees[${group}].clauses[${clause}]: is never reached: the clauses before it take every record that would fit; move it up, or take it out`,
+];
+const kept = (path: string, earlier: string) => [
+  `a.json ${path}: says the same as ${earlier}: keep one (capitals and white space make no difference)`,
+];
+const missing = (path: string) => [`a.json ${path}: is missing: add it`];
+const unseen = (path: string) => [
+  `a.json ${path}: must be text that can be seen, without control or invisible characters: write it out`,
+];
+const never = (path: string, shown: string) => [
+  `a.json ${path}: can never match: "${shown}" counts as a missing value; take it out`,
+];
+const ownRules = (path: string, shown: string) => [
+  `a.json ${path}: "${shown}" is a proof type with rules of its own: take it out of this list`,
+];
+const wrongType = (path: string, kind: string) => [`a.json ${path}: has the wrong type: make it ${kind}`];
+const semver = ['a.json version: must be a semantic version: 1.0.0'];
+const identifier = ['a.json id: must be 1 to 64 small letters, digits and hyphens, a letter first'];
+const sixDigits = ['a.json subjects[0].code: must be the six digits of an Onderwerp, as text: "723008"'];
+const minimum = 'a.json minimumLevel: must be a whole number from 5 to 8, the least VKS level that qualifies';
+const noCondition = [
+  'a.json degrees[1].clauses[0].institution: is no condition: write { "isOneOf": "higherEducation" } or { "containsOneOf": ["…"] }',
+];
+const notKnown = (path: string) => [
+  `a.json ${path}: is no member that is known here: check its spelling, or take it out`,
+];
+const twice = (path: string) => [`a.json ${path}: stands twice in the same object: keep one`];
+const oneEntry = (path: string) => [`a.json ${path}: needs at least 1 entry: add one, or take the member out`];
+
+describe.each([
+  ['no member', withValue(['subjects'], undefined), missing('subjects')],
+  ['no minimum', withValue(['minimumLevel'], undefined), missing('minimumLevel')],
+  ['no beginning', withValue(['validFrom'], undefined), missing('validFrom')],
+  ['no range', withValue(['degrees', 0, 'clauses', 0, 'range'], undefined), missing('degrees[0].clauses[0].range')],
+  ['no upper end', withValue(['categories', 1, 'range', 'high'], undefined), missing('categories[1].range.high')],
+  ['no Dutch title', withValue(['title', 'nl'], undefined), missing('title.nl')],
+  ['no label', withValue(['subjects', 1, 'label'], undefined), missing('subjects[1].label')],
+  ['an empty text', withValue(['title', 'en'], ''), unseen('title.en')],
+  ['a blank text', withValue(['legalBasis'], ' \n'), unseen('legalBasis')],
+  ['a name empty once cleaned', withValue(['otherProofs', 0], '\u00a0 '), unseen('otherProofs[0]')],
+  ['an invisible character', withValue(['otherProofs', 0], 'At\u200btest'), unseen('otherProofs[0]')],
+  ['half a character', withValue(['otherProofs', 0], 'Attest\ud800'), unseen('otherProofs[0]')],
+  ['a control character', withValue(['otherProofs', 0], 'Attest\u0007'), unseen('otherProofs[0]')],
+  ['an unknown member', withValue(['subjets'], []), notKnown('subjets')],
+  ['an unknown member deep down', withValue(['categories', 1, 'range', 'mid'], 5), notKnown('categories[1].range.mid')],
+  ['an unknown title', withValue(['title', 'fr'], 'Exemple'), notKnown('title.fr')],
+  ['two unknown members', set((json) => Object.assign(json, { a: 1, b: 2 })), [...notKnown('a'), ...notKnown('b')]],
+  ['a text for a number', withValue(['minimumLevel'], '5'), [minimum]],
+  ['a broken level', withValue(['minimumLevel'], 5.5), [minimum]],
+  ['a minimum too low', withValue(['minimumLevel'], 4), [minimum]],
+  ['a minimum too high', withValue(['minimumLevel'], 9), [minimum]],
+  ['a list that is none', withValue(['otherProofs'], 'Attest'), wrongType('otherProofs', 'a list')],
+  ['an object that is none', withValue(['title'], 'Titel'), wrongType('title', 'an object')],
+  ['a mark that is no yes or no', withValue(['candidate'], 'yes'), wrongType('candidate', 'true or false')],
+  ['a number for a name', withValue(['otherProofs', 0], 5), wrongType('otherProofs[0]', 'text in quotes')],
+  ['not an object at all', '[]', wrongType('', 'an object')],
+  [
+    'a long legal basis',
+    withValue(['legalBasis'], 'x'.repeat(301)),
+    ['a.json legalBasis: is too long: at most 300 characters'],
+  ],
+  [
+    'a long version',
+    withValue(['version'], `1.0.0-${'x'.repeat(30)}`),
+    ['a.json version: is too long: at most 32 characters'],
+  ],
+  ['no subjects', withValue(['subjects'], []), oneEntry('subjects')],
+  ['no names', withValue(['categories', 0, 'names'], []), oneEntry('categories[0].names')],
+  ['no clauses', withValue(['degrees', 0, 'clauses'], []), oneEntry('degrees[0].clauses')],
+  ['a version of two parts', withValue(['version'], '1.0'), semver],
+  ['a version with a leading zero', withValue(['version'], '01.0.0'), semver],
+  ['an id with capitals', withValue(['id'], 'Zorghulp'), identifier],
+  ['an id with a space', withValue(['id'], 'zorg hulp'), identifier],
+  ['an id too long', withValue(['id'], 'x'.repeat(65)), identifier],
+  ['a subject of five digits', withValue(['subjects', 0, 'code'], '72300'), sixDigits],
+  ['a subject of seven digits', withValue(['subjects', 0, 'code'], '7230071'), sixDigits],
+  ['a subject of letters', withValue(['subjects', 0, 'code'], 'zorg01'), sixDigits],
+  [
+    'a subject as a number',
+    withValue(['subjects', 0, 'code'], 723007),
+    wrongType('subjects[0].code', 'text in quotes'),
+  ],
+  ['a subject twice', withValue(['subjects', 0, 'code'], '723008'), kept('subjects[1].code', 'subjects[0].code')],
+  [
+    'a day that does not exist',
+    withValue(['validFrom'], '2024-02-30'),
+    ['a.json validFrom: must be a day that exists, as yyyy-mm-dd'],
+  ],
+  [
+    'an inverted period',
+    withValue(['validTo'], '2023-12-31'),
+    ['a.json validTo: is before validFrom, so that no day fits: swap them'],
+  ],
+  [
+    'an inverted range',
+    withValue(['categories', 1, 'range'], { low: 6, high: 5 }),
+    ['a.json categories[1].range.high: is lower than low: swap them'],
+  ],
+  [
+    'a range too high',
+    withValue(['categories', 1, 'range'], { low: 5, high: 9 }),
+    ['a.json categories[1].range.high: must be a whole number from 0 to 8, a VKS level'],
+  ],
+  [
+    'a range too low',
+    withValue(['categories', 1, 'range'], { low: -1, high: 5 }),
+    ['a.json categories[1].range.low: must be a whole number from 0 to 8, a VKS level'],
+  ],
+  [
+    'a range of no whole number',
+    withValue(['categories', 1, 'range', 'low'], 4.5),
+    ['a.json categories[1].range.low: must be a whole number from 0 to 8, a VKS level'],
+  ],
+  ['a name twice', withValue(['otherProofs'], ['Attest', ' ATTEST\n']), kept('otherProofs[1]', 'otherProofs[0]')],
+  [
+    'an institution twice',
+    withValue(['higherEducation'], ['Hogeschool', 'hogeschool']),
+    kept('higherEducation[1]', 'higherEducation[0]'),
+  ],
+  [
+    'a category in two groups',
+    withValue(['categories', 2, 'names'], ['hoger  onderwijs']),
+    kept('categories[2].names[0]', 'categories[0].names[0]'),
+  ],
+  [
+    'a degree in two groups',
+    withValue(['degrees', 1, 'names'], ['BACHELOR']),
+    kept('degrees[1].names[0]', 'degrees[0].names[0]'),
+  ],
+  ['an absent value as proof', withValue(['otherProofs'], ['nbs']), never('otherProofs[0]', 'nbs')],
+  [
+    'an absent value as institution',
+    withValue(['higherEducation'], ['Hogeschool', 'Niet  beschikbaar']),
+    never('higherEducation[1]', 'Niet beschikbaar'),
+  ],
+  [
+    'an absent value as category',
+    withValue(['categories', 0, 'names'], ['NVT']),
+    never('categories[0].names[0]', 'NVT'),
+  ],
+  [
+    'an absent value as degree',
+    withValue(['degrees', 0, 'names'], ['Niet van toepassing']),
+    never('degrees[0].names[0]', 'Niet van toepassing'),
+  ],
+  [
+    'Diploma among other proofs',
+    withValue(['otherProofs'], ['Attest', 'diploma']),
+    ownRules('otherProofs[1]', 'diploma'),
+  ],
+  [
+    'Gelijkwaardigheid among other proofs',
+    withValue(['otherProofs'], ['Gelijkwaardigheid']),
+    ownRules('otherProofs[0]', 'Gelijkwaardigheid'),
+  ],
+  [
+    'Diploma among degrees',
+    withValue(['degrees', 0, 'names'], ['Diploma']),
+    ownRules('degrees[0].names[0]', 'Diploma'),
+  ],
+  [
+    'an institution that is no condition',
+    withValue(['degrees', 1, 'clauses', 0, 'institution'], { is: 'x' }),
+    noCondition,
+  ],
+  [
+    'an institution of another list',
+    withValue(['degrees', 1, 'clauses', 0, 'institution', 'isOneOf'], 'x'),
+    noCondition,
+  ],
+  [
+    'a year condition without a year',
+    withValue(['degrees'], degree(years({}))),
+    ['a.json degrees[0].clauses[0].year: names no year: give atMost, atLeast or both, or take it out'],
+  ],
+  [
+    'inverted years',
+    withValue(['degrees'], degree(years({ atLeast: 2010, atMost: 2009 }))),
+    ['a.json degrees[0].clauses[0].year.atLeast: is later than atMost, so that no year fits: swap them'],
+  ],
+  [
+    'a year that is never known',
+    withValue(['degrees'], degree(years({ atMost: 1899 }))),
+    ['a.json degrees[0].clauses[0].year.atMost: must be a year from 1900 to 2100, as a number'],
+  ],
+  [
+    'a year far off',
+    withValue(['degrees'], degree(years({ atLeast: 2101 }))),
+    ['a.json degrees[0].clauses[0].year.atLeast: must be a year from 1900 to 2100, as a number'],
+  ],
+  [
+    'a year as text',
+    withValue(['degrees'], degree(years({ atMost: '2008' }))),
+    ['a.json degrees[0].clauses[0].year.atMost: must be a year from 1900 to 2100, as a number'],
+  ],
+  ['a clause behind one that takes all', withValue(['degrees'], degree({ range }, higher)), unreachable(0, 1)],
+  ['the same clause again', withValue(['degrees'], degree(higher, higher, { range })), unreachable(0, 1)],
+  [
+    'a clause behind its whole institution',
+    withValue(['degrees'], degree(higher, { ...higher, year: { atMost: 2000 } })),
+    unreachable(0, 1),
+  ],
+  [
+    'a part behind a shorter part',
+    withValue(['degrees'], degree(contains('onderwijs'), contains('Volwassenenonderwijs'))),
+    unreachable(0, 1),
+  ],
+  ['institutions that all hold a part', withValue(['degrees'], degree(contains('school'), higher)), unreachable(0, 1)],
+  [
+    'years taken by two clauses together',
+    withValue(
+      ['degrees'],
+      degree(years({ atMost: 2000 }), years({ atLeast: 2001 }), years({ atLeast: 1990, atMost: 2010 })),
+    ),
+    unreachable(0, 2),
+  ],
+  [
+    'a part that holds another',
+    withValue(['degrees'], degree(contains('onderwijs', 'Volwassenenonderwijs'))),
+    [
+      'a.json degrees[0].clauses[0].institution.containsOneOf[1]: is never needed: whatever holds it also holds degrees[0].clauses[0].institution.containsOneOf[0]; take one of them out',
+    ],
+  ],
+  [
+    'a part twice',
+    withValue(['degrees'], degree(contains('x', 'X '))),
+    kept('degrees[0].clauses[0].institution.containsOneOf[1]', 'degrees[0].clauses[0].institution.containsOneOf[0]'),
+  ],
+  ['no institution to be one of', withValue(['higherEducation'], []), unreachable(1, 0)],
+  [
+    'a member twice',
+    exampleText.replace('"minimumLevel": 5', '"minimumLevel": 5, "minimumLevel": 6'),
+    twice('minimumLevel'),
+  ],
+  [
+    'a member twice, spelled otherwise',
+    exampleText.replace('"minimumLevel": 5', '"minimumLevel": 5, "minimum\\u004cevel": 6'),
+    twice('minimumLevel'),
+  ],
+  [
+    'a member twice deep down',
+    exampleText.replace('"label": "Verpleegkunde"', '"label": "a,{\\"b", "label": "Verpleegkunde"'),
+    twice('subjects[1].label'),
+  ],
+  [
+    'the prototype as a member',
+    exampleText.replace('"minimumLevel"', '"__proto__": {}, "minimumLevel"'),
+    notKnown('__proto__'),
+  ],
+] as const)('%s', (_, text, expected) => {
+  test('is named with file, path and what to do', () => {
+    expect(faults(text)).toEqual(expected);
+  });
+});
+
+test('text that is not JSON is named with the place', () => {
+  const [fault, ...more] = faults(exampleText.replace('"minimumLevel": 5,', '"minimumLevel": 5'));
+  expect(fault).toMatch(/^a\.json : is not JSON: correct it \(.*position \d+/);
+  expect(more).toEqual([]);
+  expect(faults('')[0]).toMatch(/^a\.json : is not JSON/);
+});
+
+test('a clause that some record reaches is none too many', () => {
+  const clauses = [
+    { institution: { containsOneOf: ['onderwijs'] }, year: { atMost: 2000 }, range },
+    contains('volwassenenonderwijs'),
+    { ...higher, year: { atMost: 2005 } },
+    { ...higher, year: { atLeast: 2007 } },
+    years({ atLeast: 2006, atMost: 2006 }),
+    { range },
+  ];
+  expect(faults(withValue(['degrees'], degree(...clauses)))).toEqual([]);
+});
+
+test('every fault of a file is named, and those of each file', () => {
+  const text = set((json) => Object.assign(json, { version: 'one', id: '' }));
+  const found = lint([
+    { name: 'a.json', text },
+    { name: 'b.json', text: '{' },
+  ]);
+  expect(found.map(({ file, path }) => `${file} ${path}`)).toEqual(['a.json id', 'a.json version', 'b.json ']);
+});
+
+describe('two versions of one rule set', () => {
+  const version = (version: string, validFrom: string, validTo?: string, more: Json = {}) => ({
+    name: `${version}.json`,
+    text: set((json) => {
+      delete json.validTo;
+      Object.assign(json, { version, validFrom, ...(validTo && { validTo }), ...more });
+    }),
+  });
+  const overlap = [
+    {
+      file: '2.0.0.json',
+      path: 'validFrom',
+      message:
+        'voorbeeld-zorghulp 2.0.0 and 1.0.0 (1.0.0.json) are in force on the same day: end one before the other begins, or mark one as candidate',
+    },
+  ];
+
+  test('may follow each other', () => {
+    expect(lint([version('1.0.0', '2024-01-01', '2024-12-31'), version('2.0.0', '2025-01-01')])).toEqual([]);
+    expect(lint([version('2.0.0', '2025-01-01'), version('1.0.0', '2024-01-01', '2024-12-31')])).toEqual([]);
+  });
+
+  test.each([
+    ['on one day', version('1.0.0', '2024-01-01', '2025-01-01'), version('2.0.0', '2025-01-01')],
+    ['the later file first in time', version('1.0.0', '2025-01-01'), version('2.0.0', '2024-01-01', '2025-01-01')],
+    ['both open', version('1.0.0', '2024-01-01'), version('2.0.0', '2025-01-01')],
+    [
+      'one within the other',
+      version('1.0.0', '2024-01-01', '2026-01-01'),
+      version('2.0.0', '2025-01-01', '2025-02-01'),
+    ],
+  ])('must not overlap: %s', (_, a, b) => {
+    expect(lint([a, b])).toEqual(overlap);
+  });
+
+  test('may overlap if one is a candidate, or if their ids differ', () => {
+    const first = version('1.0.0', '2024-01-01');
+    expect(lint([first, version('2.0.0', '2025-01-01', undefined, { candidate: true })])).toEqual([]);
+    expect(
+      lint([version('1.0.0', '2024-01-01', undefined, { candidate: true }), version('2.0.0', '2025-01-01')]),
+    ).toEqual([]);
+    expect(lint([first, version('2.0.0', '2025-01-01', undefined, { id: 'other' })])).toEqual([]);
+    expect(lint([first, version('2.0.0', '2025-01-01', undefined, { candidate: false })])).toEqual(overlap);
+  });
+
+  test('must not bear one number, candidate or not', () => {
+    const expected = [
+      {
+        file: 'copy.json',
+        path: 'version',
+        message: 'voorbeeld-zorghulp 1.0.0 is also in 1.0.0.json: give each file a version of its own, or take one out',
+      },
+    ];
+    const copy = (more: Json) => ({ ...version('1.0.0', '2030-01-01', undefined, more), name: 'copy.json' });
+    const first = version('1.0.0', '2024-01-01', '2024-12-31');
+    expect(lint([first, copy({})])).toEqual(expected);
+    expect(lint([first, copy({ candidate: true })])).toEqual(expected);
+  });
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { clean, type LedRecord } from '../../src/record.ts';
+import { type CompiledRuleSet, compile, RuleSet } from '../../src/rules/rule-set.ts';
+
+/** A MAGDA test number, and another one. */
+export const applicant = '00621500180';
+export const somebodyElse = '00621500279';
+
+/** The values of a record as LED may send them; a missing member is a missing element. */
+export type Raw = {
+  status?: string;
+  holder?: string;
+  authenticity?: string;
+  category?: string;
+  degree?: string;
+  proofType?: string;
+  proofState?: string;
+  institution?: string;
+  subject?: string;
+  country?: string;
+  year?: string;
+  month?: string;
+  day?: string;
+  iscedField?: string;
+  isced1997?: string;
+  isced2011?: string;
+  vks?: string;
+};
+
+/** A record as the parser hands it over: every value clean, and what is empty left out. */
+export const record = (raw: Raw): LedRecord => {
+  const value = <K extends string>(key: K, text: string | undefined): { [P in K]?: string } => {
+    const cleaned = clean(text ?? '');
+    return cleaned === '' ? {} : ({ [key]: cleaned } as { [P in K]?: string });
+  };
+  const coded = <K extends string>(key: K, text: string | undefined): { [P in K]?: { code: string } } => {
+    const { code } = value('code', text);
+    return code === undefined ? {} : ({ [key]: { code } } as { [P in K]?: { code: string } });
+  };
+  return {
+    ...value('status', raw.status),
+    ...value('holder', raw.holder),
+    ...value('authenticity', raw.authenticity),
+    ...value('iscedNiveau2011', raw.isced2011),
+    ...value('year', raw.year),
+    ...value('month', raw.month),
+    ...value('day', raw.day),
+    attributes: {
+      ...value('categorie', raw.category),
+      ...value('graad', raw.degree),
+      ...value('typeBewijs', raw.proofType),
+      ...value('staatBewijs', raw.proofState),
+      ...value('instantie', raw.institution),
+      ...value('land', raw.country),
+      ...coded('onderwerp', raw.subject),
+      ...coded('iscedStudiegebied', raw.iscedField),
+      ...coded('iscedNiveau', raw.isced1997),
+      ...coded('vksNiveauOnderwijskwalificatie', raw.vks),
+    },
+  };
+};
+
+/** A bachelor in social work: qualifies. */
+export const bachelor: Raw = {
+  status: '1',
+  holder: applicant,
+  authenticity: 'Authentiek',
+  category: 'Hoger onderwijs',
+  degree: 'Professionele bachelor',
+  proofType: 'Diploma',
+  proofState: 'Eindbewijs',
+  institution: 'Hogeschool',
+  subject: '762003',
+  country: 'BEL',
+  year: '2016',
+  iscedField: '762',
+  isced1997: '5B',
+  vks: '6',
+};
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+export const amaText: string = read('../../src/rules/sets/begeleider-ama-1.0.0.json');
+export const exampleText: string = read('sets/voorbeeld-zorghulp-0.1.0.json');
+export const amaSource = (): RuleSet => RuleSet.parse(JSON.parse(amaText));
+export const ama: CompiledRuleSet = compile(amaSource());
+export const example: CompiledRuleSet = compile(RuleSet.parse(JSON.parse(exampleText)));
+
+/** The rows of a golden table under its column names. In cells `\n` and `\u00a0` stand for the character. */
+export const table = (path: string): readonly Readonly<Record<string, string>>[] =>
+  (parse(read(path), { columns: true }) as Readonly<Record<string, string>>[]).map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([column, cell]) => [
+        column,
+        cell
+          .replaceAll('\\n', '\n')
+          .replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16))),
+      ]),
+    ),
+  );
