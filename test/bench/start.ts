@@ -1,0 +1,63 @@
+/**
+ * How long a start takes, and what the process then holds: node test/bench/start.ts [MAIN…], each MAIN the path of a
+ * main file (default: src/main.ts, and dist/main.js where there is one). Prints a row for each; nothing is judged.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createWorld } from '../support/service.ts';
+
+const root = join(import.meta.dirname, '../..');
+const given = process.argv.slice(2);
+const mains = (given.length > 0 ? given : ['src/main.ts', 'dist/main.js'])
+  .map((file) => resolve(root, file))
+  .filter((file) => existsSync(file));
+const world = await createWorld();
+
+/** CPU time so far in ms and resident memory in MB, as the kernel (Linux) counts them. */
+const counted = (pid: number | undefined): { cpuMs: number; residentMb: number } => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, residentMb: Math.round(Number(resident) / 1024) };
+};
+
+const rows: Record<string, string | number>[] = [];
+for (const main of mains) {
+  const walls: number[] = [];
+  let last = { cpuMs: 0, residentMb: 0 };
+  for (let round = 0; round < 5; round += 1) {
+    const started = performance.now();
+    const child = spawn(process.execPath, [main, 'serve'], {
+      env: { PATH: process.env.PATH ?? '', ...world.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.resume();
+    let log = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+        if (log.includes('"message":"listening"')) resolve();
+      });
+      child.once('close', (code) => reject(new Error(`ended with ${code}: ${log}`)));
+    });
+    walls.push(Math.round(performance.now() - started));
+    const { cpuMs } = counted(child.pid);
+    // At rest: what the start left behind has been collected, or it stays.
+    if (round === 4) await wait(3_000);
+    last = { cpuMs, residentMb: counted(child.pid).residentMb };
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+  walls.sort((a, b) => a - b);
+  rows.push({
+    main: relative(root, main),
+    'to listening, ms, best': walls[0] ?? 0,
+    'median of 5': walls[2] ?? 0,
+    'processor time, ms': last.cpuMs,
+    'at rest, MB': last.residentMb,
+  });
+}
+await world.close();
+console.table(rows);

@@ -1,0 +1,206 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { Environment, readConfig } from '../../src/config.ts';
+import { documents, has, type Manifest, root, run, text, yaml } from './tools.ts';
+
+const base = 'docker/kubernetes/base';
+const overlay = 'docker/kubernetes/overlays/example';
+
+const settings = (path: string): Record<string, string> =>
+  Object.fromEntries(
+    text(path)
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
+const resources = (yaml(`${base}/kustomization.yaml`).resources as string[]).flatMap((file) =>
+  documents(text(`${base}/${file}`)),
+);
+const one = (kind: string, name = 'led-eligibility'): Manifest => {
+  const found = resources.find((each) => each.kind === kind && each.metadata.name === name);
+  if (!found) throw new Error(`there is no ${kind} ${name}`);
+  return found;
+};
+
+const deployment = one('Deployment').spec;
+const pod = deployment.template.spec;
+const labels: Record<string, string> = deployment.template.metadata.labels;
+const [container]: [Manifest] = pod.containers;
+const ports: Manifest[] = container.ports;
+const env = Object.fromEntries(container.env.map(({ name, value }: Manifest) => [name, value]));
+const whole: Record<string, string> = {
+  ...settings(`${base}/settings.env`),
+  ...settings(`${overlay}/settings.env`),
+  ...env,
+};
+
+test('both kustomizations name files that exist', () => {
+  for (const folder of [base, overlay]) {
+    const { resources, configMapGenerator, patches = [] } = yaml(`${folder}/kustomization.yaml`);
+    const files = [
+      ...resources,
+      ...configMapGenerator.flatMap(({ envs }: Manifest) => envs),
+      ...patches.map(({ path }: Manifest) => path),
+    ];
+    for (const file of files) expect(existsSync(join(root, folder, file)), file).toBe(true);
+  }
+});
+
+describe('the parts join up', () => {
+  test.each([
+    ['Deployment', deployment.selector.matchLabels],
+    ['Service', one('Service').spec.selector],
+    ['Service for operations', one('Service', 'led-eligibility-operations').spec.selector],
+    ['PodDisruptionBudget', one('PodDisruptionBudget').spec.selector.matchLabels],
+    ['NetworkPolicy', one('NetworkPolicy').spec.podSelector.matchLabels],
+    ...pod.topologySpreadConstraints.map((each: Manifest) => [each.topologyKey, each.labelSelector.matchLabels]),
+  ])('%s selects these pods', (_, selector: Record<string, string>) => {
+    expect(labels).toMatchObject(selector);
+    expect(selector).not.toEqual({});
+  });
+
+  test('ports: callers on one, the platform on the other, by their names', () => {
+    const byName = Object.fromEntries(ports.map(({ name, containerPort }) => [name, String(containerPort)]));
+    expect(byName).toEqual({ https: env.PORT, operations: env.OPS_PORT });
+    expect(one('Service').spec.ports.map(({ targetPort }: Manifest) => targetPort)).toEqual(['https']);
+    expect(one('Service', 'led-eligibility-operations').spec.ports[0].targetPort).toBe('operations');
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+      expect(container[probe].httpGet.port).toBe('operations');
+    }
+    expect(container.readinessProbe.httpGet.path).toBe('/readyz');
+    expect(container.livenessProbe.httpGet.path).toBe('/livez');
+  });
+
+  test('the autoscaler scales the Deployment, which does not say how many itself', () => {
+    const { spec } = one('HorizontalPodAutoscaler');
+    expect(spec.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'led-eligibility' });
+    expect(deployment).not.toHaveProperty('replicas');
+    expect(container.resources.requests).toHaveProperty('cpu');
+    expect(one('PodDisruptionBudget').spec.maxUnavailable).toBeLessThan(spec.minReplicas);
+  });
+
+  test('the ServiceMonitor finds the Service for operations, under the job that the rules name', () => {
+    const { spec } = one('ServiceMonitor');
+    const service = one('Service', 'led-eligibility-operations');
+    expect(service.metadata.labels).toMatchObject(spec.selector.matchLabels);
+    expect(one('Service').metadata.labels).not.toMatchObject(spec.selector.matchLabels);
+    expect(service.spec.ports.map(({ name }: Manifest) => name)).toContain(spec.endpoints[0].port);
+    expect(service.metadata.labels[spec.jobLabel]).toBe('led-eligibility');
+  });
+
+  test('the NetworkPolicy: callers to one port, monitoring to the other, out to DNS, LED and the token service', () => {
+    const { ingress, egress, policyTypes } = one('NetworkPolicy').spec;
+    expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    expect(ingress.map((rule: Manifest) => rule.ports[0].port)).toEqual(['https', 'operations']);
+    for (const rule of [...ingress, ...egress]) expect((rule.from ?? rule.to).length).toBeGreaterThan(0);
+    expect(egress.map((rule: Manifest) => rule.ports[0].port)).toEqual([53, 443, 443]);
+  });
+
+  test('the patches of the overlay change what is there', () => {
+    for (const { op, path } of documents(text(`${overlay}/network.yaml`)).flat() as unknown as Manifest[]) {
+      expect(op).toBe('replace');
+      const steps = path.split('/').slice(1);
+      const target = steps.reduce((at: Manifest | undefined, step: string) => at?.[step], one('NetworkPolicy'));
+      expect(target, path).toMatch(/^192\.0\.2\.\d+\/32$/);
+    }
+  });
+});
+
+describe('the configuration', () => {
+  test('names variables of the service, and no other', () => {
+    for (const name of Object.keys(whole)) expect(Object.keys(Environment.shape)).toContain(name);
+  });
+
+  test('is one that the service starts with, given files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
+    const file = join(folder, 'file');
+    writeFileSync(file, Buffer.alloc(32, 1).toString('base64'));
+    const withFiles = Object.entries(whole).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]);
+    const config = readConfig(Object.fromEntries(withFiles));
+    rmSync(folder, { recursive: true });
+    expect(config).not.toHaveProperty('faults');
+  });
+
+  test('finds each secret where a volume is mounted, whole and read-only', () => {
+    const files = Object.entries(whole).filter(([name]) => name.endsWith('_FILE'));
+    expect(files.length).toBeGreaterThan(5);
+    for (const [name, path] of files) {
+      const mount = container.volumeMounts.find(({ mountPath }: Manifest) => mountPath === dirname(path));
+      expect(mount, name).toMatchObject({ readOnly: true });
+      expect(mount).not.toHaveProperty('subPath');
+      const volume = pod.volumes.find((each: Manifest) => each.name === mount.name);
+      expect(volume?.secret, name).toMatchObject({ defaultMode: 0o440 });
+      const keys = volume.secret.items?.map((item: Manifest) => item.path) ?? ['tls.crt', 'tls.key'];
+      expect(keys).toContain(path.slice(dirname(path).length + 1));
+    }
+  });
+
+  test('the platform waits longer than the service takes to end, and looks more often than it waits', () => {
+    const defaults = (name: 'AUDIT_TIMEOUT_MS'): number =>
+      Number((Environment.shape[name] as z.ZodType & { def: { defaultValue: unknown } }).def.defaultValue);
+    const ends = Number(whole.SHUTDOWN_DELAY_MS) + Number(whole.SHUTDOWN_TIMEOUT_MS) + defaults('AUDIT_TIMEOUT_MS');
+    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(ends + 1_000);
+    const { periodSeconds, failureThreshold } = container.readinessProbe;
+    expect(Number(whole.SHUTDOWN_DELAY_MS)).toBeGreaterThan(periodSeconds * failureThreshold * 1000);
+    expect(container).not.toHaveProperty('lifecycle');
+  });
+});
+
+test('the pod is restricted, as the namespace demands (Pod Security Standards)', () => {
+  expect(yaml(`${overlay}/namespace.yaml`).metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted');
+  expect(pod.securityContext).toMatchObject({
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  expect(container.securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  for (const forbidden of ['hostNetwork', 'hostPID', 'hostIPC', 'initContainers']) {
+    expect(pod).not.toHaveProperty(forbidden);
+  }
+  for (const volume of pod.volumes) expect(volume).not.toHaveProperty('hostPath');
+  expect(pod.automountServiceAccountToken).toBe(false);
+});
+
+describe('rendered', () => {
+  const kubectl = has('kubectl', 'version', '--client');
+  const validator = process.env.KUBERNETES_VALIDATE ?? 'kubernetes-validate';
+
+  test.skipIf(!kubectl)('kubectl renders the overlay as it should (needs kubectl)', () => {
+    const rendered = run('kubectl', 'kustomize', overlay);
+    expect(rendered.code, rendered.output).toBe(0);
+    const all = documents(rendered.output);
+    expect(all).toHaveLength(resources.length + 2);
+    const made = all.find(({ kind }) => kind === 'Deployment');
+    const map = all.find(({ kind }) => kind === 'ConfigMap');
+    expect(made?.spec.template.spec.containers[0].envFrom[0].configMapRef.name).toBe(map?.metadata.name);
+    expect(made?.spec.template.spec.containers[0].image).toBe('registry.example/led-eligibility:0.1.0');
+    expect({ ...map?.data, ...env }).toEqual(whole);
+    expect(JSON.stringify(all.find(({ kind }) => kind === 'NetworkPolicy'))).not.toContain('192.0.2.');
+    for (const { kind, metadata } of all) {
+      if (kind !== 'Namespace') expect(metadata.namespace).toBe('led-eligibility');
+    }
+  });
+
+  test.skipIf(!kubectl || !has(validator, '--version'))(
+    'and it keeps to the schemas of Kubernetes (needs kubernetes-validate from PyPI, or its path in KUBERNETES_VALIDATE)',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
+      const file = join(folder, 'all.yaml');
+      writeFileSync(file, run('kubectl', 'kustomize', overlay).output);
+      const { code, output } = run(validator, '--strict', file);
+      rmSync(folder, { recursive: true });
+      expect(code, output).toBe(0);
+      // Its own resource the operator of Prometheus brings; every other kind has been checked.
+      expect(output.match(/passed for resource/g)).toHaveLength(resources.length + 1);
+      expect(output.match(/Couldn't find schema/g)).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,162 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metric } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { createMetrics } from '../../src/metrics.ts';
+import { has, type Manifest, root, run, text, yaml } from './tools.ts';
+
+type Use = { readonly metric: string; readonly labels: readonly string[] };
+
+/** What an expression asks for: metrics with the labels they are picked by, and the labels it groups by. */
+const parseExpression = (expression: string): { uses: Use[]; grouping: string[] } => {
+  const bare = expression.replace(/\[[^\]]*\]/g, '').replace(/\$\w+/g, 'x');
+  const grouping: string[] = [];
+  const withoutGroups = bare.replace(
+    /\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)/g,
+    (_, names: string) => {
+      grouping.push(...names.split(',').map((name) => name.trim()));
+      return ' ';
+    },
+  );
+  const uses: Use[] = [];
+  const rest = withoutGroups.replace(/([a-zA-Z_:][\w:]*)\s*\{([^}]*)\}/g, (_, metric: string, matchers: string) => {
+    uses.push({ metric, labels: [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, name]) => name ?? '') });
+    return ' ';
+  });
+  for (const [, word = ''] of rest.matchAll(/\b([a-zA-Z_]\w*)\b(?!\s*\()/g)) {
+    if (!/^(and|or|unless|bool|offset|\d+\w|[smhd]|x)$/.test(word)) uses.push({ metric: word, labels: [] });
+  }
+  return { uses, grouping: grouping.filter((name) => name !== '') };
+};
+
+const metrics = createMetrics().registry.getMetricsAsArray() as unknown as (Metric & {
+  name: string;
+  type: string;
+  labelNames: string[];
+})[];
+// What Prometheus adds itself, and what comes from kube-state-metrics where there is one.
+const known = new Map<string, readonly string[]>([
+  ['up', []],
+  ['kube_deployment_status_replicas_ready', ['deployment', 'namespace']],
+]);
+for (const { name, type, labelNames } of metrics) {
+  known.set(name, labelNames);
+  if (type !== 'histogram') continue;
+  known.set(`${name}_bucket`, [...labelNames, 'le']);
+  known.set(`${name}_count`, labelNames);
+  known.set(`${name}_sum`, labelNames);
+}
+const everywhere = ['job', 'instance'];
+
+/** What is wrong with an expression, in words. */
+const faultsOf = (expression: string): string[] => {
+  const { uses, grouping } = parseExpression(expression);
+  const faults: string[] = [];
+  if (uses.length === 0) faults.push('names no metric');
+  const all = new Set(everywhere);
+  for (const { metric, labels } of uses) {
+    const has = known.get(metric);
+    if (has === undefined) faults.push(`${metric} does not exist`);
+    for (const label of labels) {
+      if (has && !has.includes(label) && !everywhere.includes(label)) faults.push(`${metric} has no label ${label}`);
+    }
+    for (const label of has ?? []) all.add(label);
+    if (!labels.includes('job') && !metric.startsWith('kube_')) faults.push(`${metric} is not limited to this job`);
+  }
+  for (const label of grouping) if (!all.has(label)) faults.push(`groups by ${label}, which nothing has`);
+  return faults;
+};
+
+type Rule = { alert: string; expr: string; labels: Manifest; annotations: Manifest };
+const rules: Rule[] = yaml('docker/observability/alerts.yml').groups.flatMap(({ rules }: { rules: Rule[] }) => rules);
+const dashboard = JSON.parse(text('docker/observability/grafana/dashboards/led-eligibility.json'));
+const panels: Manifest[] = dashboard.panels;
+const expressions = [
+  ...rules.map(({ alert, expr }) => ({ where: `alert ${alert}`, expr })),
+  ...panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }: { expr: string }) => ({ where: `panel ${title}`, expr })),
+  ),
+];
+
+test('the check of expressions sees what is wrong', () => {
+  expect(faultsOf('rate(led_requests{job="led-eligibility"}[5m])')).toEqual(['led_requests does not exist']);
+  expect(faultsOf('led_in_flight{job="led-eligibility", result="ok"} > 0')).toEqual([
+    'led_in_flight has no label result',
+  ]);
+  expect(faultsOf('sum by (use) (led_in_flight{job="x"})')).toEqual(['groups by use, which nothing has']);
+  expect(faultsOf('led_in_flight > 0')).toEqual(['led_in_flight is not limited to this job']);
+});
+
+test.each(expressions)('$where asks for metrics and labels that exist', ({ expr }) => {
+  expect(faultsOf(expr)).toEqual([]);
+});
+
+test('results that rules name are results of calls to LED', () => {
+  const source = globSync('src/led/*.ts', { cwd: root })
+    .map((file) => text(file))
+    .join('\n');
+  for (const { expr } of rules) {
+    for (const [, words = ''] of expr.matchAll(/result[!=]?~?="?~?"?([\w|.+]+)"/g)) {
+      for (const word of words.split('|').filter((each) => /^(led|referte)/.test(each))) {
+        expect(source, word).toMatch(new RegExp(`'${word.replace('.+', '\\w+')}'`));
+      }
+    }
+  }
+});
+
+describe('alert rules', () => {
+  const runbook = text('RUNBOOK.md');
+
+  test.each(rules)('$alert says what it means, how urgent it is, and where to read on', (rule) => {
+    expect(rule.labels.severity).toMatch(/^(page|ticket)$/);
+    expect(rule.annotations.summary).toMatch(/\S/);
+    expect(rule.annotations.runbook).toBe(`RUNBOOK.md#${rule.alert.toLowerCase()}`);
+    expect(runbook).toMatch(new RegExp(`^### ${rule.alert}$`, 'm'));
+  });
+
+  test('the runbook has no chapter for an alert that is not there', () => {
+    const chapters = runbook.slice(runbook.indexOf('## Alerts'), runbook.indexOf('## Keys')).matchAll(/^### (\w+)$/gm);
+    expect([...chapters].map(([, name]) => name).sort()).toEqual(rules.map(({ alert }) => alert).sort());
+  });
+
+  test.skipIf(!has('promtool', '--version'))(
+    'promtool accepts the rules and they fire when they should (needs promtool: Debian package prometheus)',
+    () => {
+      expect(run('promtool', 'check', 'config', 'docker/observability/prometheus.yml')).toMatchObject({ code: 0 });
+      const tested = run('promtool', 'test', 'rules', 'docker/observability/alerts.test.yml');
+      expect(tested.output).toContain('SUCCESS');
+      expect(tested.code, tested.output).toBe(0);
+    },
+  );
+
+  test('each has a case in which it fires', () => {
+    const cases = text('docker/observability/alerts.test.yml');
+    for (const { alert } of rules) expect(cases).toMatch(new RegExp(`alertname(: |=~?"[^"]*?)${alert}\\b|"${alert}"`));
+  });
+});
+
+describe('the dashboard', () => {
+  test('asks the provisioned data source, and shows what operators look for', () => {
+    const { uid } = yaml('docker/observability/grafana/datasource.yml').datasources[0];
+    const asking = panels.filter(({ type }) => type !== 'row');
+    expect(new Set(asking.map(({ datasource }) => datasource.uid))).toEqual(new Set([uid]));
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const asked = new Set(expressions.flatMap(({ expr }) => parseExpression(expr).uses.map(({ metric }) => metric)));
+    const ours = metrics.map(({ name }) => name).filter((name) => !/^(process|nodejs)_/.test(name));
+    const unseen = ours.filter((name) => ![...asked].some((metric) => metric.startsWith(name)));
+    expect(unseen).toEqual([]);
+  });
+
+  test('lies where compose mounts it and its provider looks', () => {
+    const { services } = yaml('docker/compose.observability.yaml');
+    const mounts = [...services.grafana.volumes, ...services.prometheus.volumes].map((mount: string) =>
+      mount.split(':'),
+    );
+    for (const [from = ''] of mounts) expect(globSync(join(root, 'docker', from)), from).toHaveLength(1);
+    const { path } = yaml('docker/observability/grafana/dashboards.yml').providers[0].options;
+    expect(mounts.map(([, to]) => to)).toContain(path);
+    expect(services.grafana.environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH).toBe(`${path}/led-eligibility.json`);
+    const { scrape_configs } = yaml('docker/observability/prometheus.yml');
+    expect(scrape_configs[0].job_name).toBe('led-eligibility');
+  });
+});

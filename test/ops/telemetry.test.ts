@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { persons } from '../../docker/simulator/persons.ts';
+import { ask, createWorld, startService, until } from '../support/service.ts';
+import { root, text } from './tools.ts';
+
+/** As the runbook says: the folder on its own, its packages beside it. */
+const folder = mkdtempSync(join(tmpdir(), 'telemetry-'));
+for (const file of ['package.json', 'package-lock.json', 'register.mjs']) {
+  cpSync(join(root, 'docker/telemetry', file), join(folder, file));
+}
+const installed =
+  spawnSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline'], {
+    cwd: folder,
+    stdio: 'ignore',
+    timeout: 60_000,
+  }).status === 0;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the service itself has no OpenTelemetry in it', () => {
+  expect(text('package.json')).not.toContain('opentelemetry');
+});
+
+test.skipIf(!installed)(
+  'traces by --import: caller and LED in one trace, and nothing of what a caller typed (needs npm’s registry)',
+  async () => {
+    // Collector and LED in one: what reaches either is what leaves the service.
+    let exported = '';
+    const sentToLed: string[] = [];
+    const receiver = createServer((request, response) => {
+      const toLed = request.url === '/led';
+      if (toLed) sentToLed.push(...Object.keys(request.headers));
+      request.setEncoding('utf8').on('data', (part: string) => {
+        if (!toLed) exported += part;
+      });
+      request.on('end', () => response.writeHead(toLed ? 503 : 200).end('{}'));
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const origin = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const world = await createWorld();
+    const service = await startService({
+      ...world.environment,
+      LED_URL: `${origin}/led`,
+      NODE_OPTIONS: `--import file://${folder}/register.mjs`,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${origin}/v1/traces`,
+    });
+    const eligible = [...persons.values()].find(({ expects }) => expects.status === 200);
+    const insz = eligible?.insz ?? '';
+    const trace = '0af7651916cd43dd8448eb211c80319c';
+    const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01`, tracestate: `x=${insz}`, 'user-agent': insz };
+    expect((await ask(service, { insz, caseHandler: { id: 'handler-1' } }, headers)).status).toBe(503);
+    expect((await fetch(`${service.url}/ruleSets/${insz}?insz=${insz}`)).status).toBe(404);
+    await fetch(`${service.opsUrl}/metrics`);
+    await until(() => exported.includes('"intValue":404'));
+    expect(await service.stop()).toBe(0);
+    await world.close();
+    receiver.close();
+
+    expect(exported).not.toContain(insz);
+    expect(exported).not.toMatch(/metrics|url\.|user_agent/);
+    // The caller's request and the call to LED, both in the caller's trace.
+    expect(exported.split(trace)).toHaveLength(3);
+    expect(exported).toContain('"stringValue":"/eligibility"');
+    expect(sentToLed).toContain('soapaction');
+    expect(sentToLed).not.toContain('traceparent');
+  },
+);
