@@ -40,6 +40,18 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
+/** What Node itself holds every connection to, over TLS or not; a body has to be whole within `requestTimeout` below. */
+const connectionLimits = {
+  headersTimeout: 8_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+  // Refused below, in our own form and with an audit line: Node's answer would pass every hook by.
+  requireHostHeader: false,
+};
+
+/** Connections at a time; further ones are closed unheard, so that a flood of them costs no more memory than this. */
+const mostConnections = 8_192;
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A listener that answers in the Belgian form, whatever goes wrong, and logs no more than codes and routes. */
@@ -51,7 +63,7 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
     bodyLimit: 16_384,
     requestTimeout: 8_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    http: connectionLimits,
     // Fastify's own 503 while closing would pass every hook by: no line, no problem.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -62,12 +74,15 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
         ...tls,
         minVersion: 'TLSv1.2' as const,
         ...(tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }),
-        headersTimeout: 8_000,
-        connectionsCheckingInterval: 1_000,
-        maxHeaderSize: 16_384,
+        handshakeTimeout: 8_000,
+        ...connectionLimits,
       },
     }),
   }) as FastifyInstance;
+
+  app.server.maxConnections = mostConnections;
+  // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1); Node's own 417 would pass every hook by.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
   app.decorateRequest('arrivedAt', 0);
   app.decorateRequest('fault', undefined);
@@ -86,6 +101,9 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
   app.addHook('onRequest', async (request, reply) => {
     request.arrivedAt = performance.now();
     reply.headers(headersFor(request));
+    if (request.raw.headers.host === undefined && request.raw.httpVersion !== '1.0') {
+      throw new Fault('badRequest', 'noHost', { issues: [noHost] });
+    }
     if (!request.is404) return;
     const path = request.url.split('?')[0] ?? '';
     const allowed = [...methodsOf.values()]
@@ -112,6 +130,9 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
   return app;
 };
 
+/** RFC 9112, section 3.2. */
+const noHost = { type: 'schemaViolation', in: 'header', name: 'Host', title: 'is required' } as const;
+
 /** Headers of every answer: a trace id of its own, the caller's if it is a UUID, and what browsers must not do. */
 const headersFor = (request: FastifyRequest): Record<string, string> => {
   const related = request.headers['belgov-trace-id'];
@@ -132,10 +153,15 @@ const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: F
   reply.code(status).headers(headers).serializer(JSON.stringify).send(body);
 };
 
-/** What Node refuses before there is a request: it has no route and no hooks, so it is written by hand. */
+/**
+ * What Node refuses before there is a request: it has no route and no hooks, so it is written by hand. Once a request
+ * has begun on the connection, that would be taken for its answer and have no audit line: the connection is closed
+ * instead. A body that does not come in time is the exception, for the caller did not send what would be answered.
+ */
 const answerBrokenRequest = (error: Error & { code?: string }, socket: Socket): void => {
-  const written = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || written) {
+  const pending = (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && pending?.headersSent === false && !pending.req.complete;
+  if (error.code === 'ECONNRESET' || !socket.writable || (pending !== undefined && !late)) {
     socket.destroy();
     return;
   }
@@ -171,7 +197,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   // Documents: the rules and the API's description, open to anyone.
   await app.register(async (documents) => {
     await ruleSetRoutes(documents, deps);
-    await documentRoutes(documents);
+    await documentRoutes(documents, deps);
   });
   // How the service is, for its callers.
   await app.register(async (health) => healthRoute(health, deps));

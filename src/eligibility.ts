@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AccessEvent, auditUserId, type IntentEvent, subjectHmac } from './audit/line.ts';
+import { type AccessEvent, type AuditKey, auditUserId, type IntentEvent, subjectHmac } from './audit/line.ts';
 import type { AuditStream } from './audit/stream.ts';
 import { defined } from './defined.ts';
 import { Fault, type FaultIssue } from './fault.ts';
@@ -10,7 +10,7 @@ import { decide, type Ruling } from './rules/decide.ts';
 import type { Catalogue } from './rules/load.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
-const identifier = z.string().regex(/^[\w.@:-]{1,64}$/);
+const identifier = z.string().regex(/^[0-9A-Za-z_.@:-]{1,64}$/);
 
 /** The body of `POST /eligibility`. */
 export const EligibilityRequest = z
@@ -18,11 +18,15 @@ export const EligibilityRequest = z
     insz: z
       .string()
       .regex(/^[0-9]{11}$/)
-      .describe('The person’s INSZ: exactly 11 digits, a string because leading zeros count'),
+      .describe(
+        'The person’s INSZ: exactly 11 digits without punctuation, a string because leading zeros count. Its check digits and date are verified before LED is asked',
+      ),
     caseHandler: z
       .strictObject({
-        id: identifier.describe('Your own stable identifier of the civil servant'),
-        role: identifier.optional().describe('The role in which they ask'),
+        id: identifier.describe(
+          'Your own lasting identifier of the civil servant; it stands in the audit trail. No name, no personal number',
+        ),
+        role: identifier.optional().describe('The role in which they ask; some installations allow certain roles only'),
       })
       .optional()
       .describe(
@@ -30,17 +34,26 @@ export const EligibilityRequest = z
       ),
     caseReference: z
       .string()
-      .regex(/^[\w./:-]{1,64}$/)
+      .regex(/^[0-9A-Za-z_./:-]{1,64}$/)
       .refine((value) => !/[0-9]{11}/.test(value), 'elevenDigits')
       .optional()
-      .describe('Your file number. It is logged, so it must be no INSZ: eleven digits in a row are refused'),
-    ruleSet: z.string().optional().describe('The rule set to decide by; see `GET /ruleSets`'),
+      .meta({
+        pattern: '^(?!.*[0-9]{11})[0-9A-Za-z_./:-]{1,64}$',
+        description:
+          'Your file number, for the audit trail. It is logged, so it must be no INSZ: eleven digits in a row are refused',
+      }),
+    ruleSet: z
+      .string()
+      .optional()
+      .describe('The rule set to decide by, see `GET /ruleSets`; left out: the one that this installation is set to'),
     referenceDate: z.iso
       .date()
       .optional()
-      .describe('Picks the rule set’s version in force on that day, not after today; default: today in Brussels'),
+      .describe(
+        'Picks the rule set’s version in force on that day, for example the day of the application; not after today. Left out: today in Brussels. It does not turn back LED, which always tells what it holds now',
+      ),
   })
-  .meta({ id: 'EligibilityRequest' });
+  .meta({ id: 'EligibilityRequest', description: 'Whom it is about, who asks, and by which rules' });
 export type EligibilityRequest = z.infer<typeof EligibilityRequest>;
 
 /** What becomes known of an access while it runs, in the form of its audit line; read whatever way the request ends. */
@@ -61,7 +74,7 @@ export type EligibilityDeps = {
   readonly ask: Ask;
   readonly audit: Pick<AuditStream, 'write'>;
   readonly catalogue: Catalogue;
-  readonly auditKey: { readonly id: string; readonly key: Buffer };
+  readonly auditKey: { readonly id: string; readonly key: AuditKey };
   readonly defaultRuleSet: string;
   readonly allowedRoles?: readonly string[];
   readonly allowTestInsz: boolean;
@@ -164,7 +177,8 @@ const examine = (request: EligibilityRequest, caller: Caller, notes: Notes, deps
   return { insz: request.insz, user, ruleSet, referenceDate };
 };
 
-const inszTitles: Readonly<Record<InszFault, string>> = {
+/** What is wrong with an INSZ, in words for a developer. */
+export const inszTitles: Readonly<Record<InszFault, string>> = {
   format: 'must be a string of exactly 11 digits',
   month: 'has a month that no INSZ has',
   checksum: 'has check digits that do not fit: look for a typing error',

@@ -7,14 +7,25 @@ const mostBytesWaiting = 4_194_304;
 
 /**
  * The operational log: JSON lines to the given stream, standard error. Callers log codes and counts, never a value of a
- * person. A reader that stalls costs lines, not the event loop; a reader that is gone costs nothing.
+ * person. `flush` before the process ends. A reader that stalls costs lines, not the event loop; a reader that is gone costs nothing.
  */
 export const createLog = (level: string, stream: NodeJS.WritableStream & { writableLength: number }): Log => {
   stream.on('error', () => {});
-  const destination: DestinationStream = {
+  // The lines of one turn of the event loop leave together: a write of its own for each took an eighth of a request.
+  let gathered = '';
+  const flush = (): void => {
+    const lines = gathered;
+    gathered = '';
+    if (lines !== '' && stream.writableLength < mostBytesWaiting) stream.write(lines);
+  };
+  const destination: DestinationStream & { flush: () => void; flushSync: () => void } = {
     write: (line) => {
-      if (stream.writableLength < mostBytesWaiting) stream.write(line);
+      if (gathered === '') setImmediate(flush);
+      gathered += line;
     },
+    flush,
+    // By this pino sees to it that the last word of a process, a `fatal` one, is not left behind.
+    flushSync: flush,
   };
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, destination);
 };

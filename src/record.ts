@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 const text = z.string().min(1);
-const coded = z.strictObject({ code: text.optional(), naam: text.optional() });
+
+/** A code of LED's and its name; either may be missing. What they stand for is said in both, for a reference would hide it. */
+const coded = (what: string) =>
+  z
+    .strictObject({
+      code: text.optional().describe(`Code of ${what}`),
+      naam: text.optional().describe(`Name of ${what}, in Dutch`),
+    })
+    .optional();
 
 /**
  * What article 3 of the protocol lets the department see of one diploma, under the protocol's own names: clean, as LED
@@ -9,28 +17,71 @@ const coded = z.strictObject({ code: text.optional(), naam: text.optional() });
  */
 export const Attributes = z
   .strictObject({
-    taal: text.optional().describe('Taalcode, ISO 639-3'),
-    land: text.optional().describe('Landcode, ISO 3166-1 alpha-3'),
-    categorie: text.optional(),
-    graad: text.optional(),
-    onderwijsvorm: text.optional(),
-    typeBewijs: text.optional(),
-    staatBewijs: text.optional(),
-    instantie: text.optional(),
-    typeSchool: text.optional(),
-    onderwerp: coded.optional(),
-    iscedStudiegebied: coded.optional(),
-    iscedNiveau: coded.optional(),
-    vksNiveauOnderwijskwalificatie: coded.optional(),
-    vksNiveauBeroepskwalificatie: coded.optional(),
+    taal: text.optional().describe('Language of the studies: Taalcode, ISO 639-3, such as `nld`'),
+    land: text
+      .optional()
+      .describe('Country where it was obtained: Landcode, ISO 3166-1 alpha-3; only `BEL` counts without equivalence'),
+    categorie: text
+      .optional()
+      .describe('Kind of education, such as `Hoger onderwijs` (counts) or `Secundair onderwijs` (lies below)'),
+    graad: text
+      .optional()
+      .describe(
+        'Degree, such as `Professionele bachelor`; an old one is read by date and institution, see the rule set',
+      ),
+    onderwijsvorm: text
+      .optional()
+      .describe('Form of secondary education, such as `BSO`; for higher education no more than noise'),
+    typeBewijs: text
+      .optional()
+      .describe(
+        'Kind of proof (Bewijstype): `Diploma`, `Gelijkwaardigheid` (a foreign diploma made equal), and others',
+      ),
+    staatBewijs: text
+      .optional()
+      .describe('Whether the studies were completed: `Eindbewijs` (they were) or `Tussenbewijs`'),
+    instantie: text.optional().describe('Kind of institution that issued it, such as `Hogeschool`'),
+    typeSchool: text.optional().describe('Kind of school (Schooltype), finer than `instantie`'),
+    onderwerp: coded('the subject (Onderwerp), by which the rule set decides whether the diploma counts').describe(
+      'What the studies were about; a rule set lists the six-digit codes that count',
+    ),
+    iscedStudiegebied: coded('the ISCED field of study').describe(
+      'Field of study; expected to be the first three digits of the subject, and where it is not, a person has to look',
+    ),
+    iscedNiveau: coded('the ISCED 1997 level').describe(
+      'Level by ISCED 1997; `5A` and `5B` may be bachelor, master or HBO5, so that it seldom decides',
+    ),
+    vksNiveauOnderwijskwalificatie: coded('the VKS level of the educational qualification').describe(
+      'Level by the Flemish qualification structure, 1 to 8 (6 bachelor, 7 master); `NBS` says that there is none',
+    ),
+    vksNiveauBeroepskwalificatie: coded('the VKS level of the professional qualification').describe(
+      'Level of a professional qualification; never used to decide',
+    ),
     uitreikingsdatum: z
       .string()
-      .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/)
-      .optional(),
-    volledigeNaam: text.optional(),
-    bijkomendeInformatie: z.array(z.strictObject({ type: text.optional(), inhoud: text.optional() })).optional(),
+      .regex(/^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/)
+      .optional()
+      .describe(
+        'Day of issue, as far as LED knows it: `yyyy-mm-dd`, `yyyy-mm` or `yyyy`; left out if even the year is not known',
+      ),
+    volledigeNaam: text
+      .optional()
+      .describe('Full name of the diploma as it stands on it: what a case handler recognises it by'),
+    bijkomendeInformatie: z
+      .array(
+        z.strictObject({
+          type: text.optional().describe('What the text is about'),
+          inhoud: text.optional().describe('The text'),
+        }),
+      )
+      .optional()
+      .describe('What LED adds in free text; for people, never used to decide'),
   })
-  .meta({ id: 'Attributes' });
+  .meta({
+    id: 'Attributes',
+    description:
+      'What article 3 of the protocol lets the department see of one diploma, under the protocol’s own Dutch names and as LED gave it (`NBS`, “niet beschikbaar” included). What LED left out is left out here. It is personal data: show it to the case handler, keep no copy that the file does not need.',
+  });
 export type Attributes = z.infer<typeof Attributes>;
 
 /**

@@ -1,4 +1,7 @@
+import { createSecretKey } from 'node:crypto';
+import { fstatSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations, type ListenerTls } from './app.ts';
@@ -35,7 +38,7 @@ export type Service = {
 };
 
 type Surroundings = {
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   readonly stderr: NodeJS.WriteStream;
   /** UUID of this process. */
   readonly instance: string;
@@ -68,7 +71,18 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
   const folder = environment.RULE_SET_DIR;
   const loaded = loadRuleSets(folder ? [folder] : []);
   if ('faults' in loaded) faults.push(...loaded.faults.map((fault) => `RULE_SET_DIR: ${faultLine(fault)}`));
-  if ('faults' in config || 'faults' in loaded) throw new ServeFaults(faults, 78);
+  if ('faults' in config || 'faults' in loaded) {
+    // So that the files are named together with the rest, as far as can be told without a whole configuration.
+    const { LED_CLIENT_CERT_FILE: certFile, LED_CLIENT_KEY_FILE: keyFile } = environment;
+    if (certFile && keyFile) {
+      const passphraseFile = environment.LED_CLIENT_KEY_PASSPHRASE_FILE || undefined;
+      const files = { certFile, keyFile, passphraseFile, caFile: environment.LED_CA_FILE || undefined };
+      attempt(faults, 'LED_CLIENT_CERT_FILE', () =>
+        loadCredentials(files, { use: 'led', rsa: environment.LED_SIGNATURE !== 'none' }),
+      );
+    }
+    throw new ServeFaults(faults, 78);
+  }
 
   const { catalogue } = loaded;
   const { tls } = config.http;
@@ -89,7 +103,7 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
 
   let stopping = false;
   const audit = createAuditStream({
-    out: around.stdout,
+    out: wholeLines(around.stdout),
     inst: around.instance,
     svc: build,
     timeoutMs: config.audit.timeoutMs,
@@ -105,13 +119,14 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
   const ruleSets = catalogue.all.map(({ source: { id, version }, digest }) => ({ id, version, digest }));
   for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
 
+  const auditKey = createSecretKey(config.audit.key);
   const today = (): string => brusselsDay(Date.now());
   const app = await buildApp({
     assess: createAssess({
       ask: led.ask,
       audit,
       catalogue,
-      auditKey: { id: config.audit.keyId, key: config.audit.key },
+      auditKey: { id: config.audit.keyId, key: auditKey },
       defaultRuleSet: config.defaultRuleSet,
       ...(config.allowedRoles && { allowedRoles: config.allowedRoles }),
       allowTestInsz: config.allowTestInsz,
@@ -120,7 +135,7 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
     }),
     authenticator,
     audit,
-    auditKey: config.audit.key,
+    auditKey,
     catalogue,
     health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
     log,
@@ -182,11 +197,30 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
       ]);
       await audit.close({ kind: 'stop' });
       log.info({ drained }, 'stopped');
+      log.flush();
       return drained ? 0 : 1;
     },
     crashed: (error) => log.fatal(traceOf(error), 'crashed'),
   };
 };
+
+/**
+ * Standard output, where it is a file by a stream of our own: Node's takes a line of which a full disk kept only a part
+ * for one that was written.
+ */
+const wholeLines = (stdout: NodeJS.WriteStream & { readonly fd: number }): Writable =>
+  fstatSync(stdout.fd).isFile()
+    ? new Writable({
+        write: (line, _, done) => {
+          try {
+            writeFileSync(stdout.fd, line);
+            done();
+          } catch (error) {
+            done(error as Error);
+          }
+        },
+      })
+    : stdout;
 
 const tlsOf = ({ cert, key, ca }: Credentials): ListenerTls => ({ cert, key, ...(ca === undefined ? {} : { ca }) });
 

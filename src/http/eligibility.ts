@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
-import rateLimit from '@fastify/rate-limit';
+import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type AccessEvent, auditClientId } from '../audit/line.ts';
+import { type AccessEvent, type AuditKey, auditClientId } from '../audit/line.ts';
 import type { AuditStream } from '../audit/stream.ts';
 import { Decision, present } from '../decision.ts';
 import { defined } from '../defined.ts';
@@ -11,16 +11,19 @@ import { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Authenticator, authorizationHeader, type Caller } from './auth.ts';
+import { unavailable } from './auth-fetch.ts';
 import { parseJsonBody } from './json-body.ts';
 import { languageOf } from './language.ts';
-import { Problem, problemOf } from './problems.ts';
+import { createLoopWatch } from './loop-watch.ts';
+import { problemOf } from './problems.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { validatorCompiler } from './validation.ts';
 
 export type EligibilityRouteDeps = {
   readonly assess: Assess;
   readonly authenticator: Authenticator;
   readonly audit: AuditStream;
-  readonly auditKey: Buffer;
+  readonly auditKey: AuditKey;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Milliseconds for everything from the whole request's arrival on. */
@@ -31,8 +34,9 @@ export type EligibilityRouteDeps = {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    notes: Notes;
+    notes: Notes | undefined;
     caller: Caller | undefined;
+    authenticatedAt: number;
   }
 }
 
@@ -42,44 +46,27 @@ declare module 'fastify' {
  */
 export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityRouteDeps): Promise<void> => {
   app.decorateRequest('caller', undefined);
-  app.decorateRequest('notes');
+  app.decorateRequest('notes', undefined);
+  app.decorateRequest('authenticatedAt', 0);
+
+  const loop = createLoopWatch();
+  app.addHook('onClose', async () => loop.close());
+  const count = deps.rateLimitPerMinute === undefined ? undefined : createRateLimit(deps.rateLimitPerMinute);
 
   // Who asks is settled before anything that they sent is read.
   app.addHook('onRequest', async (request) => {
-    request.notes = { id: request.id, trail: { references: [], exceptions: [] } };
-    const socket = request.raw.socket as { getPeerCertificate?: () => { subject?: { CN?: string } } };
-    const certificateSubject = socket.getPeerCertificate?.().subject?.CN;
-    request.caller = await deps.authenticator.authenticate({
-      authorization: authorizationHeader(request.raw.rawHeaders),
-      ...(certificateSubject === undefined ? {} : { certificateSubject }),
-    });
+    if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
+    request.caller = await within(deps.timeoutMs, deps.authenticator.authenticate(credentialsOf(request)));
+    request.authenticatedAt = performance.now();
     const { id, org } = request.caller.client;
-    request.notes.client = defined({
+    notesOf(request).client = defined({
       id: auditClientId(deps.auditKey, id),
       org: org === undefined ? undefined : auditClientId(deps.auditKey, org),
     });
+    // Who left meanwhile is not noticed any more by whoever reads the body.
+    if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
+    count?.(id === 'anonymous' ? request.ip : id);
   });
-
-  if (deps.rateLimitPerMinute !== undefined) {
-    // Its route hook runs after the hook above, so that it counts known clients; the store is bounded by its LRU.
-    await app.register(rateLimit, {
-      max: deps.rateLimitPerMinute,
-      timeWindow: 60_000,
-      keyGenerator: (request) => {
-        const id = request.caller?.client.id ?? 'anonymous';
-        return id === 'anonymous' ? request.ip : id;
-      },
-      errorResponseBuilder: (_, { ttl }) =>
-        new Fault('tooManyRequests', 'rateLimit', { retryAfter: Math.max(1, Math.ceil(ttl / 1000)) }),
-      addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
-      addHeaders: {
-        'x-ratelimit-limit': false,
-        'x-ratelimit-remaining': false,
-        'x-ratelimit-reset': false,
-        'retry-after': false,
-      },
-    });
-  }
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
@@ -96,15 +83,37 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
       operationId: 'assessEligibility',
       tags: ['eligibility'],
       summary: 'Decide whether a person’s diplomas meet the diploma condition',
-      description:
-        'Asks LED for the person’s diplomas, judges each by the rule set and answers with the outcome, its reasons and the attributes of the diplomas that count. A fault of LED is a problem, never an outcome.',
+      description: [
+        'Asks LED for the person’s diplomas, judges each by the rule set, and answers with the outcome, its reasons and what may be seen of the diplomas that count.',
+        'A fault of LED is a problem, never an outcome. Nothing is stored but the audit trail, so it is safe to ask again; each question is audited, and LED is asked anew.',
+      ].join('\n\n'),
+      security: [{ accessToken: [] }, {}],
+      inLanguages: true,
       body: EligibilityRequest,
-      response: { 200: Decision, default: Problem },
+      response: { 200: Decision },
+      problems: [
+        'badRequest',
+        'noAccessToken',
+        'invalidAccessToken',
+        'expiredAccessToken',
+        'missingScope',
+        'missingPermission',
+        'payloadTooLarge',
+        'unsupportedMediaType',
+        'tooManyRequests',
+        'internalServerError',
+        'badGateway',
+        'ledRegistrationMissing',
+        'serviceUnavailable',
+        'ledTimeout',
+      ],
     },
     handler: async (request, reply) => {
-      const { caller, notes } = request;
+      const { caller } = request;
       if (!caller) throw new Fault('internalServerError', 'noCaller');
-      const limit = limitOf(reply, deps.timeoutMs);
+      const notes = notesOf(request);
+      // The token service's time counts; that of a body which came slowly does not.
+      const limit = limitOf(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
       try {
         const assessment = await deps.assess(request.body, caller, notes, limit);
         countRules(assessment, deps.metrics);
@@ -116,6 +125,28 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
       }
     },
   });
+};
+
+/** What is known of a request from its first moment, however early it is refused. */
+const notesOf = (request: FastifyRequest): Notes => {
+  request.notes ??= { id: request.id, trail: { references: [], exceptions: [] } };
+  return request.notes;
+};
+
+/** The token, and the subject of the client certificate that the listener has verified. */
+const credentialsOf = ({ raw }: FastifyRequest) => {
+  const certificate = (raw.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
+  return {
+    authorization: authorizationHeader(raw.rawHeaders),
+    ...(certificate && { certificateSubject: certificate.subject }),
+  };
+};
+
+/** The promise, or the fault of a token service that is not there once so many ms have passed. */
+const within = async <T>(ms: number, promise: Promise<T>): Promise<T> => {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(unavailable()), ms);
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
 /** Fires at the deadline, or when the caller is gone before the answer; its reason is the fault to answer with. */
@@ -165,7 +196,7 @@ const account = async (
   }
   const status = reply.statusCode;
   deps.metrics.requests.inc({
-    outcome: (status === 200 ? request.notes.outcome : undefined) ?? 'none',
+    outcome: (status === 200 ? notesOf(request).outcome : undefined) ?? 'none',
     status: String(status),
   });
   deps.metrics.requestDuration.observe((performance.now() - request.arrivedAt) / 1000);
@@ -173,7 +204,7 @@ const account = async (
 };
 
 const accessEvent = (request: FastifyRequest, status: number): AccessEvent => {
-  const { trail, outcome, shadow, disclosed, dropped, ...known } = request.notes;
+  const { trail, outcome, shadow, disclosed, dropped, ...known } = notesOf(request);
   const asked = trail.startedAt !== undefined;
   const decided = status === 200;
   return defined({
@@ -200,7 +231,9 @@ const countRules = ({ ruling, ruleSet, shadow }: Awaited<ReturnType<Assess>>, me
   for (const [reason, count] of Object.entries(ruling.dropped)) {
     if (count > 0) metrics.recordsDropped.inc({ reason }, count);
   }
-  for (const [kind, count] of Object.entries(ruling.quality)) metrics.dataQuality.inc({ kind }, count);
+  for (const [kind, count] of Object.entries(ruling.quality)) {
+    if (count > 0) metrics.dataQuality.inc({ kind }, count);
+  }
   for (const { reasons } of [...ruling.diplomas, ...ruling.rejected]) {
     for (const code of reasons) metrics.ruleReasons.inc({ rule_set: ruleSet.source.id, code });
   }

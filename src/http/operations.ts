@@ -7,9 +7,15 @@ const Health = z
   .strictObject({
     status: z
       .enum(['UP', 'DEGRADED', 'DOWN'])
-      .describe('DEGRADED: LED fails or is slow, judged from real calls; DOWN: no decision can be given'),
+      .describe(
+        [
+          '- `UP`: ask.',
+          '- `DEGRADED`: ask, but expect problems or waiting: of the last minute’s calls to LED many failed or were slow.',
+          '- `DOWN`: every question is answered with 503, for nothing can be decided that cannot be audited.',
+        ].join('\n'),
+      ),
   })
-  .meta({ id: 'Health', description: 'How the service is' });
+  .meta({ id: 'Health', description: 'How the service is, judged from real calls; LED is never called to find out' });
 
 /** How the service is, for its callers; on the business listener. */
 export const healthRoute = async (
@@ -23,6 +29,9 @@ export const healthRoute = async (
         operationId: 'getHealth',
         tags: ['health'],
         summary: 'Say how the service is',
+        description:
+          'For your own monitoring. A decision is always worth a try: health is about the last minute, not about your question.',
+        security: [],
         response: { 200: Health, 503: Health },
       },
     },

@@ -1,29 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
+import { inszTitles } from '../eligibility.ts';
 import { Fault, type FaultCode, type FaultIssue } from '../fault.ts';
-
-const Issue = z
-  .strictObject({
-    type: z.string().describe('What is wrong with the input'),
-    in: z.enum(['body', 'header', 'path']),
-    name: z.string().describe('Where: the member’s path, such as `caseHandler.id`; never its value'),
-    title: z.string(),
-    code: z.string().optional().describe('For an INSZ: the first rule that it breaks'),
-  })
-  .meta({ id: 'InputValidationIssue' });
-
-/** An answer that is no success, RFC 9457 in the form of the Belgian REST guide. */
-export const Problem = z
-  .strictObject({
-    type: z.string().describe('What kind of problem; switch on this'),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    detail: z.string().describe('What to do about it'),
-    instance: z.string().describe('`urn:uuid:` of the audit id; quote it when you ask for help'),
-    issues: z.array(Issue).optional(),
-  })
-  .meta({ id: 'Problem', description: 'An answer that is no success; `type` says which' });
-export type Problem = z.infer<typeof Problem>;
 
 type Kind = { status: number; type: string; title: string; detail: string };
 
@@ -137,8 +115,83 @@ export const kinds: Readonly<Record<FaultCode, Kind>> = {
   callerGone: { status: 499, type: 'zorg:callerGone', title: 'Caller Gone', detail: 'Nobody waited for the answer.' },
 };
 
-const issueNamespace = (type: FaultIssue['type']): string =>
-  type === 'canceledSsin' || type === 'replacedSsin' ? 'cbss' : 'belgif';
+/** What can be wrong with an input: who defined the type, and what to do about it. */
+const issueTypes: Readonly<
+  Record<FaultIssue['type'], { readonly namespace: 'belgif' | 'cbss'; readonly meaning: string }>
+> = {
+  schemaViolation: { namespace: 'belgif', meaning: 'missing, or not of the form required' },
+  invalidInput: { namespace: 'belgif', meaning: 'of the right form, but not a value that can be' },
+  unknownInput: { namespace: 'belgif', meaning: 'holds a member that is not known; `name` is its parent' },
+  referencedResourceNotFound: { namespace: 'belgif', meaning: 'refers to something that does not exist' },
+  canceledSsin: { namespace: 'cbss', meaning: 'the INSZ was cancelled; look for the right one in your file' },
+  replacedSsin: { namespace: 'cbss', meaning: 'the INSZ was replaced by another; update your file' },
+};
+
+const issueTypeOf = (type: FaultIssue['type']): string =>
+  `urn:problem-type:${issueTypes[type].namespace}:input-validation:${type}`;
+
+/** `- code: meaning` for each, in Markdown: the document says what the tables of the code say. */
+const listed = (entries: Iterable<readonly [string, string]>): string =>
+  Array.from(entries, ([code, meaning]) => `- \`${code}\`: ${meaning}`).join('\n');
+
+const Issue = z
+  .strictObject({
+    type: z
+      .string()
+      .regex(/^urn:problem-type:(belgif|cbss):input-validation:[A-Za-z]+$/)
+      .describe(
+        `What is wrong with the input; new types may appear:\n${listed(
+          (Object.keys(issueTypes) as FaultIssue['type'][]).map((type) => [
+            issueTypeOf(type),
+            issueTypes[type].meaning,
+          ]),
+        )}`,
+      ),
+    in: z.enum(['body', 'header', 'path']).describe('Which part of the request'),
+    name: z
+      .string()
+      .describe(
+        'Where: the member’s path, such as `caseHandler.id`, or `body` for the whole; its value is never repeated',
+      ),
+    title: z.string().describe('What is wrong, in English, for a developer'),
+    code: z
+      .string()
+      .optional()
+      .describe(`For an INSZ: the first rule that it breaks\n${listed(Object.entries(inszTitles))}`),
+  })
+  .meta({ id: 'InputValidationIssue', description: 'One thing that is wrong with the input' });
+
+/** The kinds that a caller can meet; `callerGone` only marks audit lines. */
+export const documentedKinds = (Object.keys(kinds) as FaultCode[]).filter((code) => code !== 'callerGone');
+
+/** An answer that is no success, RFC 9457 in the form of the Belgian REST guide. */
+export const Problem = z
+  .strictObject({
+    type: z
+      .string()
+      .regex(/^urn:problem-type:[a-z]+:[A-Za-z]+$/)
+      .describe(
+        `What kind of problem; switch on this, and treat one that you do not know by its \`status\`:\n${listed(
+          documentedKinds.map((code) => {
+            const { type, status, detail } = kinds[code];
+            return [`urn:problem-type:${type}`, `${status}. ${detail}`];
+          }),
+        )}`,
+      ),
+    title: z.string().describe('The kind of problem in a few English words'),
+    status: z.int().min(400).max(599).describe('The HTTP status, once more'),
+    detail: z.string().describe('What it means and what to do about it, in English, for a developer'),
+    instance: z
+      .string()
+      .regex(/^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+      .describe('`urn:uuid:` and the id of this request in the audit trail; quote it when you ask for help'),
+    issues: z.array(Issue).optional().describe('With 400: all that is wrong with the input'),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'An answer that is no success (RFC 9457); `type` says which. It never holds an INSZ.',
+  });
+export type Problem = z.infer<typeof Problem>;
 
 /** The answer to a fault: status, headers and body. `id` is the audit id (UUID). */
 export const problemOf = (
@@ -148,7 +201,7 @@ export const problemOf = (
   const kind = kinds[fault.code];
   const issues = fault.issues.map((issue) => ({
     ...issue,
-    type: `urn:problem-type:${issueNamespace(issue.type)}:input-validation:${issue.type}`,
+    type: issueTypeOf(issue.type),
   }));
   return {
     status: kind.status,

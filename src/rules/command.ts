@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { explain } from './explain.ts';
 import type { LintFault } from './lint.ts';
 import { loadRuleSets } from './load.ts';
@@ -29,21 +30,19 @@ const lintCommand = (folder: string, io: CommandOutput): number => {
 type ExplainOptions = { readonly id: string; readonly language: Language; readonly version?: string };
 
 const explainOptions = (args: readonly string[]): ExplainOptions | undefined => {
-  let options: { id?: string; language: Language; version?: string } = { language: 'nl' };
-  for (let index = 0; index < args.length; index += 1) {
-    const [name = '', inline] = (args[index] ?? '').split(/=(.*)/s);
-    if (!name.startsWith('-')) {
-      if (options.id !== undefined) return undefined;
-      options = { ...options, id: name };
-      continue;
-    }
-    if (inline === undefined) index += 1;
-    const value = inline ?? args[index];
-    if (name === '--lang' && (value === 'nl' || value === 'en')) options = { ...options, language: value };
-    else if (name === '--version' && value !== undefined) options = { ...options, version: value };
-    else return undefined;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { lang: { type: 'string', default: 'nl' }, version: { type: 'string' } },
+      allowPositionals: true,
+    });
+    const { lang: language, version } = values;
+    const [id, ...more] = positionals;
+    if (id === undefined || more.length > 0 || (language !== 'nl' && language !== 'en')) return undefined;
+    return version === undefined ? { id, language } : { id, language, version };
+  } catch {
+    return undefined;
   }
-  return options.id === undefined ? undefined : { ...options, id: options.id };
 };
 
 const explainCommand = (

@@ -26,23 +26,24 @@ export type Ruling = {
 /** LED sends no more records than this, so that as many may mean that some are missing. */
 const maximumRecords = 99;
 
-const number = (digits = ''): number | undefined => (/^[0-9]+$/.test(digits) ? Number(digits) : undefined);
+/** In place of a part of a date that is absent or, of the year, not known: less than any number. */
+const unknown = -1;
+const number = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknown);
 
 type Listed = {
   readonly record: LedRecord;
   readonly judgement: Judgement & { verdict: 'match' | 'review' };
-  /** Year, month and day as numbers; a part is `undefined` if it is absent or, of the year, not known. */
-  readonly date: readonly (number | undefined)[];
+  /** Year, month and day. */
+  readonly date: readonly [number, number, number];
 };
 
 /** Matches before reviews, then the newest first; a part that is missing comes last and ends the comparison. 0: LED's order stays. */
 const inOrder = (a: Listed, b: Listed): number => {
   if (a.judgement.verdict !== b.judgement.verdict) return a.judgement.verdict === 'match' ? -1 : 1;
-  for (let part = 0; part < 3; part += 1) {
+  for (const part of [0, 1, 2] as const) {
     const ofA = a.date[part];
     const ofB = b.date[part];
-    if (ofA === undefined || ofB === undefined) return Number(ofA === undefined) - Number(ofB === undefined);
-    if (ofA !== ofB) return ofB - ofA;
+    if (ofA !== ofB || ofA === unknown) return ofB - ofA;
   }
   return 0;
 };
@@ -78,7 +79,10 @@ export const decide = (
     for (const kind of judgement.quality) quality[kind] += 1;
     if (judgement.verdict === 'dropped') dropped[judgement.reason] += 1;
     else if (judgement.verdict === 'rejected') rejected.push({ reasons: judgement.reasons });
-    else listed.push({ record, judgement, date: [knownYear(record.year), number(record.month), number(record.day)] });
+    else {
+      const date = [knownYear(record.year) ?? unknown, number(record.month), number(record.day)] as const;
+      listed.push({ record, judgement, date });
+    }
   }
   // toSorted is stable: equals keep LED's order.
   const ordered = listed.toSorted(inOrder);

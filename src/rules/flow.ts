@@ -113,7 +113,9 @@ const boxAt = (x: number, y: number, w: number, box: Box): string => {
 
 const arrow = (x1: number, y1: number, x2: number, y2: number, label = ''): string => {
   const at =
-    x1 === x2 ? `x="${x1 + 10}" y="${(y1 + y2) / 2 + 5}"` : `x="${(x1 + x2) / 2}" y="${y1 - 8}" text-anchor="middle"`;
+    x1 === x2
+      ? `x="${x1 + 10}" y="${Math.round((y1 + y2) / 2) + 5}"`
+      : `x="${(x1 + x2) / 2}" y="${y1 - 8}" text-anchor="middle"`;
   const text =
     label === '' ? '' : `\n<text ${at} font-size="15" font-style="italic" fill="#2d3748">${escaped(label)}</text>`;
   return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="#4a5568" stroke-width="1.5" marker-end="url(#head)"/>${text}`;
@@ -183,7 +185,7 @@ export const flowOf = (ruleSet: CompiledRuleSet, language: Language): string => 
   let y = margin;
   const write = (text: string, size: number, weight = 'normal'): void => {
     for (const each of wrap(text, width - 2 * margin, size)) {
-      y += size * 1.35;
+      y += Math.round(size * 1.35);
       parts.push(
         `<text x="${margin}" y="${y}" font-size="${size}" font-weight="${weight}" fill="#1a202c">${escaped(each)}</text>`,
       );

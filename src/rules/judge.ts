@@ -20,13 +20,9 @@ export type Judgement = { readonly quality: readonly QualityKind[] } & (
   | { readonly verdict: 'match' | 'review'; readonly reasons: readonly RecordReason[]; readonly domain: string }
 );
 
-/** Whether a value counts as missing: nothing, or one of LED's ways to say so, in any case. Takes it in lower case. */
+/** Whether a text, in lower case, is one of LED's ways to say that there is none. */
 export const isAbsent = (lowered: string): boolean =>
-  lowered === '' ||
-  lowered === 'nbs' ||
-  lowered === 'nvt' ||
-  lowered === 'niet beschikbaar' ||
-  lowered === 'niet van toepassing';
+  lowered === 'nbs' || lowered === 'nvt' || lowered === 'niet beschikbaar' || lowered === 'niet van toepassing';
 
 /** Text to compare: in lower case, empty if absent, which no name of a rule set is. Values of a record are clean by contract. */
 const text = (value = ''): string => {
@@ -48,24 +44,20 @@ export const rangeOf = (
     return year !== undefined && year >= clause.year.atLeast && year <= clause.year.atMost;
   })?.range;
 
-/** Each level alone as a range: `exactly[6]` is 6 to 6. */
-const exactly: readonly Range[] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((level) => ({ low: level, high: level }));
-const belowHigher: Range = { low: 0, high: 4 };
-const isced1997Five: Range = { low: 5, high: 7 };
+const exactly = (level: number): Range => ({ low: level, high: level });
 
-const vksSays = (vks = ''): Range | undefined => (/^[1-8]$/.test(vks) ? exactly[Number(vks)] : undefined);
+/** What a witness says by a character of its code; nothing for any other. */
+type Says = ReadonlyMap<string | undefined, Range>;
+const exact = (...levels: readonly number[]) => levels.map((level) => [String(level), exactly(level)] as const);
+const belowHigher = [0, 1, 2, 3, 4].map((digit) => [String(digit), { low: 0, high: 4 }] as const);
+const byVks: Says = new Map(exact(1, 2, 3, 4, 5, 6, 7, 8));
+const byIsced2011: Says = new Map([...belowHigher, ...exact(5, 6, 7, 8)]);
+/** In ISCED 1997 level 5 is bachelor and master alike and HBO5 too. */
+const byIsced1997: Says = new Map([...belowHigher, ['5', { low: 5, high: 7 }]]);
 
-const isced2011Says = (isced = ''): Range | undefined => {
-  if (/^[5-8]/.test(isced)) return exactly[Number(isced[0])];
-  return /^[0-4]/.test(isced) ? belowHigher : undefined;
-};
-
-/** In ISCED 1997 level 5 is bachelor and master alike and HBO5 too; its 6 is research, a doctorate. */
-const isced1997Says = (isced = ''): Range | undefined => {
-  if (isced === '6') return exactly[8];
-  if (isced.startsWith('5')) return isced1997Five;
-  return /^[0-4]/.test(isced) ? belowHigher : undefined;
-};
+/** The 6 of ISCED 1997, alone, is research: a doctorate. */
+const isced1997Says = (isced: string | undefined): Range | undefined =>
+  isced === '6' ? exactly(8) : byIsced1997.get(isced?.[0]);
 
 /** The five witnesses of the level in their order, by the reasons they give. */
 const vks = { up: 'levelByVks', down: 'belowByVks' } as const;
@@ -88,15 +80,14 @@ const levelReason = (says: readonly (Range | undefined)[], minimum: number): Rec
   const stands = says.map((range) => range && standOf(range, minimum));
   const standsOf = (witness: (typeof witnesses)[number]) => stands[witnesses.indexOf(witness)];
   const isUp = stands.includes('up');
-  const isDown = stands.includes('down');
-  if (isUp && isDown) return 'levelConflict';
+  if (isUp && stands.includes('down')) return 'levelConflict';
   // Old and new titles share names: where the title leaves the level open, only the date can tell.
   if (isUp && standsOf(degree) === 'open') return 'levelOpen';
-  const decisive = isUp
-    ? witnesses.find((witness) => standsOf(witness) === 'up')?.up
-    : witnessesAgainst.find((witness) => standsOf(witness) === 'down')?.down;
-  if (decisive !== undefined) return decisive;
-  return stands.includes('open') ? 'levelOpen' : 'levelUnknown';
+  return (
+    witnesses.find((witness) => standsOf(witness) === 'up')?.up ??
+    witnessesAgainst.find((witness) => standsOf(witness) === 'down')?.down ??
+    (stands.includes('open') ? 'levelOpen' : 'levelUnknown')
+  );
 };
 
 /** Rows 1 to 9 of the rules: at most one reason of each, in their order. The subject is one of the rule set's. */
@@ -135,8 +126,8 @@ const findings = (
   found.push(
     levelReason(
       [
-        vksSays(attributes.vksNiveauOnderwijskwalificatie?.code),
-        isced2011Says(record.iscedNiveau2011),
+        byVks.get(attributes.vksNiveauOnderwijskwalificatie?.code),
+        byIsced2011.get(record.iscedNiveau2011?.[0]),
         clauses && rangeOf(clauses, text(attributes.instantie), year),
         isEquivalence ? undefined : ruleSet.categories.get(category),
         isced1997Says(attributes.iscedNiveau?.code),

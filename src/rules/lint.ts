@@ -15,42 +15,31 @@ const pathText = (path: Path): string =>
     return text === '' ? String(part) : `${text}.${String(part)}`;
   }, '');
 
-const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+const token = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g;
 
 /** Members that occur twice in one object: `JSON.parse` keeps the last and says nothing. Takes text that it accepts. */
 const duplicateMembers = (json: string): Found[] => {
   const found: Found[] = [];
-  type Level = { readonly members?: Set<string>; at: string | number };
-  const levels: Level[] = [];
-  let expectsMember = false;
-  for (const [part] of json.matchAll(token)) {
+  // Where each list or object that is open stands: at an index or a member.
+  const levels: { at: string | number; readonly members: Set<string> }[] = [];
+  for (const [part, text = part, colon] of json.matchAll(token)) {
     const level = levels.at(-1);
-    if (part === '{' || part === '[') {
-      levels.push(part === '{' ? { members: new Set(), at: '' } : { at: 0 });
-      expectsMember = part === '{';
-    } else if (part === '}' || part === ']') {
-      levels.pop();
-      expectsMember = false;
-    } else if (part === ',' && level !== undefined) {
-      if (typeof level.at === 'number') level.at += 1;
-      expectsMember = level.members !== undefined;
-    } else if (expectsMember && level?.members !== undefined) {
-      level.at = String(JSON.parse(part));
+    if (part === '{' || part === '[') levels.push({ at: 0, members: new Set() });
+    else if (part === '}' || part === ']') levels.pop();
+    else if (colon && level) {
+      level.at = String(JSON.parse(text));
       if (level.members.has(level.at)) {
         const path = pathText(levels.map(({ at }) => at));
         found.push({ path, message: 'stands twice in the same object: keep one' });
       }
       level.members.add(level.at);
-      expectsMember = false;
-    }
+    } else if (part === ',' && typeof level?.at === 'number') level.at += 1;
   }
   return found;
 };
 
 const kindNames: Readonly<Record<string, string>> = {
   string: 'text in quotes',
-  number: 'a number',
-  int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
@@ -68,18 +57,17 @@ const shapeMessage: z.core.$ZodErrorMap = (issue) => {
       return `is too long: at most ${issue.maximum} characters`;
     case 'invalid_union':
       return 'is no condition: write { "isOneOf": "higherEducation" } or { "containsOneOf": ["…"] }';
+    case 'unrecognized_keys':
+      return 'is no member that is known here: check its spelling, or take it out';
     default:
-      return 'is not allowed here: see openapi/rule-set.schema.json';
+      return undefined;
   }
 };
 
 const shapeFaults = (error: z.ZodError): Found[] =>
   error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
-    return issue.keys.map((key) => ({
-      path: pathText([...issue.path, key]),
-      message: 'is no member that is known here: check its spelling, or take it out',
-    }));
+    return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: issue.message }));
   });
 
 type Entry = { readonly path: string; readonly value: string };
@@ -129,41 +117,39 @@ const partFaults = (parts: readonly Entry[]): Found[] => [
 /** Not in any name, since it is no visible character: makes an institution of which only the part is known. */
 const stranger = '\u{E000}';
 
+const knownYears = Array.from({ length: 201 }, (_, index) => 1900 + index);
+
 /**
- * Clauses that no record reaches. A clause that is reached at all is reached with one of a few institutions (none, each
- * name, each part between strangers) and a year at or beside a bound, so these are tried.
+ * Clauses, and parts of institution names in them, that no record reaches. One that is reached at all is reached with
+ * one of a few institutions (none, each name, each part between strangers), so these are tried with every year.
  */
-const unreachableClauses = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Found[] => {
+const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Found[] => {
   // Each clause's own position serves as its range, so that the engine itself tells which one fits first.
   const numbered = clauses.map((clause, index) => ({ ...clause, range: { low: index, high: index } }));
   const compiled = compile({ ...ruleSet, degrees: [{ names: ['x'], clauses: numbered }] }).degrees.get('x') ?? [];
-  const institutions = [
-    '',
-    ...ruleSet.higherEducation.map(folded),
-    ...compiled.flatMap(({ containsOneOf = [] }) => containsOneOf.map((part) => `${stranger}${part}${stranger}`)),
-  ];
-  const years = [
-    undefined,
-    ...[1900, 2100].concat(
-      compiled.flatMap(({ year }) =>
-        year === undefined ? [] : [year.atMost, year.atMost + 1, year.atLeast, year.atLeast - 1],
-      ),
-    ),
-  ].filter((year) => year === undefined || (year >= 1900 && year <= 2100));
-  const reached = new Set(
-    institutions.flatMap((institution) => years.map((year) => rangeOf(compiled, institution, year)?.low)),
-  );
-  return clauses.flatMap((_, index) =>
-    reached.has(index)
-      ? []
-      : [
-          {
-            path: pathText([...path, index]),
-            message:
-              'is never reached: the clauses before it take every record that would fit; move it up, or take it out',
-          },
-        ],
-  );
+  const reachedBy = (institution: string) =>
+    [undefined, ...knownYears].map((year) => rangeOf(compiled, institution, year)?.low);
+  const partsOf = (index: number) =>
+    (compiled[index]?.containsOneOf ?? []).map((part) => reachedBy(`${stranger}${part}${stranger}`).includes(index));
+  const reached = new Set(['', ...ruleSet.higherEducation.map(folded)].flatMap(reachedBy));
+  return clauses.flatMap((_, index) => {
+    const parts = partsOf(index);
+    if (!reached.has(index) && !parts.includes(true)) {
+      const message =
+        'is never reached: the clauses before it take every record that would fit; move it up, or take it out';
+      return [{ path: pathText([...path, index]), message }];
+    }
+    return parts.flatMap((isReached, part) =>
+      isReached
+        ? []
+        : [
+            {
+              path: pathText([...path, index, 'institution', 'containsOneOf', part]),
+              message: 'is never reached: the clauses before it take whatever holds it; take it out',
+            },
+          ],
+    );
+  });
 };
 
 const contentFaults = (ruleSet: RuleSet): Found[] => [
@@ -185,7 +171,7 @@ const contentFaults = (ruleSet: RuleSet): Found[] => [
         ? partFaults(entries(path, institution.containsOneOf))
         : [];
     }),
-    ...unreachableClauses(['degrees', group, 'clauses'], clauses, ruleSet),
+    ...unreachableEntries(['degrees', group, 'clauses'], clauses, ruleSet),
   ]),
 ];
 
@@ -196,8 +182,7 @@ const check = (text: string): Checked => {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : '';
-    return { faults: [{ path: '', message: `is not JSON: correct it (${reason})` }] };
+    return { faults: [{ path: '', message: `is not JSON: correct it (${(error as SyntaxError).message})` }] };
   }
   const twice = duplicateMembers(text);
   const shape = RuleSet.safeParse(value, { error: shapeMessage });

@@ -9,15 +9,15 @@ type RecordEntry = Text & { readonly weight: 'reject' | 'review' | 'pass'; reado
 const passBy = (nl: string, en: string) =>
   ({
     weight: 'pass',
-    nl: `${nl} toont minstens {level} aan, en dat is wat nodig is. Voor het niveau van dit diploma hoeft u niets meer te doen.`,
-    en: `${en} shows at least {level}, which is what is needed. Nothing more to do about the level of this diploma.`,
+    nl: `Volgens ${nl} heeft dit diploma minstens {level}, en dat is nodig. Voor het niveau van dit diploma hoeft u niets meer te doen.`,
+    en: `By ${en} this diploma is of at least {level}, as is needed. There is nothing more to do about the level of this diploma.`,
   }) as const;
 
 const belowBy = (nl: string, en: string) =>
   ({
     weight: 'reject',
     nl: `${nl} ligt onder het vereiste niveau. Nodig is minstens {level}. Vraag de aanvrager om een ander diploma of een bewijs van ervaring.`,
-    en: `${en} lies below the level required. Needed is at least {level}. Ask the applicant for another diploma or for proof of experience.`,
+    en: `${en} lies below the level required. At least {level} is needed. Ask the applicant for another diploma or for proof of experience.`,
   }) as const;
 
 /** In the order of the rules. */
@@ -31,56 +31,56 @@ const ofRecords = {
     weight: 'review',
     unknownValue: true,
     nl: 'De status van dit bewijs ontbreekt in LED of is onbekend. Nodig is een bewijs dat geldig is. Ga bij de instelling die het uitreikte na of het nog geldig is.',
-    en: 'The status of this proof is missing in LED or unknown. Needed is a proof that is valid. Check with the institution that issued it whether it still is.',
+    en: 'The status of this proof is missing in LED or unknown. A valid proof is needed. Check with the institution that issued it whether it still is.',
   },
   intermediateProof: {
     weight: 'reject',
     nl: 'Dit is een tussenbewijs. Nodig is een eindbewijs: de opleiding moet voltooid zijn. Vraag de aanvrager om het einddiploma.',
-    en: 'This is an intermediate proof. Needed is a final one: the studies must be completed. Ask the applicant for the final diploma.',
+    en: 'This is an intermediate proof. A final one is needed: the studies must be completed. Ask the applicant for the final diploma.',
   },
   unknownProofState: {
     weight: 'review',
     unknownValue: true,
     nl: 'LED zegt niet duidelijk of dit een eindbewijs is. Nodig is een eindbewijs: de opleiding moet voltooid zijn. Kijk dat na op het diploma zelf.',
-    en: 'LED does not say clearly whether this proof is final. Needed is a final one: the studies must be completed. Check this on the diploma itself.',
+    en: 'LED does not say clearly whether this proof is final. A final one is needed: the studies must be completed. Check this on the diploma itself.',
   },
   equivalenceDecision: {
     weight: 'review',
     nl: 'Dit is een beslissing over de gelijkwaardigheid van een buitenlands diploma. Nodig is een gelijkwaardigheid met minstens {level} in een aanvaard vakgebied. Lees de beslissing en beoordeel of ze volstaat.',
-    en: 'This is a decision on the equivalence of a foreign diploma. Needed is equivalence to at least {level} in an accepted field. Read the decision and judge whether it is enough.',
+    en: 'This is a decision on the equivalence of a foreign diploma. Equivalence to at least {level} in an accepted field is needed. Read the decision and judge whether it is enough.',
   },
   notADiploma: {
     weight: 'reject',
     nl: 'Dit soort bewijs is geen diploma (maar bijvoorbeeld een getuigschrift, attest of certificaat). Nodig is een diploma van minstens {level}. Vraag de aanvrager om het diploma zelf.',
-    en: 'This kind of proof is no diploma (but a certificate or an attestation, for example). Needed is a diploma of at least {level}. Ask the applicant for the diploma itself.',
+    en: 'This kind of proof is no diploma (but a certificate or an attestation, for example). A diploma of at least {level} is needed. Ask the applicant for the diploma itself.',
   },
   unknownProofType: {
     weight: 'review',
     unknownValue: true,
     nl: 'Het soort bewijs ontbreekt in LED of is onbekend. Nodig is een diploma. Bekijk het bewijs en beoordeel of het een diploma is.',
-    en: 'The kind of proof is missing in LED or unknown. Needed is a diploma. Look at the proof and judge whether it is one.',
+    en: 'The kind of proof is missing in LED or unknown. A diploma is needed. Look at the proof and judge whether it is one.',
   },
   unknownCategory: {
     weight: 'review',
     unknownValue: true,
     nl: 'De categorie van dit bewijs ontbreekt in LED of is onbekend. Nodig is een diploma van minstens {level}. Kijk op het diploma na in welk onderwijs het behaald is.',
-    en: 'The category of this proof is missing in LED or unknown. Needed is a diploma of at least {level}. Check on the diploma in which kind of education it was obtained.',
+    en: 'The category of this proof is missing in LED or unknown. A diploma of at least {level} is needed. Check on the diploma in which kind of education it was obtained.',
   },
   levelConflict: {
     weight: 'review',
     nl: 'De gegevens in LED over het niveau spreken elkaar tegen. Nodig is minstens {level}. Bekijk het diploma en beoordeel welk niveau juist is.',
-    en: 'What LED says about the level contradicts itself. Needed is at least {level}. Look at the diploma and judge which level is right.',
+    en: 'What LED says about the level contradicts itself. At least {level} is needed. Look at the diploma and judge which level is right.',
   },
   levelOpen: {
     weight: 'review',
     nl: 'Wat LED over het niveau zegt, laat nog open of het volstaat; oude en nieuwe graden dragen soms dezelfde naam. Nodig is minstens {level}. Bekijk de datum en de instelling op het diploma en beoordeel het niveau.',
-    en: 'What LED says about the level leaves open whether it is enough; old and new degrees sometimes share a name. Needed is at least {level}. Look at the date and the institution on the diploma and judge the level.',
+    en: 'What LED says about the level leaves open whether it is enough; old and new degrees sometimes share a name. At least {level} is needed. Look at the date and the institution on the diploma and judge the level.',
   },
-  levelByVks: passBy('Het VKS-niveau in LED', 'The VKS level in LED'),
-  levelByIsced2011: passBy('Het ISCED 2011-niveau in LED', 'The ISCED 2011 level in LED'),
-  levelByDegree: passBy('De graad in LED', 'The degree in LED'),
-  levelByCategory: passBy('De categorie in LED', 'The category in LED'),
-  levelByIsced1997: passBy('Het ISCED 1997-niveau in LED', 'The ISCED 1997 level in LED'),
+  levelByVks: passBy('het VKS-niveau in LED', 'the VKS level in LED'),
+  levelByIsced2011: passBy('het ISCED 2011-niveau in LED', 'the ISCED 2011 level in LED'),
+  levelByDegree: passBy('de graad in LED', 'the degree in LED'),
+  levelByCategory: passBy('de categorie in LED', 'the category in LED'),
+  levelByIsced1997: passBy('het ISCED 1997-niveau in LED', 'the ISCED 1997 level in LED'),
   belowByCategory: belowBy('De categorie in LED', 'The category in LED'),
   belowByVks: belowBy('Het VKS-niveau in LED', 'The VKS level in LED'),
   belowByIsced2011: belowBy('Het ISCED 2011-niveau in LED', 'The ISCED 2011 level in LED'),
@@ -89,24 +89,24 @@ const ofRecords = {
   levelUnknown: {
     weight: 'review',
     nl: 'LED zegt niets bruikbaars over het niveau van dit diploma. Nodig is minstens {level}. Bekijk het diploma en beoordeel het niveau.',
-    en: 'LED says nothing useful about the level of this diploma. Needed is at least {level}. Look at the diploma and judge the level.',
+    en: 'LED says nothing useful about the level of this diploma. At least {level} is needed. Look at the diploma and judge the level.',
   },
   selfDeclared: {
     weight: 'review',
     nl: 'Dit bewijs steunt op een eigen verklaring van de aanvrager. Nodig is een bewijs dat de instelling zelf bevestigt. Vraag het diploma op en ga na of het echt is.',
-    en: "This proof rests on the applicant's own declaration. Needed is a proof that the institution itself confirms. Ask for the diploma and check that it is genuine.",
+    en: "This proof rests on the applicant's own declaration. A proof that the institution itself confirms is needed. Ask for the diploma and check that it is genuine.",
   },
   unknownAuthenticity: {
     weight: 'review',
     unknownValue: true,
     nl: 'LED bevestigt niet dat dit bewijs authentiek is. Nodig is een bewijs dat de instelling zelf bevestigt. Vraag het diploma op en ga na of het echt is.',
-    en: 'LED does not confirm that this proof is authentic. Needed is a proof that the institution itself confirms. Ask for the diploma and check that it is genuine.',
+    en: 'LED does not confirm that this proof is authentic. A proof that the institution itself confirms is needed. Ask for the diploma and check that it is genuine.',
   },
   unknownCountry: {
     weight: 'review',
     unknownValue: true,
     nl: 'LED vermeldt niet in welk land dit diploma behaald is. Nodig is een Belgisch diploma, of een buitenlands diploma met een beslissing over de gelijkwaardigheid. Kijk het land na op het diploma zelf.',
-    en: 'LED does not say in which country this diploma was obtained. Needed is a Belgian diploma, or a foreign one with a decision on its equivalence. Check the country on the diploma itself.',
+    en: 'LED does not say in which country this diploma was obtained. A Belgian diploma is needed, or a foreign one with a decision on its equivalence. Check the country on the diploma itself.',
   },
   foreignWithoutEquivalence: {
     weight: 'review',
@@ -116,12 +116,12 @@ const ofRecords = {
   subjectFieldMismatch: {
     weight: 'review',
     nl: 'Het onderwerp en het ISCED-studiegebied van dit bewijs passen niet bij elkaar. Nodig is een diploma in een aanvaard vakgebied. Bekijk het diploma en beoordeel de opleiding.',
-    en: 'The subject and the ISCED field of this proof do not go together. Needed is a diploma in an accepted field. Look at the diploma and judge the studies.',
+    en: 'The subject and the ISCED field of this proof do not go together. A diploma in an accepted field is needed. Look at the diploma and judge the studies.',
   },
   subjectUnderReview: {
     weight: 'review',
     nl: 'Diploma’s met dit onderwerp worden altijd door een dossierbehandelaar bekeken. Nodig is een opleiding die past bij de voorwaarde. Bekijk het diploma en beoordeel de opleiding.',
-    en: 'Diplomas on this subject are always looked at by a case handler. Needed are studies that fit the condition. Look at the diploma and judge the studies.',
+    en: 'Diplomas on this subject are always looked at by a case handler. Studies that fit the condition are needed. Look at the diploma and judge the studies.',
   },
 } as const satisfies Record<string, RecordEntry>;
 
@@ -133,27 +133,27 @@ const ofAnswers = {
   },
   diplomaNeedsReview: {
     nl: 'LED bevat een bewijs dat misschien voldoet, maar de gegevens zijn niet eenduidig. Nodig is een diploma met een aanvaard onderwerp en minstens {level}. Bekijk de bewijzen in dit antwoord en beoordeel ze.',
-    en: 'LED holds a proof that may qualify, but its data are not clear. Needed is a diploma with an accepted subject and at least {level}. Look at the proofs in this answer and judge them.',
+    en: 'LED holds a proof that may qualify, but its data are not clear. A diploma with an accepted subject and at least {level} is needed. Look at the proofs in this answer and judge them.',
   },
   noQualifyingDiploma: {
     nl: 'De bewijzen die LED over een aanvaard onderwerp bevat, volstaan niet. Nodig is een diploma van minstens {level}. Dit is geen weigering: LED is niet volledig. Vraag de aanvrager om een ander diploma of een bewijs van ervaring.',
-    en: 'The proofs that LED holds on an accepted subject are not enough. Needed is a diploma of at least {level}. This is no refusal: LED is not complete. Ask the applicant for another diploma or for proof of experience.',
+    en: 'The proofs that LED holds on an accepted subject are not enough. A diploma of at least {level} is needed. This is no refusal: LED is not complete. Ask the applicant for another diploma or for proof of experience.',
   },
   noRelevantDiplomaInLed: {
     nl: 'In LED is voor deze persoon geen diploma met een aanvaard onderwerp gevonden. Nodig is een diploma van minstens {level}. Dit is geen weigering: LED bevat niet alles, en hoger onderwijs pas vanaf ongeveer 1999-2000. Vraag de aanvrager om het diploma of een bewijs van ervaring.',
-    en: 'No diploma with an accepted subject was found in LED for this person. Needed is a diploma of at least {level}. This is no refusal: LED does not hold everything, and higher education only from about 1999-2000 on. Ask the applicant for the diploma or for proof of experience.',
+    en: 'No diploma with an accepted subject was found in LED for this person. A diploma of at least {level} is needed. This is no refusal: LED does not hold everything, and higher education only from about 1999-2000 on. Ask the applicant for the diploma or for proof of experience.',
   },
   ledWarning: {
     nl: 'LED gaf bij zijn antwoord een waarschuwing: het antwoord kan onvolledig of onjuist zijn. Nodig is een antwoord zonder voorbehoud. Kijk het dossier zelf na voordat u beslist.',
-    en: 'LED gave a warning with its answer: the answer may be incomplete or wrong. Needed is an answer without reserve. Check the file yourself before you decide.',
+    en: 'LED gave a warning with its answer: the answer may be incomplete or wrong. An answer without reservations is needed. Check the file yourself before you decide.',
   },
   answerMayBeTruncated: {
     nl: 'LED gaf het grootste aantal bewijzen dat het in één keer geeft (99): er kunnen er ontbreken. Nodig is een volledig beeld. Vraag de aanvrager welke diploma’s hier niet bij zijn.',
-    en: 'LED gave as many proofs as it gives at once (99): some may be missing. Needed is the whole picture. Ask the applicant which diplomas are not among them.',
+    en: 'LED gave as many proofs as it gives at once (99): some may be missing. The whole picture is needed. Ask the applicant which diplomas are not among them.',
   },
   otherHolderInAnswer: {
     nl: 'LED gaf ook bewijzen die op een ander INSZ staan: die zijn niet gebruikt en niet getoond. Het kan een oud nummer van dezelfde persoon zijn, of een verwisseling. Nodig is zekerheid over de persoon. Ga na of het INSZ in uw dossier juist is.',
-    en: 'LED also gave proofs that stand under another INSZ: these were neither used nor shown. It may be an old number of the same person, or a mix-up. Needed is certainty about the person. Check that the INSZ in your file is right.',
+    en: 'LED also gave proofs that stand under another INSZ: these were neither used nor shown. It may be an old number of the same person, or a mix-up. Certainty about the person is needed. Check that the INSZ in your file is right.',
   },
 } as const satisfies Record<string, Text>;
 
@@ -165,11 +165,11 @@ const followUps = {
   },
   attachDiploma: {
     nl: 'Vraag de aanvrager om het diploma bij het dossier te voegen als LED het niet of niet volledig bevat. Nodig is een diploma van minstens {level}.',
-    en: 'Ask the applicant to attach the diploma to the file if LED does not hold it, or not completely. Needed is a diploma of at least {level}.',
+    en: 'Ask the applicant to attach the diploma to the file if LED does not hold it, or not completely. A diploma of at least {level} is needed.',
   },
   careExperience: {
-    nl: 'Wijs de aanvrager op de andere weg: ervaring in de zorg voor de doelgroep, zoals de regelgeving die omschrijft, kan in de plaats komen van een diploma. Vraag daarvan de bewijzen.',
-    en: 'Point the applicant to the other way: experience in giving care to the target group, as the law describes it, can take the place of a diploma. Ask for the proofs of it.',
+    nl: 'Wijs de aanvrager op de andere mogelijkheid: ervaring in de zorg voor de doelgroep, zoals de regelgeving die omschrijft, kan in de plaats komen van een diploma. Vraag de bewijzen daarvan.',
+    en: 'Point the applicant to the other possibility: experience in giving care to the target group, as the law describes it, can take the place of a diploma. Ask for the proofs of it.',
   },
 } as const satisfies Record<string, Text>;
 

@@ -145,14 +145,15 @@ describe('rules lint', () => {
 
   test('names each fault on a line of its own with file, path and what to do', () => {
     const a = put('a.json', version(exampleText, { minimumLevel: 4, subjets: [] }));
-    const b = put('b.json', '{\n');
+    const b = put('b.json', '[1,\n\n x]');
     const { code, out } = run(['lint', folder]);
     const lines = out.trimEnd().split('\n');
     expect(code).toBe(1);
     expect(lines).toHaveLength(3);
     expect(lines[0]).toBe(`${a}: minimumLevel: must be a whole number from 5 to 8, the least VKS level that qualifies`);
     expect(lines[1]).toBe(`${a}: subjets: is no member that is known here: check its spelling, or take it out`);
-    expect(lines[2]).toMatch(new RegExp(`^${b}: is not JSON: correct it`));
+    expect(lines[2]).toMatch(new RegExp(`^${b}: is not JSON: correct it \\(`));
+    expect(out).not.toMatch(/\s{2}/);
   });
 });
 

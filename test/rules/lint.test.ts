@@ -264,6 +264,13 @@ describe.each([
     ],
   ],
   [
+    'a part that a clause before takes, beside one that it does not',
+    withValue(['degrees'], degree(contains('onderwijs'), contains('school', 'Volwassenenonderwijs'))),
+    [
+      'a.json degrees[0].clauses[1].institution.containsOneOf[1]: is never reached: the clauses before it take whatever holds it; take it out',
+    ],
+  ],
+  [
     'a part twice',
     withValue(['degrees'], degree(contains('x', 'X '))),
     kept('degrees[0].clauses[0].institution.containsOneOf[1]', 'degrees[0].clauses[0].institution.containsOneOf[0]'),
@@ -276,7 +283,7 @@ describe.each([
   ],
   [
     'a member twice, spelled otherwise',
-    exampleText.replace('"minimumLevel": 5', '"minimumLevel": 5, "minimum\\u004cevel": 6'),
+    exampleText.replace('"minimumLevel": 5', '"minimumLevel": 5, "minimum\\u004cevel" : 6'),
     twice('minimumLevel'),
   ],
   [
@@ -381,4 +388,10 @@ describe('two versions of one rule set', () => {
     expect(lint([first, copy({})])).toEqual(expected);
     expect(lint([first, copy({ candidate: true })])).toEqual(expected);
   });
+});
+
+test('a member that stands twice is found behind lists, objects, commas and quotes, and a value is no member', () => {
+  const text = `{ "x": ["x", "x", { "a": "\\", \\"a\\": {", "b": [], "c": {} }, { "d": [[1, 2], "d", { "e": 1, "e": 2 }] }] }`;
+  expect(faults(text).filter((fault) => fault.includes('twice'))).toEqual(twice('x[3].d[2].e'));
+  expect(faults('"a"')).toEqual(wrongType('', 'an object'));
 });

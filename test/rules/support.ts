@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { clean, type LedRecord } from '../../src/record.ts';
+import { judge } from '../../src/rules/judge.ts';
 import { type CompiledRuleSet, compile, RuleSet } from '../../src/rules/rule-set.ts';
 
 /** A MAGDA test number, and another one. */
@@ -86,6 +87,40 @@ export const exampleText: string = read('sets/voorbeeld-zorghulp-0.1.0.json');
 export const amaSource = (): RuleSet => RuleSet.parse(JSON.parse(amaText));
 export const ama: CompiledRuleSet = compile(amaSource());
 export const example: CompiledRuleSet = compile(RuleSet.parse(JSON.parse(exampleText)));
+
+/** The verdict on a record and its reasons, separated by spaces. */
+export const judged = (raw: Raw, ruleSet: CompiledRuleSet = ama): string => {
+  const judgement = judge(record(raw), ruleSet, applicant);
+  return judgement.verdict === 'dropped'
+    ? `dropped ${judgement.reason}`
+    : [judgement.verdict, ...judgement.reasons].join(' ');
+};
+
+/** One record of each kind that the rules tell apart. */
+export const kinds: Readonly<Record<string, Raw>> = {
+  match: bachelor,
+  review: { ...bachelor, country: 'NLD' },
+  rejected: { ...bachelor, proofType: 'Attest' },
+  outOfScope: { ...bachelor, subject: '144001' },
+  otherHolder: { ...bachelor, holder: somebodyElse },
+  outOfScopeOtherHolder: { ...bachelor, subject: '144001', holder: somebodyElse },
+};
+
+/** `match`, `98×rejected`, `review@2015-06-30`: the parts of a date may be missing. The record bears its word as name. */
+export const recordsOf = (words: string): LedRecord[] =>
+  words
+    .split(' ')
+    .filter((word) => word !== '')
+    .flatMap((word) => {
+      const [, times = '1', kind = '', date] = /^(?:(\d+)×)?(\w+)(?:@(.*))?$/.exec(word) ?? [];
+      const [year, month, day] = date === undefined ? ['2016'] : date.split('-');
+      const raw = { ...kinds[kind], year: year ?? '', month: month ?? '', day: day ?? '' };
+      const one = record(raw);
+      return Array.from({ length: Number(times) }, () => ({
+        ...one,
+        attributes: { ...one.attributes, volledigeNaam: word },
+      }));
+    });
 
 /** The rows of a golden table under its column names. In cells `\n` and `\u00a0` stand for the character. */
 export const table = (path: string): readonly Readonly<Record<string, string>>[] =>

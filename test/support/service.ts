@@ -114,6 +114,7 @@ export const startService = async (environment: Readonly<Record<string, string>>
   const reader = new Socket({ fd: readEnd, readable: true, writable: false });
   let stdout = '';
   let stderr = '';
+  let heard = false;
   reader.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
@@ -123,8 +124,11 @@ export const startService = async (environment: Readonly<Record<string, string>>
   const listening = new Promise<{ port: number; opsPort: number }>((resolve, reject) => {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      // Looked for only until it is found: under load, searching all that was ever logged would be the test's main work.
+      if (heard) return;
       const line = stderr.split('\n').find((each) => each.includes('"message":"listening"'));
       if (line) resolve(JSON.parse(line));
+      heard = line !== undefined;
     });
     exited.then((code) => reject(new Error(`the service ended with ${code} before it listened:\n${stderr}`)));
   });

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+/** A part of an OpenAPI document, read freely. */
+// biome-ignore lint/suspicious/noExplicitAny: documents of any version, of which only some parts are looked at
+type Part = any;
+
+/**
+ * What a client of `before` can no longer rely on in `after` (OpenAPI 3.0 documents, parsed); empty if nothing. What is
+ * sent may be asked for more loosely, never more strictly; what is answered may only grow, by members, never by values
+ * of an enumeration.
+ */
+export const breakingChanges = (before: Part, after: Part): string[] => {
+  const found: string[] = [];
+  const resolve = (document: Part, part: Part): Part =>
+    part?.$ref === undefined
+      ? part
+      : part.$ref
+          .slice(2)
+          .split('/')
+          .reduce((at: Part, name: string) => at?.[name], document);
+
+  const compareSchema = (where: string, old: Part, now: Part, direction: 'sent' | 'answered'): void => {
+    const a = resolve(before, old) ?? {};
+    const b = resolve(after, now) ?? {};
+    if (a.type !== b.type) found.push(`${where}: was ${a.type}, is ${b.type}`);
+    for (const name of ['pattern', 'format', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems']) {
+      const narrowed = direction === 'sent' ? b[name] !== undefined : a[name] !== undefined;
+      if (narrowed && a[name] !== b[name]) found.push(`${where}: ${name} was ${a[name]}, is ${b[name]}`);
+    }
+    const [wide, narrow] = direction === 'sent' ? [a.enum, b.enum] : [b.enum, a.enum];
+    for (const value of narrow === undefined ? [] : (wide ?? [undefined])) {
+      if (!narrow.includes(value))
+        found.push(`${where}: value ${value ?? '(any)'} ${direction === 'sent' ? 'is refused' : 'is new'}`);
+    }
+    if (JSON.stringify(a.anyOf ?? a.oneOf) !== JSON.stringify(b.anyOf ?? b.oneOf))
+      found.push(`${where}: its alternatives changed`);
+    if (a.items || b.items) compareSchema(`${where}[]`, a.items, b.items, direction);
+    for (const [name, member] of Object.entries(a.properties ?? {})) {
+      const same = b.properties?.[name];
+      if (same === undefined) found.push(`${where}.${name}: is gone`);
+      else compareSchema(`${where}.${name}`, member, same, direction);
+    }
+    const [always, sometimes] = direction === 'sent' ? [b.required, a.required] : [a.required, b.required];
+    for (const name of always ?? []) {
+      if (!sometimes?.includes(name))
+        found.push(`${where}.${name}: is ${direction === 'sent' ? 'now' : 'no longer'} required`);
+    }
+  };
+
+  const compareContent = (where: string, old: Part, now: Part, direction: 'sent' | 'answered'): void => {
+    for (const [type, { schema }] of Object.entries<Part>(old?.content ?? {})) {
+      const same = now?.content?.[type];
+      if (same === undefined) found.push(`${where}: no ${type} any more`);
+      else compareSchema(where, schema, same.schema, direction);
+    }
+  };
+
+  const compareOperation = (where: string, old: Part, now: Part): void => {
+    if (old.operationId !== now.operationId) found.push(`${where}: operationId was ${old.operationId}`);
+    if (JSON.stringify(old.security) !== JSON.stringify(now.security)) found.push(`${where}: its security changed`);
+    const parameters = (document: Part, { parameters: list = [] }: Part): Map<string, Part> =>
+      new Map(list.map((each: Part) => resolve(document, each)).map((each: Part) => [`${each.in} ${each.name}`, each]));
+    const known = parameters(before, old);
+    const wanted = parameters(after, now);
+    for (const [name, parameter] of known) {
+      const same = wanted.get(name);
+      if (same === undefined) found.push(`${where} ${name}: is gone`);
+      else compareSchema(`${where} ${name}`, parameter.schema, same.schema, 'sent');
+    }
+    for (const [name, { required }] of wanted) {
+      if (required && !known.get(name)?.required) found.push(`${where} ${name}: is now required`);
+    }
+    compareContent(`${where} body`, old.requestBody, now.requestBody, 'sent');
+    for (const [status, response] of Object.entries<Part>(old.responses ?? {})) {
+      const same = now.responses?.[status];
+      if (same === undefined) found.push(`${where} ${status}: is gone`);
+      else {
+        compareContent(`${where} ${status}`, response, same, 'answered');
+        for (const header of Object.keys(response.headers ?? {})) {
+          if (same.headers?.[header] === undefined) found.push(`${where} ${status} ${header}: is gone`);
+        }
+      }
+    }
+  };
+
+  for (const [path, operations] of Object.entries<Part>(before.paths)) {
+    for (const [method, operation] of Object.entries<Part>(operations)) {
+      const same = after.paths[path]?.[method];
+      const where = `${method.toUpperCase()} ${path}`;
+      if (same === undefined) found.push(`${where}: is gone`);
+      else compareOperation(where, operation, same);
+    }
+  }
+  return found;
+};
+
+const majorOf = (document: Part): number => Number(String(document.info.version).split('.')[0]);
+
+const git = (...args: string[]): string =>
+  execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+
+/** The document of the last release: that in the last tag `v…`; undefined where there is none. */
+const released = (): { tag: string; text: string } | undefined => {
+  try {
+    const tag = git('describe', '--tags', '--abbrev=0', '--match', 'v*');
+    return { tag, text: git('show', `${tag}:openapi/openapi.yaml`) };
+  } catch {
+    return undefined;
+  }
+};
+
+if (import.meta.main) {
+  const last = released();
+  if (last === undefined) process.stdout.write('openapi.yaml: no release yet (no tag v…), nothing to compare with\n');
+  else {
+    const before = parse(last.text);
+    const after = parse(readFileSync(new URL('openapi.yaml', import.meta.url), 'utf8'));
+    const found = breakingChanges(before, after);
+    for (const change of found) process.stdout.write(`${change}\n`);
+    process.stdout.write(`openapi.yaml: ${found.length} breaking changes since ${last.tag}\n`);
+    if (found.length > 0 && majorOf(after) <= majorOf(before)) {
+      process.stdout.write('Take them back, or raise the major version.\n');
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { type ISpectralDiagnostic, type RulesetDefinition, Spectral } from '@stoplight/spectral-core';
+import { oas3 } from '@stoplight/spectral-formats';
+import { defined, falsy, pattern, schema, truthy } from '@stoplight/spectral-functions';
+import { parse } from 'yaml';
+
+const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+
+/** Spectral's core wants the functions and formats themselves where `spectral.yaml` names them. */
+const named: Readonly<Record<string, unknown>> = { defined, falsy, oas3, pattern, schema, truthy };
+const ruleset = parse(read('spectral.yaml'), (key, value) =>
+  key === 'function' || value === 'oas3' ? named[String(value)] : value,
+) as RulesetDefinition;
+
+/** What an OpenAPI document (parsed) does against the rules of `spectral.yaml`; empty if nothing. */
+export const check = (document: object): Promise<ISpectralDiagnostic[]> => {
+  const spectral = new Spectral();
+  spectral.setRuleset(ruleset);
+  return spectral.run(structuredClone(document) as Record<string, unknown>);
+};
+
+if (import.meta.main) {
+  const found = await check(parse(read('openapi.yaml')));
+  for (const { code, path, message } of found) process.stdout.write(`${code}  ${path.join('.')}: ${message}\n`);
+  process.stdout.write(`openapi.yaml: ${found.length} faults by spectral.yaml\n`);
+  process.exitCode = found.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,148 @@
+import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { SaxesParser } from 'saxes';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
+
+const executable = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+const screenshot = fileURLToPath(new URL('../../openapi/doc-page.png', import.meta.url));
+
+let world: World;
+let service: RunningService;
+
+beforeAll(async () => {
+  world = await createWorld();
+  service = await startService(world.environment);
+});
+afterAll(async () => {
+  await service?.stop();
+  await world?.close();
+});
+
+describe.skipIf(executable === undefined)(
+  'the API’s page in Chromium (skipped where there is none: apt-get install chromium)',
+  () => {
+    let browser: Browser;
+    let page: Page;
+    const requested: string[] = [];
+    const complaints: string[] = [];
+
+    beforeAll(async () => {
+      browser = await chromium.launch({
+        executablePath: executable ?? '',
+        // In a container Chromium runs as root, which its sandbox does not want.
+        args: ['--no-sandbox', '--disable-dev-shm-usage'],
+      });
+      page = await browser.newPage({ viewport: { width: 1100, height: 900 }, locale: 'en-GB' });
+      page.on('request', (request) => requested.push(request.url()));
+      page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+      page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+      // A refusal by the content security policy is told on the console.
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+    });
+    afterAll(() => browser?.close());
+
+    test('shows every operation, and how a decision is reached', async () => {
+      await page.goto(`${service.url}/doc`);
+      await page.locator('.opblock').nth(3).waitFor();
+      const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
+      expect(ids).toEqual([
+        'operations-eligibility-assessEligibility',
+        'operations-ruleSets-getRuleSets',
+        'operations-ruleSets-getRuleSet',
+        'operations-health-getHealth',
+      ]);
+      expect(await page.locator('.info a[href="/doc/decision-flow"]').count()).toBe(1);
+      expect(await page.title()).toBe('LED eligibility');
+    });
+
+    test('lets one try it, and shows the decision', async () => {
+      const operation = page.locator('#operations-eligibility-assessEligibility');
+      await operation.locator('.opblock-summary-control').click();
+      await operation.getByRole('button', { name: 'Try it out' }).click();
+      const answered = page.waitForResponse((response) => response.url() === `${service.url}/eligibility`);
+      await operation.getByRole('button', { name: 'Execute' }).click();
+      expect(await (await answered).json()).toMatchObject({ outcome: 'eligible' });
+      const shown = operation.locator('.live-responses-table .response').first();
+      await shown.waitFor();
+      expect(await shown.textContent()).toMatch(/200[\s\S]*"outcome": "eligible"/);
+      if (process.env.UPDATE_SCREENSHOT !== '1') return;
+      await operation.locator('.live-responses-table').scrollIntoViewIfNeeded();
+      await page.screenshot({ path: screenshot });
+    });
+
+    test('shows the picture', async () => {
+      await page.goto(`${service.url}/doc/decision-flow`);
+      expect(await page.locator('title').textContent()).toBe(
+        'How a decision is reached: Recognition as supervisor of work-like activities',
+      );
+      // Every text stays within its box, in the fonts that are here.
+      const beyond = await page.evaluate(`[...document.querySelectorAll('text')].filter((text) => {
+      const own = text.getBoundingClientRect();
+      const [box] = [...document.querySelectorAll('rect')]
+        .map((rect) => rect.getBoundingClientRect())
+        .filter(({ left, right, top, bottom }) => left <= own.left && own.left < right && top <= own.top && own.bottom <= bottom)
+        .sort((a, b) => a.width - b.width);
+      return box === undefined || own.right > box.right;
+    }).map((text) => text.textContent)`);
+      expect(beyond).toEqual([]);
+    });
+
+    test('fetched nothing from elsewhere, and nothing was blocked or failed', () => {
+      expect(requested.length).toBeGreaterThan(5);
+      expect(requested.filter((url) => !url.startsWith(`${service.url}/`) && !url.startsWith('data:'))).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+
+    test('is held to its policy: a script from elsewhere does not run', async () => {
+      await page.goto(`${service.url}/doc`);
+      const blocked = page.waitForEvent('console', (message) => message.text().includes('Content Security Policy'));
+      await page.evaluate(`{
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "changed"';
+      document.body.append(script);
+    }`);
+      await blocked;
+      expect(await page.title()).toBe('LED eligibility');
+    });
+  },
+);
+
+test('the screenshot for the README is there, and small; to make it anew: UPDATE_SCREENSHOT=1 vitest run test/wire/browser.test.ts', () => {
+  expect(statSync(screenshot).size).toBeLessThan(200_000);
+});
+
+describe('the picture of the decision', () => {
+  const picture = async (language: string) => {
+    const response = await fetch(`${service.url}/doc/decision-flow`, { headers: { 'accept-language': language } });
+    return { headers: response.headers, svg: await response.text() };
+  };
+
+  test.each([
+    ['nl', 'Hoe een beslissing tot stand komt', '33 onderwerpen'],
+    ['en', 'How a decision is reached', '33 subjects'],
+  ])('in %s', async (language, title, subjects) => {
+    const { headers, svg } = await picture(language);
+    expect(headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+    expect(headers.get('content-language')).toBe(language);
+    expect(headers.get('vary')).toBe('Accept-Language');
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(svg).toContain(`<title id="title">${title}`);
+    expect(svg).toContain(subjects);
+    for (const outcome of ['eligible', 'manualReview', 'notDemonstrated']) expect(svg).toContain(`>${outcome}</text>`);
+    expect(svg).not.toMatch(/<script|<style|\sstyle=|href=|\son\w+=/);
+    const parser = new SaxesParser({ xmlns: true });
+    parser.on('error', (error) => {
+      throw error;
+    });
+    parser.write(svg).close();
+  });
+});

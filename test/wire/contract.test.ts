@@ -1,0 +1,338 @@
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Expectation, type Person, persons } from '../../docker/simulator/persons.ts';
+import { buildApp } from '../../src/app.ts';
+import { documentedKinds, kinds } from '../../src/http/problems.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
+import { api, call, type Part, resolve, text, undocumented } from '../support/api.ts';
+import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
+
+let world: World;
+let service: RunningService;
+
+beforeAll(async () => {
+  world = await createWorld();
+  service = await startService({ ...world.environment, LED_TIMEOUT_MS: '2000' });
+});
+afterAll(async () => {
+  await service?.stop();
+  await world?.close();
+});
+
+const asJson = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** Sends a request and fails unless its answer is as documented. */
+const checked = async (url: string, path: string, init: RequestInit = {}) => {
+  const answer = await call(url, path, init);
+  const faults = undocumented({ method: init.method ?? 'GET', path }, answer);
+  expect({ path, status: answer.status, faults }).toEqual({ path, status: answer.status, faults: [] });
+  return answer;
+};
+
+test('the document is served as it is checked in', async () => {
+  expect((await call(service.url, '/doc/openapi.yaml')).body).toBe(text);
+  expect(JSON.parse((await call(service.url, '/doc/openapi.json')).body)).toEqual(api);
+});
+
+test('the check of answers notices what is not documented', () => {
+  const request = { method: 'GET', path: '/health' };
+  const headers = new Headers({
+    'content-type': 'application/json; charset=utf-8',
+    'belgov-trace-id': '6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506',
+  });
+  const body = '{"status":"UP"}';
+  expect(undocumented(request, { status: 200, headers, body })).toEqual([]);
+  expect(undocumented(request, { status: 201, headers, body })).not.toEqual([]);
+  expect(
+    undocumented(request, { status: 200, headers: new Headers(headers), body: '{"status":"UP","x":1}' }),
+  ).not.toEqual([]);
+  expect(
+    undocumented(request, { status: 200, headers: new Headers({ 'content-type': 'text/html' }), body }),
+  ).not.toEqual([]);
+  expect(
+    undocumented(request, { status: 200, headers: new Headers({ 'content-type': 'application/json' }), body }),
+  ).not.toEqual([]);
+});
+
+describe('requests made from the document', () => {
+  /** Persons who are answered at once, whatever the answer. */
+  const quick = [...persons.values()].filter(
+    ({ latencyMs, failure }) => latencyMs === undefined && failure === undefined,
+  );
+
+  /** Values of a schema of the document. */
+  const valuesOf = (part: Part): fc.Arbitrary<unknown> => {
+    const schema = resolve(part);
+    if (schema.format === 'date')
+      return fc
+        .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
+        .map((date) => date.toISOString().slice(0, 10));
+    // A lookahead is beyond the generator: what follows it says enough.
+    if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern.replace(/\(\?!.*?\)(?=\[)/, '')));
+    if (schema.type === 'string') return fc.oneof(fc.string(), fc.constant('begeleider-ama'));
+    if (schema.type !== 'object') throw new Error(`no values for ${schema.type}`);
+    const members = Object.fromEntries(
+      Object.entries<Part>(schema.properties).map(([name, each]) => [name, valuesOf(each)]),
+    );
+    return fc.record(members, { requiredKeys: schema.required ?? [] });
+  };
+  const bodySchema = api.paths['/eligibility'].post.requestBody.content['application/json'].schema;
+  const ofTheDocument = valuesOf(bodySchema) as fc.Arbitrary<Record<string, unknown>>;
+
+  /** Bodies by the schema, about persons whom the simulator knows more often than not. */
+  const good = fc
+    .tuple(ofTheDocument, fc.option(fc.constantFrom(...quick), { freq: 4 }), fc.boolean())
+    .map(([body, person, plain]) => ({
+      ...body,
+      ...(person && { insz: person.insz, caseHandler: { id: 'handler-1' } }),
+      ...(plain && { ruleSet: 'begeleider-ama', referenceDate: '2024-02-01' }),
+    }));
+
+  /** The same with one thing spoilt. */
+  const spoilt = fc
+    .tuple(
+      good,
+      fc.jsonValue(),
+      fc.constantFrom('insz', 'caseHandler', 'ruleSet', 'referenceDate', 'caseReference', 'x'),
+    )
+    .map(([body, value, name]) => ({ ...body, [name]: value }));
+
+  const sentAs = fc.oneof(
+    { weight: 6, arbitrary: fc.constant('application/json') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        'text/plain',
+        'application/xml',
+        'application/json; charset=utf-8',
+        'application/problem+json',
+      ),
+    },
+  );
+
+  const expectations = new Map<unknown, Expectation>(quick.map(({ insz, expects }) => [insz, expects]));
+
+  test('find no answer that is not documented, and no 5xx but those that LED causes', async () => {
+    const seen = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          { weight: 2, arbitrary: good },
+          { weight: 1, arbitrary: spoilt },
+          { weight: 1, arbitrary: fc.jsonValue() },
+        ),
+        sentAs,
+        async (body, type) => {
+          const { status } = await checked(service.url, '/eligibility', asJson(body, { 'content-type': type }));
+          seen.add(status);
+          if (status < 500) return;
+          const insz = typeof body === 'object' && body !== null && 'insz' in body ? body.insz : undefined;
+          expect({ insz, status }).toEqual({ insz, status: expectations.get(insz)?.status });
+        },
+      ),
+      { numRuns: 400 },
+    );
+    for (const status of [200, 400, 415, 502, 503]) expect([...seen]).toContain(status);
+  });
+
+  test('of other methods and on other paths get documented answers too', async () => {
+    const segment = fc.oneof(fc.constantFrom(...Object.keys(api.paths)), fc.webPath());
+    await fc.assert(
+      fc.asyncProperty(
+        segment.filter((path) => !/^\/doc(\/|$)|^$/.test(path)),
+        fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
+        fc.option(fc.string({ unit: 'binary-ascii' }).filter((value) => /^[\x20-\x7e]*$/.test(value))),
+        async (path, method, language) => {
+          const { status } = await checked(service.url, path.replace('{id}', 'begeleider-ama'), {
+            method,
+            headers: language === null ? {} : { 'accept-language': language },
+          });
+          expect(status).toBeLessThan(500);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('every documented problem', () => {
+  const seen = new Map<string, Part>();
+  const issues = new Set<string>();
+  const note = (body: string): Part => {
+    const problem = JSON.parse(body);
+    seen.set(problem.type, problem);
+    for (const { type } of problem.issues ?? []) issues.add(type);
+    return problem;
+  };
+  const personWho = (fits: (expects: Expectation, person: Person) => boolean): string => {
+    const person = [...persons.values()].find((each) => fits(each.expects, each));
+    if (person === undefined) throw new Error('the simulator has no such person');
+    return person.insz;
+  };
+  const problemOfPerson = (problem: string, issue?: string) =>
+    personWho((expects) => expects.status !== 200 && expects.problem === problem && expects.issue === issue);
+  const insz = personWho(({ status }) => status === 200);
+  const good = { insz, caseHandler: { id: 'handler-1' } };
+
+  test.each([
+    ['badGateway', undefined],
+    ['ledRegistrationMissing', undefined],
+    ['serviceUnavailable', undefined],
+    ['badRequest', 'invalidInput'],
+    ['badRequest', 'canceledSsin'],
+    ['badRequest', 'replacedSsin'],
+    ['badRequest', 'referencedResourceNotFound'],
+  ])('%s %s, because of LED', async (problem, issue) => {
+    const { body } = await checked(
+      service.url,
+      '/eligibility',
+      asJson({ ...good, insz: problemOfPerson(problem, issue) }),
+    );
+    const { type, issues } = note(body);
+    expect(type).toBe(`urn:problem-type:${kinds[problem as keyof typeof kinds].type}`);
+    if (issue) expect(issues[0].type).toMatch(new RegExp(`:${issue}$`));
+    // The examples show what LED's refusals look like.
+    if (issue && issue !== 'invalidInput') {
+      const examples = Object.values<Part>(api.components.examples).flatMap(({ value }) => value.issues ?? []);
+      expect(examples).toContainEqual(issues[0]);
+    }
+  });
+
+  test('ledTimeout', async () => {
+    const silent = personWho((_, { failure }) => failure === 'silent');
+    const { body } = await checked(service.url, '/eligibility', asJson({ ...good, insz: silent }));
+    expect(note(body).status).toBe(504);
+  });
+
+  test.each<[number, string, RequestInit]>([
+    [400, '/eligibility', asJson({ insz: 1, caseHandler: {}, more: 1 })],
+    [400, '/eligibility', asJson({ ...good, ruleSet: 'none' })],
+    [400, '/eligibility', asJson({ ...good, referenceDate: '2999-01-01' })],
+    [404, '/nothing', {}],
+    [404, '/ruleSets/none', {}],
+    [404, '/doc/decision-flow?ruleSet=none', {}],
+    [405, '/eligibility', {}],
+    [405, '/health', { method: 'DELETE' }],
+    [413, '/eligibility', asJson({ ...good, caseReference: 'x'.repeat(20_000) })],
+    [415, '/eligibility', asJson(good, { 'content-type': 'text/plain' })],
+  ])('%i on %s', async (status, path, init) => {
+    const answer = await checked(service.url, path, init);
+    expect(answer.status).toBe(status);
+    note(answer.body);
+  });
+
+  test('requestTimeout, for one who does not go on', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(service.port, '127.0.0.1', () =>
+        socket.write('POST /eligibility HTTP/1.1\r\nHost: x\r\n'),
+      );
+      let received = '';
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        received += chunk;
+      });
+      socket.once('close', () => resolve(received)).once('error', reject);
+    });
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    const headers = new Headers(
+      head
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.split(': ') as [string, string]),
+    );
+    expect(undocumented({ method: 'POST', path: '/eligibility' }, { status: 408, headers, body })).toEqual([]);
+    note(body);
+  });
+
+  describe('of access', () => {
+    let server: AuthorisationServer;
+    let guarded: RunningService;
+    beforeAll(async () => {
+      server = await startAuthorisationServer();
+      guarded = await startService({
+        ...world.environment,
+        AUTH_MODE: 'jwt',
+        AUTH_ISSUER: server.issuer,
+        AUTH_AUDIENCE: server.audience,
+        AUTH_JWKS_URL: server.jwksUrl.href,
+        AUTH_ALLOWED_ROLES: 'recognition',
+        RATE_LIMIT_PER_MINUTE: '5',
+      });
+    });
+    afterAll(async () => {
+      await guarded?.stop();
+      await server?.close();
+    });
+    const past = Math.floor(Date.now() / 1000) - 3600;
+
+    test.each<[string, () => Promise<string | undefined>]>([
+      ['noAccessToken', async () => undefined],
+      ['invalidAccessToken', async () => 'not-a-token'],
+      ['expiredAccessToken', () => server.sign({ iat: past, exp: past + 60 })],
+      ['missingScope', () => server.sign({ scope: 'something_else' })],
+      ['missingPermission', () => server.sign({ client_id: 'another', sub: 'another' })],
+    ])('%s', async (code, token) => {
+      const value = await token();
+      const headers: Record<string, string> = value === undefined ? {} : { authorization: `Bearer ${value}` };
+      const { body } = await checked(guarded.url, '/eligibility', asJson(good, headers));
+      expect(note(body).type).toBe(`urn:problem-type:${kinds[code as keyof typeof kinds].type}`);
+    });
+
+    test('tooManyRequests', async () => {
+      const headers = { authorization: `Bearer ${await server.sign()}` };
+      const ask = () =>
+        checked(
+          guarded.url,
+          '/eligibility',
+          asJson({ ...good, caseHandler: { id: 'a', role: 'recognition' } }, headers),
+        );
+      for (let times = 0; times < 5; times += 1) expect((await ask()).status).toBe(200);
+      expect(note((await ask()).body).status).toBe(429);
+    });
+  });
+
+  test('internalServerError, for a fault of ours', async () => {
+    const loaded = loadRuleSets([]);
+    if ('faults' in loaded) throw new Error(`rule sets of ${builtInFolder}`);
+    const app = await buildApp({
+      assess: () => Promise.reject(new TypeError('a fault of ours')),
+      authenticator: { authenticate: async () => ({ client: { id: 'a' }, ruleSets: 'all' }), close: async () => {} },
+      audit: { write: async () => {}, close: async () => {}, state: () => 'usable' },
+      auditKey: Buffer.alloc(32),
+      catalogue: loaded.catalogue,
+      health: () => 'UP',
+      log: createLog('silent', new PassThrough()),
+      metrics: createMetrics(),
+      now: Date.now,
+      stopping: () => false,
+      timeoutMs: 1000,
+      today: () => '2026-11-23',
+      version: '0.0.0',
+    });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const { body } = await checked(`http://127.0.0.1:${port}`, '/eligibility', asJson(good));
+    await app.close();
+    expect(note(body).status).toBe(500);
+    expect(body).not.toContain('a fault of ours');
+  });
+
+  test('was reached, and each says what its example says', () => {
+    const types = documentedKinds.map((code) => `urn:problem-type:${kinds[code].type}`);
+    expect([...seen.keys()].sort()).toEqual(types.sort());
+    const words = ({ type, title, status, detail }: Part) => ({ type, title, status, detail });
+    const examples = Object.values<Part>(api.components.examples).map(({ value }) => words(value));
+    for (const problem of seen.values()) expect(examples).toContainEqual(words(problem));
+    const told = api.components.schemas.InputValidationIssue.properties.type.description.match(/urn:[\w:-]+/g);
+    expect([...issues].sort()).toEqual([...told].sort());
+  });
+});
