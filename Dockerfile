@@ -67,5 +67,6 @@ LABEL org.opencontainers.image.title="led-eligibility" \
   org.opencontainers.image.licenses="EUPL-1.2" \
   org.opencontainers.image.version="$VERSION" \
   org.opencontainers.image.revision="$COMMIT"
-ENTRYPOINT ["/nodejs/bin/node", "/app/dist/main.js"]
+# Young objects get 2 x 16 MiB instead of 2 x 64: less memory, no slower.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "/app/dist/main.js"]
 CMD ["serve"]

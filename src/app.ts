@@ -114,7 +114,7 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
     throw new Fault('methodNotAllowed', 'method');
   });
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     log[level](
       {
         id: request.id,
@@ -126,6 +126,7 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
       },
       'answered',
     );
+    done();
   });
   return app;
 };
@@ -187,8 +188,9 @@ const answerBrokenRequest = (error: Error & { code?: string }, socket: Socket): 
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const app = createListener(deps.log, 'info', deps.tls);
   // Decided when an answer leaves, not when its request came: what is under way at the end must not keep its connection.
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', (_, reply, payload, done) => {
     if (deps.stopping()) reply.header('connection', 'close');
+    done(null, payload);
   });
   // First, for it documents only what is registered after it.
   await collectApi(app, deps);

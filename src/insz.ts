@@ -38,17 +38,8 @@ export const checkInsz = (value: string, today: string, allowTest: boolean): Ins
   const serial = Number(value.slice(6, 9));
   if (series === 0 && (serial < 1 || serial > 998)) return broken('serial');
 
-  if (!isTest && !notAfter(year, month, day, today)) return broken('future');
+  // What is not known of the date is 0 and so is never late; nor is a counter in place of the day, behind month 0.
+  const born = year * 10_000 + month * 100 + day;
+  if (!isTest && born > Number(today.replaceAll('-', ''))) return broken('future');
   return valid;
-};
-
-/** Compares what is known of a date: the year alone without a month, year and month without a day. */
-const notAfter = (year: number, month: number, day: number, today: string): boolean => {
-  const parts = [String(year)];
-  if (month !== 0) {
-    parts.push(String(month).padStart(2, '0'));
-    if (day !== 0) parts.push(String(day).padStart(2, '0'));
-  }
-  const known = parts.join('-');
-  return known <= today.slice(0, known.length);
 };

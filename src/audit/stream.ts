@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { Fault } from '../fault.ts';
 import type { Metrics } from '../metrics.ts';
-import { type AuditEvent, type AuditService, FIRST_PREV, formatLine, type StopEvent } from './line.ts';
+import { type AuditEvent, type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES, type StopEvent } from './line.ts';
 
 export type AuditStreamOptions = {
   /** Standard output. Nothing else may write to it. */
@@ -53,15 +53,19 @@ const unavailable = (cause?: Error): Fault =>
   new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5, ...(cause && { cause }) });
 
 /**
- * The one owner of standard output. Lines leave one at a time: a line is at most PIPE_BUF long, so that a pipe takes
- * it whole or not at all, whereas lines that Node gathers into one write could be cut in the middle when the process
- * is killed. A line gets its place in the chain at the moment it leaves.
+ * The one owner of standard output. The lines of one turn of the event loop leave together, as many as PIPE_BUF holds:
+ * a pipe takes so much whole or not at all, whereas what Node gathers into one write could be cut in the middle of a
+ * line when the process is killed; and each write wakes the reader, which costs more than all of a line. A line gets
+ * its place in the chain when it is its turn to leave.
  */
 export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   const { out, inst, svc, timeoutMs, now, metrics, onBroken } = options;
   const keep = options.keep ?? 10_000;
   const queue: Waiting[] = [];
-  let leaving: Waiting | undefined;
+  let leaving: readonly Waiting[] = [];
+  /** The next line, where the write before it had no room left. */
+  let formed: { readonly line: Waiting; readonly text: string } | undefined;
+  let scheduled = false;
   let state: AuditState = 'usable';
   let closed: Promise<void> | undefined;
   let onEmpty: (() => void) | undefined;
@@ -70,15 +74,15 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   let burst = 0;
   let watch: NodeJS.Timeout | undefined;
 
-  const isFull = (): boolean => queue.length + (leaving === undefined ? 0 : 1) >= keep;
-  const oldest = (): Waiting | undefined => leaving ?? queue[0];
+  const isFull = (): boolean => queue.length + leaving.length + (formed === undefined ? 0 : 1) >= keep;
+  const oldest = (): Waiting | undefined => leaving[0] ?? formed?.line ?? queue[0];
   const overdue = (): number => {
     const first = oldest();
     return first === undefined ? -timeoutMs : performance.now() - first.since - timeoutMs;
   };
 
   const rejectWaiting = (cause?: Error): void => {
-    for (const line of leaving === undefined ? queue : [leaving, ...queue]) {
+    for (const line of [...leaving, ...(formed === undefined ? [] : [formed.line]), ...queue]) {
       if (!line.settle) continue;
       metrics.auditFailures.inc();
       line.settle.reject(unavailable(cause));
@@ -113,18 +117,22 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
     clearInterval(heartbeat);
     clearTimeout(watch);
     rejectWaiting(error);
-    leaving = undefined;
+    leaving = [];
+    formed = undefined;
     queue.length = 0;
     onEmpty?.();
     onBroken(error);
   };
 
-  const taken = (line: Waiting): void => {
-    leaving = undefined;
-    metrics.auditLines.inc({ kind: line.event.kind });
-    line.settle?.resolve();
+  const taken = (): void => {
+    const lines = leaving;
+    leaving = [];
+    for (const line of lines) {
+      metrics.auditLines.inc({ kind: line.event.kind });
+      line.settle?.resolve();
+    }
     if (state === 'stuck' && overdue() < 0) state = 'usable';
-    if (queue.length === 0) {
+    if (oldest() === undefined) {
       burst = 0;
       onEmpty?.();
     } else if (++burst % 64 === 0) {
@@ -136,18 +144,34 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
     if (state === 'usable' && watch === undefined && oldest()) arm(timeoutMs);
   };
 
-  const pump = (): void => {
-    if (leaving !== undefined) return;
-    const line = queue.shift();
-    if (line === undefined) return;
-    leaving = line;
+  const form = (line: Waiting | undefined): typeof formed => {
+    if (line === undefined) return undefined;
     seq += 1;
     const { text, hash } = formatLine(line.event, { ts: new Date(line.at).toISOString(), inst, seq, svc, prev });
     prev = hash;
+    return { line, text };
+  };
+
+  const pump = (): void => {
+    if (leaving.length > 0 || state === 'broken') return;
+    const lines: Waiting[] = [];
+    let text = '';
+    let room = MAX_LINE_BYTES;
+    for (;;) {
+      formed ??= form(queue.shift());
+      if (formed === undefined) break;
+      room -= Buffer.byteLength(formed.text);
+      if (room < 0) break;
+      text += formed.text;
+      lines.push(formed.line);
+      formed = undefined;
+    }
+    if (lines.length === 0) return;
+    leaving = lines;
     try {
       out.write(text, (error) => {
         if (error) broke(error);
-        else if (state !== 'broken') taken(line);
+        else if (state !== 'broken') taken();
       });
     } catch (error) {
       broke(error instanceof Error ? error : new Error('standard output failed', { cause: error }));
@@ -157,7 +181,12 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   const add = (event: AuditEvent, settle?: Waiting['settle']): void => {
     queue.push({ event, at: now(), since: performance.now(), ...(settle && { settle }) });
     if (state === 'usable' && watch === undefined) arm(timeoutMs);
-    pump();
+    if (scheduled || leaving.length > 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      pump();
+    });
   };
 
   // A gap that has not left yet grows; lines that find room after it come after it.

@@ -26,7 +26,15 @@ const brussels = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 
+/** Writes the moment's Tijdstip; one second has one, and Intl takes longer over it than all the rest of an envelope. */
 const tijdstip = (at: number): string => {
+  const second = Math.floor(at / 1000);
+  if (latest.second !== second) latest = { second, text: tijdstipOf(at) };
+  return latest.text;
+};
+let latest = { second: Number.NaN, text: '' };
+
+const tijdstipOf = (at: number): string => {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const { type, value } of brussels.formatToParts(at)) part[type] = value;
   // Literal .000: some services behind MAGDA refuse other milliseconds, or none.

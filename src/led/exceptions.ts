@@ -25,6 +25,9 @@ const meanings: ReadonlyMap<string, Entry> = new Map([
 
 const harmlessWarnings: ReadonlySet<string> = new Set(['99984', '30040', '30042', '40046']);
 
+/** Every code that wire.md names: what may stand in a label. Any other word of LED is odd. */
+export const knownIds: ReadonlySet<string> = new Set([...meanings.keys(), ...harmlessWarnings, 'ERR_025']);
+
 type InszIssue = { reason: string; issue: FaultIssue };
 const inszIssue = (reason: string, type: FaultIssue['type'], title: string): InszIssue => ({
   reason,

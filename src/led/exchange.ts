@@ -5,7 +5,7 @@ import type { Ask } from './ask.ts';
 import type { AnswerReader, Connection } from './connection.ts';
 import { writeRequest } from './envelope.ts';
 import { interpret } from './exceptions.ts';
-import { createAnswerParser } from './parse.ts';
+import { type AnswerParser, createAnswerParser } from './parse.ts';
 import type { Secure } from './signature.ts';
 
 /** The connection and the signature that belongs to it; both are replaced together. */
@@ -49,8 +49,9 @@ const isXml = (header: string | string[] | undefined): boolean => {
 };
 
 /** Refuses by status and headers what must stay unread, and by size what would not fit; hands on the rest. */
-const boundedReader = (write: (chunk: Uint8Array) => void, maxBytes: number) => {
+const boundedReader = (referte: string, maxBytes: number) => {
   let status: 200 | 500 = 200;
+  let parser: AnswerParser | undefined;
   let bytes = 0;
   const reader: AnswerReader = {
     start: (code, headers) => {
@@ -65,16 +66,21 @@ const boundedReader = (write: (chunk: Uint8Array) => void, maxBytes: number) => 
       if (encoding !== undefined && (typeof encoding !== 'string' || encoding.trim().toLowerCase() !== 'identity')) {
         throw badGateway('ledContentEncoding');
       }
-      if (Number(headers['content-length'] ?? 0) > maxBytes) throw badGateway('ledTooLong');
+      const size = Number(headers['content-length'] ?? 0);
+      if (size > maxBytes) throw badGateway('ledTooLong');
       status = code;
+      parser = createAnswerParser({ referte, size });
     },
     data: (chunk) => {
       bytes += chunk.length;
       if (bytes > maxBytes) throw badGateway('ledTooLong');
-      write(chunk);
+      parser?.write(chunk);
     },
   };
-  return { reader, status: () => status };
+  return {
+    reader,
+    end: () => ({ parsed: (parser ?? createAnswerParser({ referte })).end(), status }),
+  };
 };
 
 /**
@@ -91,13 +97,13 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
       const at = Date.now();
       const request = writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, secure);
       const [body] = await unlessAborted(signal, Promise.all([request, intent(referte)]));
-      const parser = createAnswerParser({ referte });
-      const { reader, status } = boundedReader(parser.write, maxResponseBytes);
+      const { reader, end } = boundedReader(referte, maxResponseBytes);
       trail.references.push(referte);
       trail.startedAt ??= performance.now();
       try {
         await connection.post(body, signal, reader);
-        return interpret(parser.end(), status(), (exceptions) => trail.exceptions.push(...exceptions));
+        const { parsed, status } = end();
+        return interpret(parsed, status, (exceptions) => trail.exceptions.push(...exceptions));
       } finally {
         trail.endedAt = performance.now();
       }

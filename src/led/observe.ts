@@ -2,19 +2,14 @@ import type { Logger } from 'pino';
 import { Fault } from '../fault.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Behaviour, LedException, Trail } from './ask.ts';
+import { knownIds } from './exceptions.ts';
 import { createWindow } from './window.ts';
 
-// What may become a label. An answer of LED can hold any word; anything beyond the codes of wire.md is `other`.
-const KNOWN_IDS = new Set(
-  (
-    '13001 13101 13202 13303 13501 15021 20002 20005 30001 30002 30003 30004 30040 30042 30101 40000 40001 40003 40005 ' +
-    '40006 40046 60006 60010 60011 60013 90000 99984 99994 99995 99996 99997 ERR_025'
-  ).split(' '),
-);
+// An answer of LED can hold any word; what may become a label is bounded.
 const KNOWN_ORIGINS = new Set(['', 'LED', 'MAGDA', 'KSZ', 'RR']);
 
 const bounded = ({ id, origin }: LedException) => ({
-  id: KNOWN_IDS.has(id) ? id : 'other',
+  id: knownIds.has(id) ? id : 'other',
   origin: KNOWN_ORIGINS.has(origin) ? origin : 'other',
 });
 

@@ -1,7 +1,7 @@
-import { SaxesParser } from 'saxes';
 import { Fault } from '../fault.ts';
 import { type Attributes, clean, knownYear, type LedRecord } from '../record.ts';
 import type { LedException } from './ask.ts';
+import { createScanner, resolveReferences } from './scan.ts';
 
 /** What an answer of LED holds, read but not yet judged (see `interpret`). */
 export type ParsedAnswer = {
@@ -13,18 +13,16 @@ export type ParsedAnswer = {
 };
 
 /**
- * Takes the bytes of one answer as they come. Both methods throw a Fault `badGateway` at the first breach, and ever
- * after. Write what a socket gives, 64 KiB or less: then no call is long; a hostile megabyte at once takes 0.3 s.
+ * Takes the bytes of one answer as they come. Both methods throw a Fault `badGateway` at the first breach, or as soon
+ * as the bytes around it suffice to tell it, and ever after. No call is long, whatever a megabyte holds.
  */
 export type AnswerParser = {
   readonly write: (chunk: Uint8Array) => void;
   readonly end: () => ParsedAnswer;
 };
 
+const SPACE = 32;
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
-const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
-const MAX_DEPTH = 64;
-const MAX_ATTRIBUTES = 64;
 
 const plainAttributes = [
   'taal',
@@ -60,7 +58,6 @@ type Leaf =
   | 'type'
   | 'faultstring'
   | 'referte';
-type Values = { [name in Leaf]?: string };
 
 /** What happens where an element begins or ends; `path` for nothing at all. */
 type Kind =
@@ -84,24 +81,34 @@ type Kind =
 type Element = {
   readonly id: number;
   readonly kind: Kind;
-  readonly leaf: Leaf | undefined;
-  readonly children: ReadonlyMap<string, Element>;
+  /** For a leaf, the place of its text among those of the document (see `leaves`). */
+  readonly leaf: number;
+  readonly children: readonly { readonly name: Buffer; readonly element: Element }[];
   parent: Element | undefined;
   bit: number;
 };
+
+/** The leaves that are read; a text is kept by its place in this list. */
+const leaves: Leaf[] = [];
+const placeOf = (leaf: Leaf | undefined): number => {
+  if (leaf === undefined) return NONE;
+  if (!leaves.includes(leaf)) leaves.push(leaf);
+  return leaves.indexOf(leaf);
+};
+const NONE = -1;
 
 let elements = 0;
 const element = (kind: Kind, children: Record<string, Element>, leaf?: Leaf): Element => {
   const self: Element = {
     id: elements++,
     kind,
-    leaf,
-    children: new Map(Object.entries(children)),
+    leaf: placeOf(leaf),
+    children: Object.entries(children).map(([name, element]) => ({ name: Buffer.from(name), element })),
     parent: undefined,
     bit: 0,
   };
   let bit = 1;
-  for (const child of self.children.values()) {
+  for (const { element: child } of self.children) {
     child.parent = self;
     if (child.kind === 'bewijs' || child.kind === 'informatie' || child.kind === 'uitzondering') continue;
     child.bit = bit;
@@ -177,13 +184,22 @@ const document = path({
   }),
 });
 
-const codedLeaves = codedAttributes.map((name) => ({ name, code: `${name}.code`, naam: `${name}.naam` }) as const);
-
-// saxes looks at neither of these two: the first character after a prefix, and whether a namespace is a URI (it even
-// trims it, so that ` http://…` would pass for the namespace without the space).
-const notAtStart = /^[\u0300-\u036f\u203f\u2040\u00b7.0-9-]/;
-const namespaceName =
-  /^(?:[a-z][a-z0-9+.-]*:(?:\/\/[a-z0-9._-]+(?::[0-9]{1,5})?(?=[/?#]|$)|(?!\/\/))(?:[\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})*|(?!\/\/)(?:[\w/.~@!$'()*+,;=-]|%[0-9a-f]{2})*)(?:\?(?:[\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})*)?(?:#(?:[\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})*)?$/i;
+const plainPlaces = plainAttributes.map((name) => ({ name, place: placeOf(name) }));
+const codedPlaces = codedAttributes.map((name) => ({
+  name,
+  code: placeOf(`${name}.code`),
+  naam: placeOf(`${name}.naam`),
+}));
+const steeringPlaces = steering.map((name) => ({ name, place: placeOf(name) }));
+const places = {
+  volledigeNaam: placeOf('volledigeNaam'),
+  information: { naam: placeOf('information.naam'), inhoud: placeOf('information.inhoud') },
+  identificatie: placeOf('identificatie'),
+  oorsprong: placeOf('oorsprong'),
+  type: placeOf('type'),
+  faultstring: placeOf('faultstring'),
+  referte: placeOf('referte'),
+};
 
 const refuse = (reason: string): never => {
   throw new Fault('badGateway', reason);
@@ -211,7 +227,7 @@ const daysIn = (year: number, month: string): number => {
 };
 
 /** As much of the date as may be shown: `yyyy`, `yyyy-mm` or `yyyy-mm-dd`; nothing if the year is not known. */
-const shownDate = ({ year, month, day }: Values): string | undefined => {
+const shownDate = ({ year, month, day }: Pick<LedRecord, 'year' | 'month' | 'day'>): string | undefined => {
   const known = knownYear(year);
   if (known === undefined) return undefined;
   if (month === undefined || !/^(?:0[1-9]|1[0-2])$/.test(month)) return year;
@@ -221,25 +237,26 @@ const shownDate = ({ year, month, day }: Values): string | undefined => {
 
 type Information = NonNullable<Attributes['bijkomendeInformatie']>[number];
 
-const toRecord = (values: Values, information: Information[]): LedRecord => {
+const toRecord = (valueAt: (place: number) => string | undefined, information: Information[]): LedRecord => {
   const attributes: Attributes = {};
-  for (const name of plainAttributes) {
-    const value = values[name];
-    if (value !== undefined) attributes[name] = value;
-  }
-  for (const { name, code, naam } of codedLeaves) {
-    const pair = pairOf('code', values[code], 'naam', values[naam]);
-    if (pair !== undefined) attributes[name] = pair;
-  }
-  const date = shownDate(values);
-  if (date !== undefined) attributes.uitreikingsdatum = date;
-  if (values.volledigeNaam !== undefined) attributes.volledigeNaam = values.volledigeNaam;
-  if (information.length > 0) attributes.bijkomendeInformatie = information;
   const record: { -readonly [member in keyof LedRecord]: LedRecord[member] } = { attributes };
-  for (const name of steering) {
-    const value = values[name];
+  for (const { name, place } of steeringPlaces) {
+    const value = valueAt(place);
     if (value !== undefined) record[name] = value;
   }
+  for (const { name, place } of plainPlaces) {
+    const value = valueAt(place);
+    if (value !== undefined) attributes[name] = value;
+  }
+  for (const { name, code, naam } of codedPlaces) {
+    const pair = pairOf('code', valueAt(code), 'naam', valueAt(naam));
+    if (pair !== undefined) attributes[name] = pair;
+  }
+  const date = shownDate(record);
+  if (date !== undefined) attributes.uitreikingsdatum = date;
+  const naam = valueAt(places.volledigeNaam);
+  if (naam !== undefined) attributes.volledigeNaam = naam;
+  if (information.length > 0) attributes.bijkomendeInformatie = information;
   return record;
 };
 
@@ -264,33 +281,59 @@ const faultCode = (faultstring: string): string => word(/^(?:[0-9]{5}(?!\w)|ERR_
  * Makes the parser of one answer: bytes of a SOAP 1.1 envelope in, records and exceptions out, matched by local names
  * along full paths (wire.md, Answer), values clean. It refuses with a Fault `badGateway` whatever is cut, malformed,
  * not UTF-8, deeper than 64, with a document type or an element that is read twice in its place (`ledInvalid…`), and an
- * Antwoord whose Referte is not `expected.referte` (`referteMismatch`). It never gives half an answer.
+ * Antwoord whose Referte is not `expected.referte` (`referteMismatch`). It never gives half an answer. `size`, in bytes,
+ * is no more than a hint.
  */
-export const createAnswerParser = (expected: { referte: string }): AnswerParser => {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const xml = new SaxesParser({ xmlns: true, position: false });
-  const seen = new Int32Array(elements);
+export const createAnswerParser = (expected: { referte: string; size?: number }): AnswerParser => {
+  // Plain arrays: typed ones of this size take longer to make than an answer takes to read.
+  const seen = new Array<number>(elements).fill(0);
+  /** For each element the child that is likely the next: LED sends them in the order of its schema. */
+  const likely = new Array<number>(elements).fill(0);
+  // The texts of leaves by place: where one stands in the bytes, or, put together from pieces, itself.
+  const from = new Array<number>(leaves.length).fill(NONE);
+  const to = new Array<number>(leaves.length).fill(NONE);
+  const pieced: (string | undefined)[] = [];
   const records: LedRecord[] = [];
   const exceptions: LedException[] = [];
   let current = document;
   let passedOver = 0;
-  let depth = 0;
-  let attributes = 0;
-  let text = '';
-  let values: Values = {};
   let information: Information[] = [];
   let operation: 'fault' | 'repliek' | undefined;
   let fault: { code: string } | undefined;
   let isOurs = false;
-  let isAscii = false;
-  let bytes = 0;
-  let units = 0;
   let broken: Fault | undefined;
 
-  const begin = (opened: Element, uri: string): void => {
+  const forget = (): void => {
+    from.fill(NONE);
+    pieced.length = 0;
+  };
+
+  /** A leaf's text, clean; undefined if there is none. A text that is clean already, as nearly all are, is only cut out. */
+  const valueAt = (place: number): string | undefined => {
+    const whole = pieced[place];
+    if (whole !== undefined) return tidy(whole) || undefined;
+    let first = from[place] as number;
+    if (first === NONE) return undefined;
+    const bytes = scanner.bytes();
+    let behind = to[place] as number;
+    while (first < behind && (bytes[first] as number) <= SPACE) first += 1;
+    while (first < behind && (bytes[behind - 1] as number) <= SPACE) behind -= 1;
+    if (first === behind) return undefined;
+    let before = 0;
+    for (let i = first; i < behind; i += 1) {
+      const byte = bytes[i] as number;
+      if (byte < SPACE || byte >= 0x80 || (byte === SPACE && before === SPACE)) {
+        return tidy(bytes.toString('utf8', first, behind)) || undefined;
+      }
+      before = byte;
+    }
+    return scanner.ascii(first, behind);
+  };
+
+  const begin = (opened: Element): void => {
     switch (opened.kind) {
       case 'envelope':
-        if (uri !== SOAP) refuse('ledInvalidEnvelope');
+        if (scanner.namespace() !== SOAP) refuse('ledInvalidEnvelope');
         return;
       case 'fault':
       case 'response':
@@ -302,119 +345,118 @@ export const createAnswerParser = (expected: { referte: string }): AnswerParser 
         operation = 'repliek';
         return;
       case 'bewijs':
-        values = {};
+        forget();
         information = [];
         return;
       case 'uitzondering':
-        values = {};
+        forget();
         return;
       case 'informatie':
-        delete values['information.naam'];
-        delete values['information.inhoud'];
+        for (const place of Object.values(places.information)) {
+          from[place] = NONE;
+          pieced[place] = undefined;
+        }
         return;
       default:
-        text = '';
     }
   };
 
   const finish = (closed: Element): void => {
     switch (closed.kind) {
-      case 'leaf': {
-        const value = tidy(text);
-        if (closed.leaf !== undefined && value !== '') values[closed.leaf] = value;
-        return;
-      }
       case 'referte':
-        if (tidy(text) !== expected.referte) refuse('referteMismatch');
+        if (valueAt(places.referte) !== expected.referte) refuse('referteMismatch');
         isOurs = true;
         return;
       case 'antwoord':
         if (!isOurs) refuse('referteMismatch');
         return;
       case 'bewijs':
-        records.push(toRecord(values, information));
+        records.push(toRecord(valueAt, information));
         return;
       case 'informatie': {
-        const one = pairOf('type', values['information.naam'], 'inhoud', values['information.inhoud']);
+        const one = pairOf('type', valueAt(places.information.naam), 'inhoud', valueAt(places.information.inhoud));
         if (one !== undefined) information.push(one);
         return;
       }
       case 'uitzondering':
-        exceptions.push({ id: word(values.identificatie), origin: word(values.oorsprong), type: word(values.type) });
+        exceptions.push({
+          id: word(valueAt(places.identificatie)),
+          origin: word(valueAt(places.oorsprong)),
+          type: word(valueAt(places.type)),
+        });
         return;
       case 'fault':
-        fault = { code: faultCode(values.faultstring ?? '') };
+        fault = { code: faultCode(valueAt(places.faultstring) ?? '') };
         return;
       default:
     }
   };
 
-  const takeText = (piece: string): void => {
-    if (passedOver === 0 && current.leaf !== undefined) text += piece;
+  const isNamed = (name: Buffer, first: number, behind: number): boolean => {
+    if (name.length !== behind - first) return false;
+    const bytes = scanner.bytes();
+    for (let i = 0; i < name.length; i += 1) if (name[i] !== bytes[first + i]) return false;
+    return true;
   };
 
-  xml.on('error', () => refuse('ledInvalidXml'));
-  xml.on('doctype', () => refuse('ledInvalidDoctype'));
-  xml.on('xmldecl', ({ version, encoding = 'utf-8' }) => {
-    if (version !== '1.0') refuse('ledInvalidXml');
-    if (!/^(?:utf-8|us-ascii)$/i.test(encoding)) refuse('ledInvalidEncoding');
-    isAscii = encoding.length === 8;
-  });
-  xml.on('processinginstruction', ({ body }) => {
-    // saxes takes `<?target?data?>` for whole, and gives it the body that `<?target ?data?>` has.
-    if (body.startsWith('?')) refuse('ledInvalidXml');
-  });
-  xml.on('opentagstart', () => {
-    attributes = 0;
-    depth += 1;
-    if (depth > MAX_DEPTH) refuse('ledInvalidDepth');
-  });
-  xml.on('attribute', ({ name, prefix, local, value }) => {
-    attributes += 1;
-    if (attributes > MAX_ATTRIBUTES) refuse('ledInvalidAttributes');
-    if (prefix !== '' && notAtStart.test(local)) refuse('ledInvalidXml');
-    if ((prefix === 'xmlns' || name === 'xmlns') && value !== LED && !namespaceName.test(value))
-      refuse('ledInvalidXml');
-  });
-  xml.on('opentag', ({ prefix, local, uri }) => {
-    if (prefix !== '' && notAtStart.test(local)) refuse('ledInvalidXml');
+  const childOf = (parent: Element, first: number, behind: number): Element | undefined => {
+    const { children, id } = parent;
+    const count = children.length;
+    for (let tried = 0, i = likely[id] as number; tried < count; tried += 1, i = i + 1 < count ? i + 1 : 0) {
+      const child = children[i];
+      if (child !== undefined && isNamed(child.name, first, behind)) {
+        likely[id] = i + 1 < count ? i + 1 : 0;
+        return child.element;
+      }
+    }
+    return undefined;
+  };
+
+  const open = (first: number, behind: number): void => {
     if (passedOver > 0) {
       passedOver += 1;
       return;
     }
-    const child = current.children.get(local);
+    const child = childOf(current, first, behind);
     if (child === undefined) {
       if (current === document) refuse('ledInvalidEnvelope');
       if (current.kind === 'body') refuse('ledInvalidOperation');
       passedOver = 1;
       return;
     }
-    const before = seen[current.id] ?? 0;
+    const before = seen[current.id] as number;
     if ((before & child.bit) !== 0) refuse('ledInvalidDuplicate');
     seen[current.id] = before | child.bit;
     seen[child.id] = 0;
+    likely[child.id] = 0;
     current = child;
-    begin(child, uri);
-  });
-  xml.on('closetag', () => {
-    depth -= 1;
+    if (child.kind !== 'path') begin(child);
+  };
+
+  const close = (): void => {
     if (passedOver > 0) {
       passedOver -= 1;
       return;
     }
-    finish(current);
+    if (current.kind !== 'path' && current.kind !== 'leaf') finish(current);
     current = current.parent ?? document;
-  });
-  xml.on('text', takeText);
-  xml.on('cdata', takeText);
-
-  const decode = (chunk?: Uint8Array): string => {
-    try {
-      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-    } catch {
-      return refuse('ledInvalidEncoding');
-    }
   };
+
+  const text = (first: number, behind: number, form: 'plain' | 'references' | 'cdata'): void => {
+    const place = current.leaf;
+    if (passedOver > 0 || place === NONE || first === behind) return;
+    if (form === 'plain' && from[place] === NONE && pieced[place] === undefined) {
+      from[place] = first;
+      to[place] = behind;
+      return;
+    }
+    const bytes = scanner.bytes();
+    const sofar = pieced[place] ?? (from[place] === NONE ? '' : bytes.toString('utf8', from[place], to[place]));
+    const piece = bytes.toString('utf8', first, behind);
+    pieced[place] = sofar + (form === 'references' ? resolveReferences(piece) : piece);
+  };
+
+  const scanner = createScanner({ open, close, text }, expected.size);
 
   const guard = <T>(step: () => T): T => {
     if (broken !== undefined) throw broken;
@@ -427,19 +469,10 @@ export const createAnswerParser = (expected: { referte: string }): AnswerParser 
   };
 
   return {
-    write: (chunk) =>
-      guard(() => {
-        const piece = decode(chunk);
-        bytes += chunk.length;
-        units += piece.length;
-        xml.write(piece);
-      }),
+    write: (chunk) => guard(() => scanner.write(chunk)),
     end: () =>
       guard(() => {
-        decode();
-        xml.close();
-        // In UTF-8 only ASCII takes one byte for each UTF-16 unit.
-        if (isAscii && bytes !== units) refuse('ledInvalidEncoding');
+        scanner.end();
         if (operation === undefined) refuse('ledInvalidEnvelope');
         return fault === undefined ? { exceptions, records } : { fault, exceptions, records };
       }),

@@ -6,21 +6,29 @@ const safe = (error: unknown): boolean => error instanceof Fault && error.reason
 
 /**
  * Asks a second time, once, where LED cannot have worked on the first. Retries come out of a budget of 10, which each
- * call refills by a tenth: an LED that is down is not asked twice as often. `onRetry` is called before each.
+ * call refills by a tenth: an LED that is down is not asked twice as often. `onRetry` is called after each. What never
+ * became a call (the breaker is open, the queue full) neither refills the budget nor counts as a retry.
  */
 export const retry = (onRetry: () => void): Behaviour => {
   // In tenths, so that ten calls are worth a whole retry.
   let budget = 100;
   return (next) => async (question) => {
-    budget = Math.min(100, budget + 1);
+    const { references } = question.trail;
     try {
       return await next(question);
     } catch (error) {
       if (!safe(error) || budget < 10) throw error;
       question.signal.throwIfAborted();
       budget -= 10;
-      onRetry();
-      return next(question);
+      const made = references.length;
+      try {
+        return await next(question);
+      } finally {
+        if (references.length > made) onRetry();
+        else budget += 10;
+      }
+    } finally {
+      if (references.length > 0) budget = Math.min(100, budget + 1);
     }
   };
 };

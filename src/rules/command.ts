@@ -27,7 +27,7 @@ const lintCommand = (folder: string, io: CommandOutput): number => {
   return 0;
 };
 
-type ExplainOptions = { readonly id: string; readonly language: Language; readonly version?: string };
+type ExplainOptions = { readonly id: string; readonly language: Language; readonly version: string | undefined };
 
 const explainOptions = (args: readonly string[]): ExplainOptions | undefined => {
   try {
@@ -39,7 +39,7 @@ const explainOptions = (args: readonly string[]): ExplainOptions | undefined => 
     const { lang: language, version } = values;
     const [id, ...more] = positionals;
     if (id === undefined || more.length > 0 || (language !== 'nl' && language !== 'en')) return undefined;
-    return version === undefined ? { id, language } : { id, language, version };
+    return { id, language, version };
   } catch {
     return undefined;
   }

@@ -121,7 +121,7 @@ const knownYears = Array.from({ length: 201 }, (_, index) => 1900 + index);
 
 /**
  * Clauses, and parts of institution names in them, that no record reaches. One that is reached at all is reached with
- * one of a few institutions (none, each name, each part between strangers), so these are tried with every year.
+ * one of a few institutions (one unknown, each name, each part between strangers), so these are tried with every year.
  */
 const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Found[] => {
   // Each clause's own position serves as its range, so that the engine itself tells which one fits first.
@@ -129,11 +129,9 @@ const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: Rul
   const compiled = compile({ ...ruleSet, degrees: [{ names: ['x'], clauses: numbered }] }).degrees.get('x') ?? [];
   const reachedBy = (institution: string) =>
     [undefined, ...knownYears].map((year) => rangeOf(compiled, institution, year)?.low);
-  const partsOf = (index: number) =>
-    (compiled[index]?.containsOneOf ?? []).map((part) => reachedBy(`${stranger}${part}${stranger}`).includes(index));
-  const reached = new Set(['', ...ruleSet.higherEducation.map(folded)].flatMap(reachedBy));
-  return clauses.flatMap((_, index) => {
-    const parts = partsOf(index);
+  const reached = new Set([stranger, ...ruleSet.higherEducation.map(folded)].flatMap(reachedBy));
+  return compiled.flatMap(({ containsOneOf = [] }, index) => {
+    const parts = containsOneOf.map((part) => reachedBy(`${stranger}${part}${stranger}`).includes(index));
     if (!reached.has(index) && !parts.includes(true)) {
       const message =
         'is never reached: the clauses before it take every record that would fit; move it up, or take it out';

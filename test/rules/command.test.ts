@@ -173,6 +173,7 @@ describe('rules explain', () => {
       'Versie: voorbeeld-zorghulp 0.1.0',
       'Versie: voorbeeld-zorghulp 0.2.0',
     ]);
+    expect(all).toMatch(/[^\n]\n\nVerzonnen voorbeeld: /);
     const one = run(['explain', 'voorbeeld-zorghulp', '--version', '0.2.0'], [folder]).out;
     expect(one.match(/^Versie: .*$/gm)).toEqual(['Versie: voorbeeld-zorghulp 0.2.0']);
   });
@@ -181,14 +182,18 @@ describe('rules explain', () => {
     const err = 'There is no such rule set. Known are: begeleider-ama 1.0.0.\n';
     expect(run(['explain', 'nothing'])).toEqual({ code: 1, out: '', err });
     expect(run(['explain', 'begeleider-ama', '--version', '9.9.9'])).toEqual({ code: 1, out: '', err });
+    put('one.json', exampleText);
+    expect(run(['explain', 'nothing'], [folder]).err).toBe(
+      'There is no such rule set. Known are: begeleider-ama 1.0.0, voorbeeld-zorghulp 0.1.0.\n',
+    );
   });
 
   test('does not explain what the service would not start on', () => {
-    const file = put('a.json', '[]');
+    const files = [put('a.json', '[]'), put('b.json', '[]')];
     expect(run(['explain', 'begeleider-ama'], [folder])).toEqual({
       code: 1,
       out: '',
-      err: `${file}: has the wrong type: make it an object\n`,
+      err: files.map((file) => `${file}: has the wrong type: make it an object\n`).join(''),
     });
   });
 });

@@ -319,6 +319,8 @@ test('a clause that some record reaches is none too many', () => {
     { range },
   ];
   expect(faults(withValue(['degrees'], degree(...clauses)))).toEqual([]);
+  // The first takes the institution of that name alone, the second every other whose name holds it.
+  expect(faults(withValue(['degrees'], degree(higher, contains('hogeschool'))))).toEqual([]);
 });
 
 test('every fault of a file is named, and those of each file', () => {

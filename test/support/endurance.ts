@@ -21,27 +21,39 @@ const question = (index: number) => ({
   caseReference: `file/${index}`,
 });
 
-/** What must turn up in neither stream, and where it did. */
+/** What must turn up in neither stream. */
 export type Secrets = {
-  readonly add: (value: string) => void;
+  /** A number or a token: looked for in every byte. */
+  readonly add: (secret: string) => void;
+  /** A value of a diploma: looked for outside hashes, ids and HMACs, in which six digits turn up by chance. */
+  readonly addValue: (value: string) => void;
   readonly size: () => number;
-  /** The number of secrets found in this text. */
-  readonly search: (text: string) => number;
+  /** Each secret found in this text, with what stands around it. */
+  readonly search: (text: string) => string[];
 };
+
+const random = /\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|"hmac":"[\w-]{43}"/g;
 
 /** Every INSZ of the simulator to begin with; diploma values and tokens are added as they come by. */
 export const createSecrets = (): Secrets => {
   const secrets = new Set<string>(persons.keys());
+  const values = new Set<string>();
+  const found = (text: string, among: ReadonlySet<string>): string[] =>
+    [...among].flatMap((secret) => {
+      const at = text.indexOf(secret);
+      return at < 0 ? [] : [`${secret} in: ${text.slice(Math.max(0, at - 40), at + secret.length + 40)}`];
+    });
   return {
-    add: (value) => void secrets.add(value),
-    size: () => secrets.size,
-    search: (text) => [...secrets].filter((secret) => text.includes(secret)).length,
+    add: (secret) => void secrets.add(secret),
+    addValue: (value) => void values.add(value),
+    size: () => secrets.size + values.size,
+    search: (text) => [...found(text, secrets), ...found(text.replace(random, '#'), values)],
   };
 };
 
 /** Texts that are long enough not to turn up by chance. */
 const keepValues = (value: unknown, secrets: Secrets): void => {
-  if (typeof value === 'string' && value.length > 5) secrets.add(value);
+  if (typeof value === 'string' && value.length > 5) secrets.addValue(value);
   if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) keepValues(each, secrets);
 };
 
@@ -85,7 +97,7 @@ export type Ending = {
   readonly linesTwice: number;
   readonly verified: boolean;
   readonly exit: number | null;
-  readonly leaks: number;
+  readonly leaks: readonly string[];
 };
 
 /** Full load by callers with tokens, then a signal after so many answers; what is left is held against the lines. */
@@ -124,7 +136,7 @@ export const endUnderLoad = async (
     linesTwice: access.length - known.size,
     verified: code === 0,
     exit,
-    leaks: secrets.search(service.stdout()) + secrets.search(service.stderr()),
+    leaks: [...secrets.search(service.stdout()), ...secrets.search(service.stderr())],
   };
 };
 
@@ -146,7 +158,7 @@ export type Stall = {
   readonly refusals: number;
   readonly withoutLine: number;
   readonly verified: boolean;
-  readonly leaks: number;
+  readonly leaks: readonly string[];
 };
 
 /** The reader of standard output stands still for so many ms while callers go on asking. */
@@ -207,7 +219,7 @@ export const stall = async (world: World, forMs: number, secrets: Secrets): Prom
     refusals: refusals.length,
     withoutLine: asked.filter(({ id }) => !known.has(id)).length,
     verified: code === 0,
-    leaks: secrets.search(service.stdout()) + secrets.search(service.stderr()),
+    leaks: [...secrets.search(service.stdout()), ...secrets.search(service.stderr())],
   };
 };
 

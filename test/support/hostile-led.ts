@@ -206,7 +206,15 @@ export const connect = (
   return { ...client, metrics, logs };
 };
 
-export type Asked = { answer?: LedAnswer; fault?: Fault; ms: number; trail: Trail; intents: string[] };
+export type Asked = {
+  answer?: LedAnswer;
+  fault?: Fault;
+  ms: number;
+  trail: Trail;
+  intents: string[];
+  /** When each intent was told. */
+  intendedAt: number[];
+};
 
 /** Asks once, with a deadline of its own; what comes out is a value, and anything but a Fault is an error of the test. */
 export const askOnce = async (
@@ -219,20 +227,24 @@ export const askOnce = async (
   leave?.addEventListener('abort', () => controller.abort(new Fault('callerGone', 'callerGone')));
   const started = performance.now();
   const intents: string[] = [];
+  const intendedAt: number[] = [];
   const trail: Trail = { references: [], exceptions: [] };
   const question: Question = {
     insz: options.insz ?? testInsz(),
     signal: controller.signal,
     deadline: started + timeoutMs,
-    intent: async (referte) => void intents.push(referte),
+    intent: async (referte) => {
+      intents.push(referte);
+      intendedAt.push(performance.now());
+    },
     trail,
   };
   try {
     const answer = await client.ask(question);
-    return { answer, ms: performance.now() - started, trail, intents };
+    return { answer, ms: performance.now() - started, trail, intents, intendedAt };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { fault: error, ms: performance.now() - started, trail, intents };
+    return { fault: error, ms: performance.now() - started, trail, intents, intendedAt };
   } finally {
     clearTimeout(timer);
   }

@@ -60,7 +60,8 @@ const openLoop = async (everyMs: number, forMs: number, timeoutMs = 3000): Promi
 describe('overload, open loop', () => {
   it('ten times what it bears: the excess refused at once, good answers at 90 % of the best, LED not blamed', async () => {
     // 4 at a time of 100 ms: 40 a second. Small, so that the load itself does not fill a small machine.
-    client = connect(led, world, { maxInFlight: 4, maxQueue: 256 });
+    // Patient, for a handshake that this machine has no time for would be a call more.
+    client = connect(led, world, { maxInFlight: 4, maxQueue: 256, connectTimeoutMs: 3000 });
     let most = 0;
     let now = 0;
     led.respond = (call) => {
@@ -72,12 +73,15 @@ describe('overload, open loop', () => {
       }, 100);
     };
     // The best it gives here and now: four callers who each ask again as soon as they are answered.
-    const bestStarted = performance.now();
-    const four = Array.from({ length: 4 }, async () => {
-      for (let i = 0; i < 10; i += 1) await askOnce(client);
-    });
-    await Promise.all(four);
-    const best = 40_000 / (performance.now() - bestStarted);
+    const best = async (): Promise<number> => {
+      const began = performance.now();
+      const four = Array.from({ length: 4 }, async () => {
+        for (let i = 0; i < 10; i += 1) await askOnce(client);
+      });
+      await Promise.all(four);
+      return 40_000 / (performance.now() - began);
+    };
+    const bestBefore = await best();
 
     const before = process.memoryUsage().heapUsed;
     const started = performance.now();
@@ -93,7 +97,8 @@ describe('overload, open loop', () => {
     );
     expect(excess[Math.floor(excess.length / 2)]?.ms).toBeLessThan(50);
     expect(Math.max(...asked.map(({ ms }) => ms))).toBeLessThan(1500);
-    expect(answers.length / seconds).toBeGreaterThan(0.9 * best);
+    // Before and after, for what the machine gives may change meanwhile.
+    expect(answers.length / seconds).toBeGreaterThan(0.9 * Math.min(bestBefore, await best()));
     expect(client.health()).toBe('UP');
     expect(await metricValue(client.metrics, 'led_breaker_state')).toBe(0);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
@@ -134,10 +139,11 @@ describe('rate', () => {
     client = connect(led, world, { maxPerSecond: 20 });
     const asked = await Promise.all(Array.from({ length: 30 }, () => askOnce(client, { timeoutMs: 6000 })));
     expect(asked.filter(({ answer }) => answer !== undefined)).toHaveLength(30);
-    const times = led.calls.map(({ at }) => at);
+    // As they leave: on a busy machine the way to the server holds up one call and not the next.
+    const times = asked.flatMap(({ intendedAt }) => intendedAt).sort((one, other) => one - other);
     for (const from of times) {
-      // One more than the rate: the way to the server (a first handshake) holds up one call and not the next. How evenly
-      // they leave is tested with the behaviour itself.
+      // One more than the rate, for the moment between a call's turn and its leaving. How evenly they leave is tested
+      // with the behaviour itself.
       expect(times.filter((at) => at >= from && at < from + 1000).length).toBeLessThanOrEqual(21);
     }
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(4000);
@@ -252,7 +258,8 @@ describe('certificates replaced under load', () => {
   it('no failed request; half a file and a pair that does not match are survived and counted', async () => {
     const { files, publish } = await secret();
     const next = await world.authority.issue({ commonName: 'next', use: 'client', keyType: 'rsa' });
-    client = connect(led, world, { credentials: files });
+    // Patient: on a busy machine eight handshakes at once may take longer than a network ever should.
+    client = connect(led, world, { credentials: files, connectTimeoutMs: 3000 });
     const seen: { peer: string; token: string }[] = [];
     led.respond = (call) => {
       seen.push({

@@ -1,0 +1,189 @@
+import { type ChildProcess, execFileSync, fork, type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAuthority } from '../../docker/certificates.ts';
+import type { Result, Task } from './load.ts';
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const root = here('../..');
+
+/** Those who are measured. */
+export const contenders = ['wire', 'wireSigned', 'service', 'serviceSigned', 'usual'] as const;
+export type Contender = (typeof contenders)[number];
+
+/** A contender that runs: where it listens and what it has used so far. */
+export type Running = {
+  readonly port: number;
+  /** From the start of its process until it listens, ms. */
+  readonly startedInMs: number;
+  /** Processor time so far, all threads, ms. */
+  readonly cpuMs: () => number;
+  /** Resident set, MiB. */
+  readonly memoryMiB: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+// Who is measured has one core for itself; LED and the load share the other one.
+const pinning = spawnSync('taskset', ['--version'], { stdio: 'ignore' }).error === undefined;
+const pin = (core: number, child: ChildProcess): ChildProcess => {
+  if (pinning) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(child.pid)], { stdio: 'ignore' });
+  return child;
+};
+
+const message = <T>(child: ChildProcess, ask?: unknown): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => reject(new Error(`a helper of the benchmark ended with ${code}`));
+    child.once('exit', ended);
+    child.once('message', (answer) => {
+      child.off('exit', ended);
+      resolve(answer as T);
+    });
+    if (ask !== undefined) child.send(ask as object);
+  });
+
+/** Makes a pipe that somebody reads and throws away: what a log collector is to a service. */
+const drain = (folder: string, name: string): number => {
+  const fifo = join(folder, name);
+  execFileSync('mkfifo', [fifo]);
+  const readEnd = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(fifo, constants.O_WRONLY);
+  const blocking = openSync(fifo, constants.O_RDONLY);
+  pin(1, spawn('cat', [], { stdio: [blocking, 'ignore', 'inherit'] }));
+  closeSync(readEnd);
+  closeSync(blocking);
+  rmSync(fifo);
+  return writeEnd;
+};
+
+const ticksPerSecond = 100;
+const usageOf = (pid: number) => ({
+  cpuMs: () => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  },
+  memoryMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+});
+
+/** Installs what only the usual stack needs, once, beside it. */
+export const installUsualStack = (): void => {
+  const folder = here('usual-stack');
+  if (existsSync(join(folder, 'node_modules'))) return;
+  console.error('installing the usual stack into test/bench/usual-stack (once)');
+  execFileSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd: folder,
+    stdio: ['ignore', 2, 2],
+  });
+};
+
+/** An authority, certificates, the stand-in of LED and the load, each in a process of its own. */
+export const createWorld = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'led-bench-'));
+  const authority = await createAuthority();
+  const server = await authority.issue({ commonName: 'led', names: ['localhost', '127.0.0.1'], use: 'server' });
+  const client = await authority.issue({ commonName: 'bench', use: 'client', keyType: 'rsa' });
+  const files = {
+    'ca.pem': authority.cert,
+    'server.crt': server.cert,
+    'server.key': server.key,
+    'client.crt': client.cert,
+    'client.key': client.key,
+    'audit.key': randomBytes(32).toString('base64'),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+
+  const led = pin(1, fork(here('led.ts'), [folder], { execArgv: [] }));
+  const { port } = await message<{ port: number }>(led);
+  const load = pin(1, fork(here('load.ts'), [], { execArgv: [] }));
+  const urlOf = (delayMs: number): string => `https://localhost:${port}/${delayMs}`;
+
+  const commandOf = (contender: Contender, url: string): { args: string[]; env: Record<string, string> } => {
+    switch (contender) {
+      case 'wire':
+        return { args: [here('wire.ts'), folder, url], env: {} };
+      case 'wireSigned':
+        return { args: [here('wire.ts'), folder, url, 'sign'], env: {} };
+      case 'usual':
+        return {
+          args: [here('usual-stack/server.js'), folder, url, join(root, 'src/rules/sets/begeleider-ama-1.0.0.json')],
+          env: {},
+        };
+      default:
+        return {
+          // As `npm start` and the image run it.
+          args: ['--max-semi-space-size=16', join(root, 'dist/main.js'), 'serve'],
+          env: {
+            HOST: '127.0.0.1',
+            PORT: '0',
+            OPS_HOST: '127.0.0.1',
+            OPS_PORT: '0',
+            AUTH_MODE: 'none',
+            ALLOW_TEST_INSZ: 'true',
+            LED_URL: url,
+            LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
+            LED_CLIENT_CERT_FILE: join(folder, 'client.crt'),
+            LED_CLIENT_KEY_FILE: join(folder, 'client.key'),
+            LED_CA_FILE: join(folder, 'ca.pem'),
+            LED_SIGNATURE: contender === 'service' ? 'none' : 'rsa-sha256',
+            AUDIT_KEY_FILE: join(folder, 'audit.key'),
+            SHUTDOWN_DELAY_MS: '0',
+          },
+        };
+    }
+  };
+
+  /** Starts a contender whose LED takes so long. Standard output is a real pipe with a reader; so is standard error, read here. */
+  const start = async (contender: Contender, delayMs: number, nodeArgs: string[] = []): Promise<Running> => {
+    const { args, env } = commandOf(contender, urlOf(delayMs));
+    const out = drain(folder, `out-${contender}-${Math.random()}`);
+    const begun = performance.now();
+    const command = pinning ? ['taskset', '-c', '0', process.execPath] : [process.execPath];
+    const [program = '', ...before] = command;
+    const stdio: StdioOptions = ['ignore', out, 'pipe'];
+    const child = spawn(program, [...before, ...nodeArgs, ...args], {
+      env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
+      stdio,
+    });
+    closeSync(out);
+    const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    let words = '';
+    const listening = await new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`${contender} ended with ${code}: ${words}`)));
+      child.stderr?.on('data', (chunk: Buffer) => {
+        if (words.length > 10_000) return;
+        words += chunk;
+        const line = words.split('\n').find((each) => each.includes('"listening"') && each.endsWith('}'));
+        if (line !== undefined) resolve(JSON.parse(line).port);
+      });
+    });
+    return {
+      port: listening,
+      startedInMs: performance.now() - begun,
+      ...usageOf(child.pid ?? 0),
+      stop: async () => {
+        child.removeAllListeners('exit');
+        child.kill('SIGTERM');
+        await exited;
+      },
+    };
+  };
+
+  return {
+    start,
+    load: (task: Task): Promise<Result> => message<Result>(load, task),
+    handshakes: (): Promise<{ handshakes: number; resumed: number }> => message(led, {}),
+    close: () => {
+      led.disconnect();
+      load.disconnect();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** The request for the person with so many records. */
+export const bodyOf = (insz: string): string =>
+  JSON.stringify({ insz, caseHandler: { id: 'bench' }, caseReference: '2026/0042' });

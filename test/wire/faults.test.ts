@@ -1,0 +1,859 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type Socket, connect as tcpConnect } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  envelopeXml,
+  faultXml,
+  responseXml,
+  type TestException,
+  testInsz,
+  uitzonderingenXml,
+} from '../support/answers.ts';
+import {
+  askedInsz,
+  chunkOf,
+  drip,
+  flood,
+  recordsXml,
+  resetSoon,
+  respondChunked,
+  sound,
+  soundXml,
+} from '../support/hostile-answers.ts';
+import {
+  createWorld,
+  type HostileLed,
+  mutualTls,
+  type Respond,
+  respond,
+  startHostileLed,
+  type World,
+} from '../support/hostile-led.ts';
+import { type AuditLine, ask, type RunningService, runCommand, startService, until } from '../support/service.ts';
+
+/*
+ * Every fault of LED, seen from outside: the whole service as a process, LED a hostile server over mutual TLS. With
+ * FAULT_TABLE=file the figures are written there as a table.
+ */
+
+const TIMEOUT_MS = 1200;
+const CONNECT_MS = 300;
+const LOOP_MS = 100;
+const MEMORY_MB = 20;
+
+/** What a caller is told: an outcome, or the problem by the last part of its type. */
+const answers = {
+  eligible: [200, 'eligible'],
+  manualReview: [200, 'manualReview'],
+  notDemonstrated: [200, 'notDemonstrated'],
+  badRequest: [400, 'belgif:badRequest'],
+  badGateway: [502, 'belgif:badGateway'],
+  ledRegistrationMissing: [502, 'zorg:ledRegistrationMissing'],
+  serviceUnavailable: [503, 'belgif:serviceUnavailable'],
+  ledTimeout: [504, 'zorg:ledTimeout'],
+} as const;
+type Says = keyof typeof answers;
+
+type Expected = {
+  readonly says: Says;
+  /** Calls to LED, 1 unless told. */
+  readonly attempts?: number;
+  /** The finer word in the log. */
+  readonly reason?: string | RegExp;
+  /** Seconds, give or take one; 5 unless told. */
+  readonly retryAfter?: number;
+  /** Milliseconds in the service, from (a timer of a busy process is early, by its own time) and to. */
+  readonly ms?: readonly [number, number];
+  /** An error in the log: somebody has to look. */
+  readonly alarm?: true;
+  /** The peak must stay within 20 MB of before; the event loop may not be held for 100 ms. */
+  readonly bounded?: 'memory' | 'loop';
+};
+
+/** An answer; `waitedMs` is what the process spent meanwhile without a processor, ready to run. */
+type Measured = { status: number; id: string; text: string; access: AuditLine; headers: Headers; waitedMs: number };
+
+let world: World;
+let led: HostileLed;
+let service: RunningService;
+const services: RunningService[] = [];
+const secrets = new Set<string>();
+const table: string[] = [];
+let serial = 0;
+
+const turnsFile = () => join(world.scratch.folder, 'turns');
+const preload = (script: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` });
+/** Measures how long one turn of the event loop takes at most, in processor time: what else runs here does not count. */
+const watchTurns = () =>
+  preload(`import { writeFileSync } from 'node:fs';
+    let last = process.threadCpuUsage(), most = 0;
+    setInterval(() => {
+      const { user, system } = process.threadCpuUsage(last);
+      last = process.threadCpuUsage();
+      most = Math.max(most, (user + system) / 1000);
+    }, 1).unref();
+    process.on('SIGUSR2', () => { writeFileSync(${JSON.stringify(turnsFile())}, String(most)); most = 0; });`);
+
+const start = async (environment: Record<string, string> = {}): Promise<RunningService> => {
+  const started = await startService({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    OPS_HOST: '127.0.0.1',
+    OPS_PORT: '0',
+    AUTH_MODE: 'none',
+    ALLOW_TEST_INSZ: 'true',
+    LED_URL: led.url.href,
+    LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
+    LED_CLIENT_CERT_FILE: world.files.certFile,
+    LED_CLIENT_KEY_FILE: world.files.keyFile,
+    LED_CA_FILE: world.files.caFile,
+    LED_TIMEOUT_MS: String(TIMEOUT_MS),
+    LED_CONNECT_TIMEOUT_MS: String(CONNECT_MS),
+    AUDIT_KEY_FILE: join(world.scratch.folder, 'audit.key'),
+    SHUTDOWN_DELAY_MS: '0',
+    ...environment,
+  });
+  services.push(started);
+  return started;
+};
+
+beforeAll(async () => {
+  world = await createWorld();
+  world.scratch.write('audit.key', Buffer.alloc(32, 7).toString('base64'));
+  led = await startHostileLed(mutualTls(world));
+  led.respond = sound;
+  service = await start(watchTurns());
+});
+afterAll(async () => {
+  await Promise.all(services.map((each) => each.stop()));
+  await led?.close();
+  world?.scratch.remove();
+  const { FAULT_TABLE } = process.env;
+  if (FAULT_TABLE !== undefined) {
+    const head = '| fault | answer | ms | attempts | memory, peak | access line |\n|---|---|---|---|---|---|\n';
+    writeFileSync(FAULT_TABLE, `${head}${table.join('\n')}\n`);
+  }
+});
+
+/** Kilobytes of the process, now and at its highest since `forget`. */
+const memoryOf = ({ process: { pid } }: RunningService) => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+  return { now: field('VmRSS'), peak: field('VmHWM') };
+};
+const forgetPeak = ({ process: { pid } }: RunningService) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+/** Milliseconds that the main thread has waited for a processor: the machine's part in all that it does. */
+const waitedOf = ({ process: { pid } }: RunningService): number => {
+  const file = `/proc/${pid}/schedstat`;
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[1]) / 1e6 : 0;
+};
+
+const metric = async (of: RunningService, line: RegExp): Promise<number> =>
+  Number(line.exec(await (await fetch(`${of.opsUrl}/metrics`)).text())?.[1] ?? 0);
+/** What `watchTurns` measured since this was last asked, in ms. */
+const longestTurn = async ({ process: child }: RunningService): Promise<number> => {
+  rmSync(turnsFile(), { force: true });
+  child.kill('SIGUSR2');
+  const told = () => (existsSync(turnsFile()) ? readFileSync(turnsFile(), 'utf8') : '');
+  await until(() => told() !== '');
+  return Number(told());
+};
+
+const linesOf = (text: string, id: string): AuditLine[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.includes(id))
+    .map((line) => JSON.parse(line));
+
+/**
+ * Asks about a person nobody asked about before, and reads the answer and its line; whatever may not leak is noted.
+ * A service that gets no processor turns callers away and says so, LED unasked: that is asked again.
+ */
+const askAnew = async (of: RunningService): Promise<Measured> => {
+  for (;;) {
+    const measured = await askNow(of);
+    if (logOf(of, measured.id)?.reason !== 'eventLoopDelay') return measured;
+  }
+};
+
+const logOf = (of: RunningService, id: string) => linesOf(of.stderr(), id).find((line) => line.message === 'answered');
+
+const askNow = async (of: RunningService): Promise<Measured> => {
+  serial += 1;
+  const insz = testInsz(serial % 1000);
+  secrets.add(insz);
+  const waited = waitedOf(of);
+  const response = await ask(of, { insz, caseHandler: { id: 'handler-1' } });
+  const text = await response.text();
+  expect(text).not.toContain(insz);
+  const { decisionId, instance } = JSON.parse(text);
+  const id: string = decisionId ?? instance.slice('urn:uuid:'.length);
+  let access: AuditLine | undefined;
+  await until(() => {
+    access = linesOf(of.stdout(), id).find(({ kind }) => kind === 'access');
+    return access !== undefined && logOf(of, id) !== undefined;
+  });
+  return {
+    status: response.status,
+    id,
+    text,
+    access: access ?? {},
+    headers: response.headers,
+    waitedMs: waitedOf(of) - waited,
+  };
+};
+
+/** Good requests, more of them than calls that failed, so that one row leaves nothing to the next. */
+const survive = async (of: RunningService, count: number): Promise<void> => {
+  led.respond = sound;
+  led.onTcp = () => false;
+  for (let i = 0; i < count; i += 1) {
+    const { status, text, access } = await askAnew(of);
+    expect({ status, text }).toMatchObject({ status: 200 });
+    expect(access).toMatchObject({ result: 'decided', outcome: 'eligible', led: { attempts: 1 } });
+  }
+};
+
+/** What must hold of any answer, and its row in the table. */
+const check = (of: RunningService, fault: string, expected: Expected, measured: Measured, memory = ''): void => {
+  const { says, attempts = 1, reason, retryAfter = 5, ms: [least, most] = [0, TIMEOUT_MS + 1000] } = expected;
+  const { id, access, headers, text } = measured;
+  const [status, word] = answers[says];
+  const body = JSON.parse(text);
+  expect({ status: measured.status, says: body.outcome ?? body.type?.replace('urn:problem-type:', '') }).toEqual({
+    status,
+    says: word,
+  });
+  const decided = status === 200;
+  expect(headers.get('content-type')).toMatch(decided ? /^application\/json/ : /^application\/problem\+json/);
+  if (status === 503) expect(Math.abs(Number(headers.get('retry-after')) - retryAfter)).toBeLessThanOrEqual(1);
+  else expect(headers.get('retry-after')).toBeNull();
+
+  const lines = linesOf(of.stdout(), id);
+  expect(lines.filter(({ kind }) => kind === 'access')).toHaveLength(1);
+  expect(access).toMatchObject({
+    status,
+    result: decided ? 'decided' : status === 400 ? 'refused' : 'failed',
+    led: { attempts },
+    ...(decided ? { outcome: word } : { problem: says }),
+  });
+  expect('outcome' in access || 'disclosed' in access).toBe(decided);
+  const intents = lines.filter(({ kind }) => kind === 'intent').flatMap(({ led: { references } }) => references);
+  expect(intents).toEqual(access.led.references);
+  expect(new Set(intents).size).toBe(attempts);
+  // Measured in the service, and without what it waited for a processor: the machine has no part in the promise.
+  expect(access.durationMs).toBeGreaterThanOrEqual(least);
+  expect(access.durationMs - measured.waitedMs).toBeLessThan(most);
+
+  const log = logOf(of, id);
+  if (reason !== undefined) expect(log?.reason).toMatch(reason);
+  const alarms = intents.flatMap((referte) => linesOf(of.stderr(), referte)).filter(({ level }) => level === 50);
+  expect(alarms).toHaveLength(expected.alarm ? 1 : 0);
+  expect(of.process.exitCode).toBeNull();
+
+  const retry = status === 503 ? `, Retry-After ${headers.get('retry-after')}` : '';
+  const exceptions = access.led.exceptions.map((one: AuditLine) => `${one.id}.${one.origin || '-'}`).join(' ');
+  const said = decided ? access.outcome : `${access.problem}${log?.reason ? ` (${log.reason})` : ''}`;
+  const line = `${access.result} ${said}, ${intents.length} intent${exceptions && `, ${exceptions}`}`;
+  table.push(`| ${fault} | ${status} ${word}${retry} | ${access.durationMs} | ${attempts} | ${memory} | ${line} |`);
+};
+
+const silent = new Set<Says>(['ledTimeout', 'serviceUnavailable']);
+
+/** One row: the fault, its answer with all that must hold of it, and the good requests after it. */
+const suffer = async (fault: string, expected: Expected, of: RunningService = service): Promise<Measured> => {
+  const { attempts = 1, says } = expected;
+  const hostile = led.respond;
+  forgetPeak(of);
+  const before = memoryOf(of).now;
+  let measured = await askAnew(of);
+  // What missed the deadline for want of a processor says nothing of the fault.
+  while (measured.status === 504 && says !== 'ledTimeout' && measured.waitedMs > TIMEOUT_MS / 4) {
+    await survive(of, 2);
+    led.respond = hostile;
+    measured = await askAnew(of);
+  }
+  const megabytes = (memoryOf(of).peak - before) / 1024;
+  check(of, fault, expected, measured, `+${megabytes.toFixed(1)} MB`);
+  if (expected.bounded === 'memory') expect(megabytes).toBeLessThan(MEMORY_MB);
+  await survive(of, silent.has(says) || attempts > 1 ? attempts + 1 : 1);
+  return measured;
+};
+
+/** Ends the connections that are kept, and waits until the other side knows. */
+const hangUp = async (): Promise<void> => {
+  for (const { stream } of led.calls) stream.end();
+  await until(() => led.open() === 0);
+};
+
+const raw =
+  (text: string | ((insz: string) => string)): Respond =>
+  (call) =>
+    void call.stream.write(typeof text === 'string' ? text : text(askedInsz(call)));
+const as =
+  (type: string, body: string): Respond =>
+  (call) =>
+    respond(call, body.replace('INSZ', askedInsz(call)), { 'Content-Type': type });
+/** A good answer in which something was changed. */
+const odd =
+  (change: (xml: string) => string): Respond =>
+  (call) =>
+    respondChunked(call, change(soundXml(call, 2)));
+
+type Row = readonly [fault: string, expected: Expected, hostile: Respond];
+const unusable = (reason: string | RegExp, more: Partial<Expected> = {}): Expected => ({
+  says: 'badGateway',
+  reason,
+  ...more,
+});
+const late: Expected = { says: 'ledTimeout', reason: 'ledTimeout', ms: [0.8 * TIMEOUT_MS, TIMEOUT_MS + 1000] };
+
+describe('connection', () => {
+  test('reset of a reused idle connection before any byte came: asked again', async () => {
+    await survive(service, 1);
+    const { number } = led.calls.at(-1) ?? { number: -1 };
+    led.respond = (call) => (call.number === number + 1 ? void call.tcp.resetAndDestroy() : sound(call));
+    await suffer('reset of a reused idle connection', { says: 'eligible', attempts: 2 });
+  });
+
+  test('and the second call reset too', async () => {
+    await survive(service, 1);
+    led.respond = (call) => void call.tcp.resetAndDestroy();
+    const expected = { says: 'serviceUnavailable', attempts: 2, reason: 'ledClosed' } as const;
+    await suffer('the same, and the second call reset too', expected);
+  });
+
+  test('TLS handshake stalls', async () => {
+    await hangUp();
+    led.onTcp = () => true;
+    await suffer('TLS handshake stalls', {
+      says: 'serviceUnavailable',
+      attempts: 2,
+      reason: 'ledUnreachable',
+      ms: [1.6 * CONNECT_MS, 2 * CONNECT_MS + 500],
+    });
+  });
+
+  test('TLS handshake stalls and the deadline comes first', async () => {
+    await hangUp();
+    led.onTcp = () => true;
+    const patient = await start({ LED_CONNECT_TIMEOUT_MS: '5000' });
+    await suffer('TLS handshake stalls, deadline first', late, patient);
+  });
+
+  /** A listener in front of LED, in a process of its own that can be stopped and killed. */
+  const openFront = async (port = 0): Promise<{ process: ChildProcess; port: number }> => {
+    const script = `const { createServer, connect } = require('net');
+      createServer((near) => {
+        const far = connect(${led.port}, '127.0.0.1');
+        near.on('error', () => far.destroy()).pipe(far).on('error', () => near.destroy()).pipe(near);
+      }).listen({ port: ${port}, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port); });`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    return { process: child, port: Number(await new Promise((resolve) => child.stdout?.once('data', resolve))) };
+  };
+
+  test('packets vanish; connect refused', async () => {
+    const front = await openFront();
+    const far = await start({ LED_URL: `https://127.0.0.1:${front.port}/` });
+    // A stopped process whose queue of connections is full: the kernel drops what knocks.
+    front.process.kill('SIGSTOP');
+    const fillers: Socket[] = [];
+    const knock = () => fillers.push(tcpConnect(front.port, '127.0.0.1').on('error', () => {}));
+    for (let i = 0; i < 4; i += 1) knock();
+    await until(() => fillers.filter(({ connecting }) => !connecting).length >= 2);
+    const unreachable = { says: 'serviceUnavailable', attempts: 2, reason: 'ledUnreachable' } as const;
+    const vanished = await askAnew(far);
+    for (const filler of fillers) filler.destroy();
+    front.process.kill('SIGCONT');
+    const ms = [1.6 * CONNECT_MS, 2 * CONNECT_MS + 500] as const;
+    check(far, 'packets vanish', { ...unreachable, ms }, vanished);
+    await survive(far, 3);
+
+    front.process.kill('SIGKILL');
+    await new Promise((resolve) => front.process.once('close', resolve));
+    const refused = await askAnew(far);
+    check(far, 'connect refused', unreachable, refused);
+    const again = await openFront(front.port);
+    await survive(far, 3);
+    again.process.kill('SIGKILL');
+  });
+
+  test('DNS failure', async () => {
+    // The failure is the resolver's own; the cure is a file, since no test can give the name an address.
+    const cured = join(world.scratch.folder, 'cured');
+    const cure = `import dns from 'node:dns'; import { existsSync } from 'node:fs'; const { lookup } = dns;
+      dns.lookup = (name, ...rest) => lookup(existsSync(${JSON.stringify(cured)}) ? '127.0.0.1' : name, ...rest);`;
+    const pair = await world.authority.issue({ commonName: 'LED', names: ['127.0.0.1', 'led.invalid'], use: 'server' });
+    led.setTls(mutualTls(world, pair));
+    const lost = await start({
+      LED_URL: `https://led.invalid:${led.port}/`,
+      ...preload(cure),
+    });
+    const measured = await askAnew(lost);
+    check(lost, 'DNS failure', { says: 'serviceUnavailable', attempts: 2, reason: 'ledUnreachable' }, measured);
+    writeFileSync(cured, '');
+    await survive(lost, 3);
+    led.setTls(mutualTls(world));
+  });
+
+  test('the caller goes away while LED works', async () => {
+    await survive(service, 1);
+    led.respond = () => {};
+    const leave = new AbortController();
+    const asked = led.calls.length;
+    const insz = testInsz(999);
+    secrets.add(insz);
+    const left = fetch(`${service.url}/eligibility`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ insz, caseHandler: { id: 'handler-1' } }),
+      signal: leave.signal,
+    });
+    await until(() => led.calls.length > asked);
+    leave.abort();
+    await expect(left).rejects.toThrow();
+    const gone = () => service.audit().filter(({ problem }) => problem === 'callerGone');
+    await until(() => gone().length > 0 && led.open() === 0);
+    expect(gone()).toMatchObject([{ kind: 'access', result: 'failed', status: 499, led: { attempts: 1 } }]);
+    table.push(`| the caller goes away | none (499) | ${gone()[0]?.durationMs} | 1 | | failed callerGone, 1 intent |`);
+    await survive(service, 1);
+  });
+});
+
+describe('trust', () => {
+  const day = 86_400_000;
+  const issue = (names: string[], more = {}) =>
+    world.authority.issue({ commonName: 'LED', names, use: 'server', ...more });
+  const yesterday = { notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) };
+
+  test.each([
+    ['LED’s certificate expired', () => issue(['127.0.0.1'], yesterday)],
+    ['LED’s certificate of a wrong CA', () => createWorldPair()],
+    ['LED’s certificate for a wrong name', () => issue(['led.example', '127.0.0.2'])],
+  ])('%s: 503, no retry, error log, nothing sent', async (fault, pair) => {
+    led.setTls(mutualTls(world, await pair()));
+    await hangUp();
+    const sent = led.calls.length;
+    const expected = { says: 'serviceUnavailable', reason: 'ledUntrusted', alarm: true } as const;
+    check(service, fault, expected, await askAnew(service));
+    expect(led.calls).toHaveLength(sent);
+    led.setTls(mutualTls(world));
+    await survive(service, 2);
+  });
+
+  const createWorldPair = async () => {
+    const other = await createWorld();
+    other.scratch.remove();
+    return other.server;
+  };
+
+  test.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s', async (version) => {
+    const stranger = await createWorld();
+    stranger.scratch.remove();
+    led.setTls(mutualTls(world, { ca: stranger.authority.cert, minVersion: version, maxVersion: version }));
+    await hangUp();
+    const refused = /^led_request_duration_seconds_count\{result="ledCertificateRefused"\} (\d+)$/m;
+    const before = await metric(service, refused);
+    const expected = { says: 'serviceUnavailable', reason: 'ledCertificateRefused', alarm: true } as const;
+    check(service, `our certificate refused under ${version}`, expected, await askAnew(service));
+    expect(await metric(service, refused)).toBe(before + 1);
+    led.setTls(mutualTls(world));
+    await survive(service, 2);
+  });
+});
+
+describe('time, size, encoding and form', () => {
+  const half = (call: Parameters<Respond>[0]) => soundXml(call, 2).slice(0, 900);
+  const bomb = gzipSync(Buffer.alloc(200_000_000));
+  const name = 'Sociaal-agogisch werk';
+  const many = (count: number, one: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => one(i)).join('');
+  const inName = (text: string) => odd((xml) => xml.replace(name, () => text));
+  const inFront = (text: string) => odd((xml) => xml.replace('<soap:Envelope', () => `${text}<soap:Envelope`));
+  const twice = (element: string) =>
+    odd((xml) => xml.replace(new RegExp(`<${element}>.*</${element}>`, 's'), (whole) => whole + whole));
+  const loop = (reason: string | RegExp) => unusable(reason, { bounded: 'loop' });
+  const memory = (reason: string | RegExp) => unusable(reason, { bounded: 'memory' });
+  const busy = (retryAfter: number): Expected => ({ says: 'serviceUnavailable', reason: 'ledBusy', retryAfter });
+  const status = (line: string, headers: Record<string, string> | (() => Record<string, string>)): Respond => {
+    return (call) => {
+      const all = typeof headers === 'function' ? headers() : headers;
+      respond(call, 'never read to its end', { ...all, 'Content-Length': '1000000' }, line);
+    };
+  };
+
+  const rows: readonly Row[] = [
+    ['headers never come', late, () => {}],
+    [
+      'headers drip',
+      late,
+      (call) => {
+        raw('HTTP/1.1 200 OK\r\n')(call);
+        drip(call, 'X-Drip: drip\r\n');
+      },
+    ],
+    ['interim answers without end', late, (call) => drip(call, 'HTTP/1.1 102 Processing\r\n\r\n')],
+    [
+      'body drips',
+      late,
+      (call) => {
+        raw('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 99999\r\n\r\n')(call);
+        drip(call, ' ');
+      },
+    ],
+    ['body stops in the middle', late, (call) => respond(call, half(call), { 'Content-Length': '99999' })],
+    [
+      'reset after one byte',
+      unusable('ledCutOff'),
+      (call) => {
+        raw('H')(call);
+        resetSoon(call);
+      },
+    ],
+    [
+      'reset in the middle of the body',
+      unusable(/ledCutOff|ledMalformed/),
+      (call) => {
+        respond(call, half(call), { 'Content-Length': '99999' });
+        resetSoon(call);
+      },
+    ],
+    [
+      'end in the middle of the body, Content-Length',
+      unusable(/ledCutOff|ledMalformed/),
+      (call) => {
+        respond(call, half(call), { 'Content-Length': '99999' });
+        call.stream.end();
+      },
+    ],
+    [
+      'end in the middle of the body, chunked',
+      unusable(/ledCutOff|ledMalformed/),
+      (call) => {
+        respond(call, chunkOf(Buffer.from(half(call))), { 'Transfer-Encoding': 'chunked' });
+        call.stream.end();
+      },
+    ],
+    [
+      'end in the middle of the body, until close',
+      unusable('ledInvalidXml'),
+      (call) => {
+        raw(`HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n${half(call)}`)(call);
+        call.stream.end();
+      },
+    ],
+    [
+      'end exactly between two records',
+      unusable('ledInvalidXml'),
+      (call) => {
+        const xml = soundXml(call, 2);
+        respond(call, xml.slice(0, xml.indexOf('</Bewijs>') + 9));
+      },
+    ],
+
+    ['HTML', unusable('ledContentType'), as('text/html', '<html>INSZ</html>')],
+    ['HTML said to be XML', unusable(/ledInvalid/), as('text/xml', '<html>INSZ</html>')],
+    ['empty', unusable(/ledInvalid/), as('text/xml', '')],
+    ['JSON', unusable('ledContentType'), as('application/json', '{"insz":"INSZ"}')],
+    [
+      'another SOAP operation',
+      unusable('ledInvalidOperation'),
+      odd((xml) => xml.replaceAll('GeefBewijsResponse', 'GeefAndersResponse')),
+    ],
+    [
+      'SOAP 1.2',
+      unusable('ledInvalidEnvelope'),
+      odd((xml) => xml.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope')),
+    ],
+    ['multipart', unusable('ledContentType'), as('multipart/related; type="text/xml"', '--INSZ')],
+    ['no HTTP', unusable('ledMalformed'), raw((insz) => `SSH-2.0-${insz}\r\n\r\n`)],
+    [
+      '404',
+      unusable('ledStatus'),
+      raw((insz) => `HTTP/1.1 404 ${insz}\r\nX: ${insz}\r\nContent-Length: 11\r\n\r\n${insz}`),
+    ],
+    ['redirect', unusable('ledStatus'), status('307 Elsewhere', { Location: 'http://127.0.0.1:1/' })],
+    ['headers beyond 16 KiB', unusable('ledMalformed'), raw(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)],
+
+    ['429 with Retry-After 7', busy(7), status('429 Many', { 'Retry-After': '7' })],
+    ['429 without Retry-After', busy(5), status('429 Many', {})],
+    ['503 with Retry-After 3600', busy(60), status('503 Busy', { 'Retry-After': '3600' })],
+    ['503 with Retry-After 0', busy(1), status('503 Busy', { 'Retry-After': '0' })],
+    [
+      '503 with Retry-After, a date in 30 s',
+      busy(30),
+      status('503 Busy', () => ({ 'Retry-After': new Date(Date.now() + 30_000).toUTCString() })),
+    ],
+    [
+      '503 with Retry-After, a date long ago',
+      busy(1),
+      status('503 Busy', { 'Retry-After': new Date(0).toUTCString() }),
+    ],
+    ['503 with Retry-After, nonsense', busy(5), status('503 Busy', { 'Retry-After': 'soon, -1' })],
+
+    ['BOM', { says: 'eligible' }, odd((xml) => `\ufeff${xml}`)],
+    [
+      'ISO-8859-1 by header',
+      unusable('ledContentType'),
+      (call) =>
+        respond(call, Buffer.from(soundXml(call), 'latin1'), { 'Content-Type': 'text/xml; charset=ISO-8859-1' }),
+    ],
+    ['ISO-8859-1 by declaration', unusable('ledInvalidEncoding'), odd((xml) => xml.replace('UTF-8', 'ISO-8859-1'))],
+    [
+      'broken UTF-8',
+      unusable('ledInvalidEncoding'),
+      (call) => respond(call, Buffer.from(soundXml(call).replace(name, 'vérité'), 'latin1')),
+    ],
+    [
+      'gzip although refused',
+      unusable('ledContentEncoding'),
+      (call) => respond(call, gzipSync(soundXml(call)), { 'Content-Encoding': 'gzip' }),
+    ],
+    ['gzip bomb', memory('ledContentEncoding'), (call) => respond(call, bomb, { 'Content-Encoding': 'gzip' })],
+    ['gzip bomb that does not say so', memory(/ledInvalid/), (call) => respond(call, bomb)],
+    ['50 MB, Content-Length', memory('ledTooLong'), (call) => flood(call, 'Content-Length: 50000000')],
+    ['50 MB, chunked', memory(/ledTooLong|ledInvalid/), (call) => flood(call, 'Transfer-Encoding: chunked', chunkOf)],
+    ['50 MB, until close', memory(/ledTooLong|ledInvalid/), (call) => flood(call, 'Connection: close')],
+    [
+      '50 MB of well-formed records',
+      memory('ledTooLong'),
+      (call) => {
+        const [, record = ''] = /(<Bewijs>.*?<\/Bewijs>)/s.exec(soundXml(call)) ?? [];
+        const data = chunkOf(Buffer.from(record.repeat(30)));
+        const [head = ''] = soundXml(call).split(record);
+        raw('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n')(call);
+        call.stream.write(chunkOf(Buffer.from(head)));
+        const more = (): void => {
+          while (!call.stream.destroyed) if (!call.stream.write(data)) return void call.stream.once('drain', more);
+        };
+        more();
+      },
+    ],
+
+    ['DOCTYPE', loop('ledInvalidDoctype'), inFront('<!DOCTYPE Envelope>')],
+    [
+      'entity bomb',
+      loop('ledInvalidDoctype'),
+      inFront(`<!DOCTYPE x [<!ENTITY a0 "ha">${many(30, (i) => `<!ENTITY a${i + 1} "&a${i};&a${i};">`)}]>`),
+    ],
+    ['external entity', loop('ledInvalidDoctype'), inFront('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>')],
+    ['undeclared entity', loop('ledInvalidXml'), inName('&lol;')],
+    ['100 000 levels deep', loop('ledInvalidDepth'), inName('<x>'.repeat(100_000))],
+    [
+      '200 000 attributes',
+      loop('ledInvalidAttributes'),
+      inName(`<x${many(200_000, (i) => ` a${i.toString(36)}=""`)}/>`),
+    ],
+    ['1 MB in one name', loop(/ledInvalid/), inName(`<${'x'.repeat(1_000_000)}`)],
+    ['1 MB in one attribute', loop(/ledInvalid/), inName(`<x a="${'&lt;'.repeat(250_000)}`)],
+    ['1 MB of small elements', loop(/ledInvalid/), inName(`<x>${'<y/>'.repeat(240_000)}`)],
+    [
+      '1 MB of what nobody reads, in a good answer',
+      { says: 'eligible', bounded: 'loop' },
+      odd((xml) => xml.replace('</Afgeleid>', `</Afgeleid><x>${'<y/>'.repeat(240_000)}</x>`)),
+    ],
+    ['1 MB of entities, then cut', loop(/ledInvalid/), inName(`${'&amp;'.repeat(200_000)}<`)],
+    ['two roots', loop('ledInvalidXml'), odd((xml) => `${xml}<a/>`)],
+    ['junk after the root', loop('ledInvalidXml'), odd((xml) => `${xml}junk`)],
+    ['NUL', loop('ledInvalidXml'), inName('\0')],
+
+    ['two Antwoord', unusable('ledInvalidDuplicate'), twice('Antwoord')],
+    ['two Repliek', unusable('ledInvalidDuplicate'), twice('Repliek')],
+    ['a second Body', unusable('ledInvalidDuplicate'), twice('soap:Body')],
+    [
+      'one element twice in a record',
+      unusable('ledInvalidDuplicate'),
+      odd((xml) => xml.replace('<Graad>', '<Graad><Naam>Master</Naam></Graad><Graad>')),
+    ],
+    [
+      'answer to another Referte',
+      unusable('referteMismatch', { alarm: true }),
+      (call) => respond(call, soundXml({ ...call, referte: '6f1c1a6e-0d5c-4f6e-9a3e-0f0e0d0c0b0a' })),
+    ],
+    ['a good answer with 500', unusable('ledInvalidStatus'), (call) => respond(call, soundXml(call), {}, '500 Oops')],
+
+    [
+      'a record of another holder',
+      { says: 'manualReview' },
+      (call) => respond(call, recordsXml(call, { holder: testInsz(998) })),
+    ],
+    [
+      'a code outside the filter',
+      { says: 'notDemonstrated' },
+      (call) => respond(call, recordsXml(call, { onderwerp: { code: '144001' } })),
+    ],
+    [
+      'missing elements',
+      { says: 'manualReview' },
+      (call) =>
+        respond(
+          call,
+          soundXml(call).replace(/<Basis>.*<\/Afgeleid>/s, '<Basis><Onderwerp><Code>762003</Code></Onderwerp></Basis>'),
+        ),
+    ],
+    [
+      'unknown values',
+      { says: 'manualReview' },
+      (call) => respond(call, recordsXml(call, { status: '7', bewijstype: 'Oorkonde', categorie: 'Andere' })),
+    ],
+  ];
+
+  test.each(rows)('%s', async (fault, expected, hostile) => {
+    if (expected.bounded === 'memory') {
+      // Once unmeasured: what the first of its kind takes for good is not what each costs.
+      led.respond = hostile;
+      await askAnew(service);
+    }
+    led.respond = hostile;
+    await longestTurn(service);
+    await suffer(fault, expected);
+    const turn = await longestTurn(service);
+    if (expected.bounded !== 'loop') return;
+    expect(turn).toBeLessThan(LOOP_MS);
+    table.push((table.pop() ?? '').replace(' MB |', ` MB; loop held ${turn.toFixed(0)} ms |`));
+  });
+
+  test('XML cut anywhere', async () => {
+    let length = 0;
+    const size = 3000;
+    for (let i = 0; i < 40; i += 1) {
+      const at = i / 40;
+      led.respond = (call) => {
+        const xml = soundXml(call, 3);
+        length = Math.max(size, xml.length);
+        respond(call, Buffer.from(xml).subarray(0, Math.floor(at * length)));
+      };
+      const measured = await askAnew(service);
+      check(service, 'XML cut at 40 places', unusable(/ledInvalid/), measured);
+      if (i > 0) table.pop();
+    }
+    await survive(service, 1);
+  });
+});
+
+describe('Uitzonderingen and SOAP Faults', () => {
+  const classes: readonly (readonly [string, readonly string[], Expected, asFault?: Expected])[] = [
+    [
+      'no data',
+      ['40000.LED', '15021.MAGDA', '30001.LED', '30101.LED'],
+      { says: 'notDemonstrated' },
+      unusable('ledUnknownException'),
+    ],
+    ['INSZ malformed', ['20002.MAGDA'], { says: 'badRequest', reason: 'ledInszMalformed' }],
+    ['INSZ cancelled', ['30002.MAGDA'], { says: 'badRequest', reason: 'ledInszCancelled' }],
+    ['INSZ unknown', ['30003.MAGDA'], { says: 'badRequest', reason: 'ledInszUnknown' }],
+    ['INSZ replaced', ['30004.MAGDA'], { says: 'badRequest', reason: 'ledInszReplaced' }],
+    ['not registered', ['13202.MAGDA', '40003.MAGDA', '13303.MAGDA'], { says: 'ledRegistrationMissing' }],
+    [
+      'we are refused',
+      ['13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011', 'ERR_025'],
+      unusable('ledRefused', { alarm: true }),
+    ],
+    [
+      'busy or down',
+      ['99994', '99995', '99996', '99997', '90000.LED', '60006', '60010', '60013'],
+      { says: 'serviceUnavailable', reason: 'ledBusy' },
+    ],
+    ['anything else', ['12345', '40000.MAGDA', ''], unusable('ledUnknownException')],
+  ];
+  const levels: readonly (readonly [string, (exception: TestException) => Respond])[] = [
+    [
+      'Antwoord',
+      (exception) => (call) =>
+        respond(call, envelopeXml(responseXml({ referte: call.referte, exceptions: [exception] }))),
+    ],
+    [
+      'Repliek',
+      (exception) => (call) =>
+        respond(call, envelopeXml(responseXml({ referte: call.referte, repliekExceptions: [exception] }))),
+    ],
+    [
+      'Fault, 500',
+      ({ identificatie, diagnose }) =>
+        (call) =>
+          respond(call, faultXml(`${identificatie} - ${diagnose}${askedInsz(call)}`), {}, '500 Oops'),
+    ],
+    [
+      'Fault, 200',
+      ({ identificatie, diagnose }) =>
+        (call) =>
+          respond(call, faultXml(`${identificatie} - ${diagnose}${askedInsz(call)}`)),
+    ],
+  ];
+
+  test.each(classes.flatMap((each) => levels.map((level) => [each[0], level[0], each, level] as const)))(
+    '%s, %s',
+    async (name, at, [, codes, asFout, asFault = asFout], [, build]) => {
+      const expected = at.startsWith('Fault') ? asFault : asFout;
+      for (const [index, code] of codes.entries()) {
+        const [identificatie = '', oorsprong = 'MAGDA'] = code.split('.');
+        const diagnose = `INSZ ${testInsz(997)} `;
+        secrets.add(testInsz(997));
+        led.respond = build({ identificatie, oorsprong, type: 'FOUT', diagnose });
+        const measured = await askAnew(service);
+        check(service, `${name} (${codes.length}), ${at}`, expected, measured);
+        expect(measured.access.led.exceptions).toEqual([
+          { id: identificatie, origin: at.startsWith('Fault') ? '' : oorsprong, type: 'FOUT' },
+        ]);
+        if (index > 0) table.pop();
+      }
+      await survive(service, 1);
+    },
+  );
+
+  test.each<Row>([
+    ['INFORMATIE beside a record', { says: 'eligible' }, withException('99995', 'INFORMATIE')],
+    ['a harmless WAARSCHUWING beside a record', { says: 'eligible' }, withException('30040', 'WAARSCHUWING')],
+    ['another WAARSCHUWING beside a record', { says: 'manualReview' }, withException('30004', 'WAARSCHUWING')],
+    ['no data beside a record', { says: 'eligible' }, withException('40000', 'FOUT')],
+    ['a FOUT beside a record', unusable('ledUnknownException'), withException('12345', 'FOUT')],
+    [
+      'neither records nor a FOUT',
+      unusable('ledInvalidEmpty'),
+      (call) => respond(call, envelopeXml(responseXml({ referte: call.referte }))),
+    ],
+  ])('%s', async (fault, expected, hostile) => {
+    led.respond = hostile;
+    await suffer(fault, expected);
+  });
+});
+
+const withException =
+  (identificatie: string, type: string): Respond =>
+  (call) =>
+    respond(
+      call,
+      soundXml(call).replace(
+        '</Inhoud></Antwoord>',
+        `</Inhoud>${uitzonderingenXml([{ identificatie, oorsprong: 'LED', type }])}</Antwoord>`,
+      ),
+    );
+
+describe('after all of it', () => {
+  test('one access line for each answer, and none told twice; the chain is whole', async () => {
+    const lines = service.audit().filter(({ kind }) => kind === 'access');
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
+    expect(await runCommand(['audit', 'verify'], { stdin: service.stdout() })).toMatchObject({ code: 0 });
+  });
+
+  test('no personal data in either stream of any process', () => {
+    for (const each of services) {
+      const streams = each.stdout() + each.stderr();
+      expect([...secrets].filter((insz) => streams.includes(insz))).toEqual([]);
+      expect(streams).not.toMatch(/Sociaal-agogisch|Hogeschool|maatschappelijk|soap:|<\//);
+    }
+  });
+
+  test('the breaker stayed closed, and nothing is left open', async () => {
+    expect(await metric(service, /^led_breaker_state (\d)$/m)).toBe(0);
+    expect(await metric(service, /^led_in_flight (\d+)$/m)).toBe(0);
+    await hangUp();
+    const open = () => readdirSync(`/proc/${service.process.pid}/fd`).length;
+    await until(() => open() < 40);
+  });
+});
