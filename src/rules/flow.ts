@@ -47,7 +47,7 @@ const words = {
     holder: 'Does it stand under this person’s INSZ?',
     reject: 'Does anything speak against it?',
     review: 'Does anything leave a doubt?',
-    needed: (level: string) => `Needed is at least ${level}. One of these reasons is there:`,
+    needed: (level: string) => `At least ${level} is needed. One of these reasons is there:`,
     doubt: 'One of these reasons is there:',
     match: 'The proof matches',
     matchText: 'Valid, completed, a diploma, Belgian, confirmed, and of the level required.',
