@@ -20,6 +20,7 @@ export const printOpenapi = async (): Promise<string> => {
     health: () => 'DOWN',
     log: createLog('silent', new PassThrough()),
     metrics: createMetrics(),
+    isFull: () => false,
     now: () => 0,
     stopping: () => false,
     timeoutMs: 0,

@@ -138,6 +138,7 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
     auditKey,
     catalogue,
     health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
+    isFull: led.isFull,
     log,
     metrics,
     now: Date.now,

@@ -29,6 +29,8 @@ export type EligibilityRouteDeps = {
   /** Milliseconds for everything from the whole request's arrival on. */
   readonly timeoutMs: number;
   readonly rateLimitPerMinute?: number;
+  /** Whether LED could not be asked anyway, so many wait for it. */
+  readonly isFull: () => boolean;
   readonly now: () => number;
 };
 
@@ -55,7 +57,9 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
 
   // Who asks is settled before anything that they sent is read.
   app.addHook('onRequest', async (request) => {
+    // Refused before anything costs time: what is saved here goes to those who are served.
     if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
+    if (deps.isFull()) throw new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
     request.caller = await within(deps.timeoutMs, deps.authenticator.authenticate(credentialsOf(request)));
     request.authenticatedAt = performance.now();
     const { id, org } = request.caller.client;

@@ -27,6 +27,8 @@ export type LedConfig = {
 
 export type LedClient = {
   readonly ask: Ask;
+  /** Whether a further call would be turned down at once; known before anything is read of the request for it. */
+  readonly isFull: () => boolean;
   /** Judged from the calls of the last minute, never by making one. */
   readonly health: () => 'UP' | 'DEGRADED';
   /** Whether the certificate in use is still valid; says nothing about LED. */
@@ -80,10 +82,11 @@ export const createLedClient = (config: LedConfig, deps: { metrics: Metrics; log
     if (state === 'closed') log.info('LED answers again: breaker closed');
   };
   const observer = createObserver({ metrics, log, timeoutMs });
+  const inFlight = inFlightLimit({ maxInFlight, maxQueue });
   const behaviours: Behaviour[] = [
     retry(() => metrics.ledRetries.inc()),
     ...(config.maxPerSecond === undefined ? [] : [rateLimit({ maxPerSecond: config.maxPerSecond, maxQueue })]),
-    inFlightLimit({ maxInFlight, maxQueue }),
+    inFlight,
     breaker({ slowMs: timeoutMs / 2, onState }),
     observer.behaviour,
   ];
@@ -95,6 +98,7 @@ export const createLedClient = (config: LedConfig, deps: { metrics: Metrics; log
 
   return {
     ask: behaviours.reduceRight((next, behaviour) => behaviour(next), exchange),
+    isFull: inFlight.isFull,
     health: observer.health,
     ready: () => credentials === undefined || credentials.notAfter.getTime() > Date.now(),
     close: async () => {

@@ -47,9 +47,13 @@ const overload = () => new Fault('serviceUnavailable', 'overload', { retryAfter:
 /**
  * Lets at most `maxInFlight` calls run at a time; up to `maxQueue` others wait their turn, each at most `maxWaitMs`.
  * A call that finds the queue full, or so long that its turn would not come in time by the pace of late, gets a Fault
- * `serviceUnavailable`, `overload` at once rather than after waiting in vain.
+ * `serviceUnavailable`, `overload` at once rather than after waiting in vain; `isFull` says so beforehand.
  */
-export const inFlightLimit = (options: { maxInFlight: number; maxQueue: number; maxWaitMs?: number }): Behaviour => {
+export const inFlightLimit = (options: {
+  maxInFlight: number;
+  maxQueue: number;
+  maxWaitMs?: number;
+}): Behaviour & { readonly isFull: () => boolean } => {
   const { maxInFlight, maxQueue, maxWaitMs = 1000 } = options;
   const queue = createQueue();
   let inFlight = 0;
@@ -59,14 +63,16 @@ export const inFlightLimit = (options: { maxInFlight: number; maxQueue: number; 
     // Whoever is called up takes over the place.
     if (!queue.callUp()) inFlight -= 1;
   };
-  return (next) => async (question) => {
+  const isFull = (): boolean => {
+    if (inFlight < maxInFlight) return false;
+    const expectedMs = ((queue.size() + 1) * averageMs) / maxInFlight;
+    return queue.size() >= maxQueue || expectedMs > maxWaitMs;
+  };
+  const behaviour: Behaviour = (next) => async (question) => {
     question.signal.throwIfAborted();
+    if (isFull()) throw overload();
     if (inFlight < maxInFlight) inFlight += 1;
-    else {
-      const expectedMs = ((queue.size() + 1) * averageMs) / maxInFlight;
-      if (queue.size() >= maxQueue || expectedMs > maxWaitMs) throw overload();
-      await queue.wait(question, maxWaitMs);
-    }
+    else await queue.wait(question, maxWaitMs);
     const started = performance.now();
     try {
       return await next(question);
@@ -74,6 +80,7 @@ export const inFlightLimit = (options: { maxInFlight: number; maxQueue: number; 
       release(performance.now() - started);
     }
   };
+  return Object.assign(behaviour, { isFull });
 };
 
 /**

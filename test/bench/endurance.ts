@@ -87,27 +87,27 @@ if (wanted('stall')) {
 }
 
 if (wanted('overload')) {
-  for (const maxInFlight of [8, 64]) {
-    const name = `ten times too much, ${maxInFlight} in flight`;
-    const figures = await overload(world, maxInFlight, 6);
-    row(`${name}: best, a second`, figures.bestPerSecond, '', true);
-    row(`${name}: asked, a second`, figures.offeredPerSecond, '', true);
-    const part = figures.goodPerSecond / figures.bestPerSecond;
-    row(`${name}: good, a second`, figures.goodPerSecond, 'at least 90 % of the best', part >= 0.9);
-    row(`${name}: refused`, figures.refused, 'most', figures.refused > 0);
-    row(`${name}: half of the refusals within, ms`, figures.medianRefusalMs, 'under 50', figures.medianRefusalMs < 50);
-    row(`${name}: slowest answer, ms`, figures.slowestMs, 'under 11 000', figures.slowestMs < 11_000);
-    row(
-      `${name}: other statuses than 200 and 503`,
-      figures.oddStatuses.join(' '),
-      'none',
-      figures.oddStatuses.length === 0,
-    );
-    none(`${name}: connections lost`, figures.lost);
-    none(`${name}: answers without a line`, figures.withoutLine);
-    row(`${name}: grown by, MiB`, figures.grownMiB, 'under 100', figures.grownMiB < 100);
-    row(`${name}: breaker opened`, figures.breakerOpened, 'false', !figures.breakerOpened);
-  }
+  // With as few in flight as LED and the asker, who share this process, can serve; test/bench/overload.ts has the rest.
+  const maxInFlight = 8;
+  const name = `ten times too much, ${maxInFlight} in flight`;
+  const figures = await overload(world, maxInFlight, 6);
+  row(`${name}: best, a second`, figures.bestPerSecond, '', true);
+  row(`${name}: asked, a second`, figures.offeredPerSecond, '', true);
+  const part = figures.goodPerSecond / figures.bestPerSecond;
+  row(`${name}: good, a second`, figures.goodPerSecond, 'at least 90 % of the best', part >= 0.9);
+  row(`${name}: refused`, figures.refused, 'most', figures.refused > 0);
+  row(`${name}: half of the refusals within, ms`, figures.medianRefusalMs, 'under 50', figures.medianRefusalMs < 50);
+  row(`${name}: slowest answer, ms`, figures.slowestMs, 'under 11 000', figures.slowestMs < 11_000);
+  row(
+    `${name}: other statuses than 200 and 503`,
+    figures.oddStatuses.join(' '),
+    'none',
+    figures.oddStatuses.length === 0,
+  );
+  none(`${name}: connections lost`, figures.lost);
+  none(`${name}: answers without a line`, figures.withoutLine);
+  row(`${name}: grown by, MiB`, figures.grownMiB, 'under 100', figures.grownMiB < 100);
+  row(`${name}: breaker opened`, figures.breakerOpened, 'false', !figures.breakerOpened);
 }
 
 await server.close();

@@ -17,15 +17,18 @@ export type Result = {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
+  /** Latency of the median answer that is no 200, ms; 0 if there is none. */
+  readonly refusedP50: number;
 };
 
-type Lane = { readonly socket: Socket; begun: number; waiting: number };
+type Lane = { readonly socket: Socket; begun: number; waiting: number; refused: boolean };
 
 const run = async (task: Task): Promise<Result> => {
   const request = Buffer.from(
     `POST /eligibility HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${task.body.length}\r\n\r\n${task.body}`,
   );
   const latencies: number[] = [];
+  const refusals: number[] = [];
   const lanes: Lane[] = [];
   const free: Lane[] = [];
   const due: number[] = [];
@@ -44,6 +47,7 @@ const run = async (task: Task): Promise<Result> => {
     const now = performance.now();
     underWay -= 1;
     latencies.push(now - lane.begun);
+    if (lane.refused) refusals.push(now - lane.begun);
     if (task.rate === undefined && now < end) send(lane, now);
     else {
       const late = now < end ? due.shift() : undefined;
@@ -55,7 +59,7 @@ const run = async (task: Task): Promise<Result> => {
   const open = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const socket = connect(task.port, '127.0.0.1').setNoDelay(true);
-      const lane: Lane = { socket, begun: 0, waiting: 0 };
+      const lane: Lane = { socket, begun: 0, waiting: 0, refused: false };
       socket.once('connect', () => {
         lanes.push(lane);
         free.push(lane);
@@ -66,7 +70,8 @@ const run = async (task: Task): Promise<Result> => {
         if (lane.waiting === 0) {
           const head = chunk.toString('latin1', 0, Math.min(chunk.length, 1500));
           const bodyAt = head.indexOf('\r\n\r\n') + 4;
-          if (!head.startsWith('HTTP/1.1 200')) failed += 1;
+          lane.refused = !head.startsWith('HTTP/1.1 200');
+          if (lane.refused) failed += 1;
           lane.waiting = bodyAt + Number(/content-length: *(\d+)/i.exec(head)?.[1]);
         }
         lane.waiting -= chunk.length;
@@ -109,6 +114,7 @@ const run = async (task: Task): Promise<Result> => {
     p50: quantile(0.5),
     p99: quantile(0.99),
     p999: quantile(0.999),
+    refusedP50: refusals.sort((a, b) => a - b)[Math.floor(refusals.length / 2)] ?? 0,
   };
 };
 

@@ -313,6 +313,7 @@ describe('every documented problem', () => {
       log: createLog('silent', new PassThrough()),
       metrics: createMetrics(),
       now: Date.now,
+      isFull: () => false,
       stopping: () => false,
       timeoutMs: 1000,
       today: () => '2026-11-23',
