@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { Environment } from '../src/config.ts';
+import { flowOf } from '../src/rules/flow.ts';
+import { loadRuleSets } from '../src/rules/load.ts';
 
 const path = fileURLToPath(new URL('../README.md', import.meta.url));
 
@@ -25,4 +27,13 @@ test('the README’s table of variables is that of the code (UPDATE_README=1 npm
   );
   if (process.env.UPDATE_README) writeFileSync(path, current);
   else expect(readme).toBe(current);
+});
+
+test('the README’s picture of a decision is that of the rule set (written with UPDATE_README=1 too)', () => {
+  const picture = fileURLToPath(new URL('../openapi/decision-flow.svg', import.meta.url));
+  const loaded = loadRuleSets([]);
+  const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
+  const current = found?.ok ? flowOf(found.ruleSet, 'en') : '';
+  if (process.env.UPDATE_README) writeFileSync(picture, current);
+  else expect(readFileSync(picture, 'utf8')).toBe(current);
 });
