@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
@@ -93,32 +93,36 @@ describe.skipIf(!existsSync(samples))('answers of the public MAGDA mock (skipped
     await world?.close();
   });
 
-  const outcomeOf = async (insz: string) => {
+  // Named by the end of their file's name: one of them is no test number.
+  const outcomeOf = async (end: string) => {
+    const insz = readdirSync(samples)
+      .find((name) => name.endsWith(`${end}.xml`))
+      ?.slice(0, 11);
     const response = await ask(service, { insz, caseHandler });
     const { outcome, type, ...rest } = await json(response);
     return { status: response.status, said: outcome ?? type?.replace('urn:problem-type:', ''), rest };
   };
 
   test.each([
-    ['70062199383', 200, 'eligible'],
-    ['10611300379', 200, 'eligible'],
-    ['90642300294', 200, 'manualReview'],
-    ['75721232437', 200, 'manualReview'],
-    ['91690202083', 200, 'notDemonstrated'],
-    ['98661320978', 200, 'notDemonstrated'],
-    ['78672429129', 200, 'notDemonstrated'],
-    ['99610100179', 200, 'notDemonstrated'],
-    ['90722501874', 200, 'notDemonstrated'],
-    ['90722500587', 200, 'notDemonstrated'],
-    ['90722500191', 503, 'belgif:serviceUnavailable'],
-    ['90722500389', 503, 'belgif:serviceUnavailable'],
-    ['90722500785', 502, 'zorg:ledRegistrationMissing'],
-  ])('%s: %i %s', async (insz, status, said) => {
-    expect(await outcomeOf(insz)).toMatchObject({ status, said });
+    ['99383', 200, 'eligible'],
+    ['00379', 200, 'eligible'],
+    ['00294', 200, 'manualReview'],
+    ['32437', 200, 'manualReview'],
+    ['02083', 200, 'notDemonstrated'],
+    ['20978', 200, 'notDemonstrated'],
+    ['29129', 200, 'notDemonstrated'],
+    ['00179', 200, 'notDemonstrated'],
+    ['01874', 200, 'notDemonstrated'],
+    ['00587', 200, 'notDemonstrated'],
+    ['00191', 503, 'belgif:serviceUnavailable'],
+    ['00389', 503, 'belgif:serviceUnavailable'],
+    ['00785', 502, 'zorg:ledRegistrationMissing'],
+  ])('…%s: %i %s', async (end, status, said) => {
+    expect(await outcomeOf(end)).toMatchObject({ status, said });
   });
 
   test('no data and everything filtered out look the same', async () => {
-    const answers = await Promise.all(['99610100179', '90722501874', '90722500587'].map(outcomeOf));
+    const answers = await Promise.all(['00179', '01874', '00587'].map(outcomeOf));
     const [first, ...others] = answers.map(({ rest: { decisionId: _, decidedAt: __, ...visible } }) => visible);
     for (const other of others) expect(other).toEqual(first);
   });
