@@ -9,3 +9,9 @@ export const brusselsDay = (epochMs: number): string => {
 };
 
 let latest = { minute: Number.NaN, day: '' };
+
+/** How many days a month (1 to 12) of that year has in the Gregorian calendar. */
+export const daysIn = (year: number, month: number): number => {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+};

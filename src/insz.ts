@@ -1,3 +1,5 @@
+import { daysIn } from './clock.ts';
+
 /** Which rule an INSZ breaks; the first in this order that fails. */
 export type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
 
@@ -5,11 +7,6 @@ export type InszCheck = { readonly ok: true } | { readonly ok: false; readonly r
 
 const valid: InszCheck = { ok: true };
 const broken = (reason: InszFault): InszCheck => ({ ok: false, reason });
-
-const daysIn = (year: number, month: number): number => {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-};
 
 /**
  * Checks an INSZ (identification number of social security: national register number, BIS number, or one of MAGDA's

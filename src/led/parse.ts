@@ -1,3 +1,4 @@
+import { daysIn } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import { type Attributes, clean, knownYear, type LedRecord } from '../record.ts';
 import type { LedException } from './ask.ts';
@@ -220,18 +221,13 @@ const word = (value: string | undefined): string => {
   return /^[\w.:-]{1,32}$/.test(value) && !/[0-9]{11}/.test(value) ? value : 'other';
 };
 
-const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-const daysIn = (year: number, month: string): number => {
-  if (month === '02') return isLeap(year) ? 29 : 28;
-  return month === '04' || month === '06' || month === '09' || month === '11' ? 30 : 31;
-};
-
 /** As much of the date as may be shown: `yyyy`, `yyyy-mm` or `yyyy-mm-dd`; nothing if the year is not known. */
 const shownDate = ({ year, month, day }: Pick<LedRecord, 'year' | 'month' | 'day'>): string | undefined => {
   const known = knownYear(year);
   if (known === undefined) return undefined;
   if (month === undefined || !/^(?:0[1-9]|1[0-2])$/.test(month)) return year;
-  const possible = day !== undefined && /^[0-9]{2}$/.test(day) && day !== '00' && Number(day) <= daysIn(known, month);
+  const possible =
+    day !== undefined && /^[0-9]{2}$/.test(day) && day !== '00' && Number(day) <= daysIn(known, Number(month));
   return possible ? `${year}-${month}-${day}` : `${year}-${month}`;
 };
 
