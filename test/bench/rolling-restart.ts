@@ -9,11 +9,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { persons } from '../../docker/simulator/persons.ts';
+import { freePort } from '../ops/tools.ts';
 import { createWorld, type RunningService, runCommand, startService, until } from '../support/service.ts';
 
 const { values } = parseArgs({
@@ -29,14 +29,6 @@ if (spawnSync('haproxy', ['-v']).status !== 0) {
   console.error('There is no haproxy on this machine (Debian: apt-get install haproxy): nothing was tried.');
   process.exit(69);
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 const world = await createWorld({ behaviour: { latencyMs: 20 } });
 const ports: { port: number; opsPort: number }[] = [];

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, yaml } from '../ops/tools.ts';
 import { ask, json, until } from '../support/service.ts';
 import { engine, root } from './engine.ts';
 
@@ -11,13 +11,12 @@ const works = ([program, ...args]: readonly string[]): boolean =>
 const [program, ...prefix] = implementations.find(works) ?? [];
 const promised = process.env.CONTAINER_TESTS === 'required';
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+test('without a profile, compose needs no image but those that it builds', () => {
+  const services = Object.entries<Record<string, unknown>>(yaml('docker/compose.yaml').services);
+  const byDefault = services.filter(([, { profiles }]) => profiles === undefined);
+  expect(byDefault.map(([name]) => name).sort()).toEqual(['certificates', 'service', 'simulator']);
+  for (const [name, service] of byDefault) expect(service, name).toHaveProperty('build');
+});
 
 describe.skipIf(!engine || !(program || promised))('docker/compose.yaml (skipped where there is no compose)', () => {
   const project = `led-eligibility-test-${process.pid}`;
@@ -31,10 +30,12 @@ describe.skipIf(!engine || !(program || promised))('docker/compose.yaml (skipped
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += bytes));
+      let said = '';
+      child.stdout.on('data', (bytes) => (output += bytes));
+      child.stderr.on('data', (bytes) => (said += bytes));
       child.once('error', reject);
       child.once('close', (code) =>
-        code === 0 ? resolve(output) : reject(new Error(`${args[0]}: ${code}\n${output}`)),
+        code === 0 ? resolve(output) : reject(new Error(`${args.join(' ')}: ${code}\n${output}${said}`)),
       );
     });
 
@@ -45,6 +46,18 @@ describe.skipIf(!engine || !(program || promised))('docker/compose.yaml (skipped
   afterAll(async () => {
     if (ports) await compose('down', '-v');
   }, 60_000);
+
+  test.each([
+    { profiles: [], services: ['certificates', 'service', 'simulator'] },
+    { profiles: ['observability'], services: ['certificates', 'grafana', 'prometheus', 'service', 'simulator'] },
+    {
+      profiles: ['mock'],
+      services: ['certificates', 'magda-mock', 'magda-mock-proxy', 'service', 'service-with-mock', 'simulator'],
+    },
+  ])('reads the file, with the profiles $profiles', async ({ profiles, services }) => {
+    const output = await compose(...profiles.flatMap((name) => ['--profile', name]), 'config', '--services');
+    expect(output.trim().split(/\s+/).sort()).toEqual(services);
+  });
 
   test('comes up, and the service decides', async () => {
     await until(async () => {

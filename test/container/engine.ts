@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   GenericContainer,
@@ -24,7 +26,13 @@ export const engine: boolean =
 const host = process.env.TESTCONTAINERS_HOST_OVERRIDE ?? '127.0.0.1';
 
 export const commit = '0123456789abcdef0123456789abcdef01234567';
-export const images = { service: 'led-eligibility-test:service', simulator: 'led-eligibility-test:simulator' };
+/** Test files that run beside each other each have their own, so that none takes away what another uses. */
+const repository = `led-eligibility-test-${process.env.VITEST_POOL_ID ?? 1}`;
+export const images = { service: `${repository}:service`, simulator: `${repository}:simulator` };
+
+/** The base that the Dockerfile names. */
+export const base = (argument: 'BUILD_BASE' | 'RUN_BASE'): string =>
+  new RegExp(`^ARG ${argument}=(.*)$`, 'm').exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '';
 
 /** Builds both images of the Dockerfile; `DEBUG=testcontainers:build` shows how. */
 export const buildImages = async (): Promise<void> => {
@@ -58,6 +66,8 @@ export type ContainerOptions = {
 /** A container as operations runs it: read-only, without capabilities, 256 MB, as the image's own user. */
 export type Container = {
   readonly id: string;
+  /** When the engine began its process. */
+  readonly startedAt: Date;
   /** Where a port of it is reached from here. */
   readonly url: (port: number) => string;
   /** The command by which the engine asks whether it is well, as the image has it. */
@@ -68,8 +78,11 @@ export type Container = {
     environment?: Record<string, string>,
   ) => Promise<{ code: number; output: string }>;
   readonly signal: (name: NodeJS.Signals) => Promise<void>;
+  /** What the engine counts as its memory, and the limit, in bytes. */
+  readonly memory: () => Promise<{ usage: number; limit: number }>;
   /** Its exit code, once it has ended. */
   readonly exited: () => Promise<number>;
+  /** A second time does nothing. */
   readonly remove: () => Promise<void>;
 };
 
@@ -104,11 +117,13 @@ export const startContainer = async (options: ContainerOptions): Promise<Contain
     await container.remove({ force: true });
     throw error;
   }
-  const { NetworkSettings, Config } = await container.inspect();
+  const { NetworkSettings, Config, State } = await container.inspect();
   const stream = async (which: 'stdout' | 'stderr'): Promise<string> =>
     demultiplexed((await container.logs({ follow: false, [which]: true })) as unknown as Buffer);
+  let removal: Promise<void> | undefined;
   return {
     id: container.id,
+    startedAt: new Date(State.StartedAt),
     url: (port) => `http://${host}:${NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort}`,
     healthCheck: Config.Healthcheck?.Test ?? [],
     streams: async () => ({ stdout: await stream('stdout'), stderr: await stream('stderr') }),
@@ -119,9 +134,14 @@ export const startContainer = async (options: ContainerOptions): Promise<Contain
     signal: async (signal) => {
       await container.kill({ signal });
     },
+    memory: async () => {
+      const { usage, limit } = (await container.stats({ stream: false })).memory_stats;
+      return { usage, limit };
+    },
     exited: async () => (await container.wait()).StatusCode,
-    remove: async () => {
-      await container.remove({ force: true });
+    remove: () => {
+      removal ??= container.remove({ force: true });
+      return removal;
     },
   };
 };

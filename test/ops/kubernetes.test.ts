@@ -139,6 +139,19 @@ describe('the configuration', () => {
     }
   });
 
+  test('the runbook says how to make each secret, and whom the NetworkPolicy lets in', () => {
+    const runbook = text('RUNBOOK.md');
+    for (const { secret } of pod.volumes) {
+      const [item] = secret.items ?? [];
+      const made = item ? `generic ${secret.secretName} --from-file=${item.key}` : `tls ${secret.secretName} --cert=`;
+      expect(runbook).toContain(`kubectl create secret ${made}`);
+    }
+    const [{ namespaceSelector, podSelector }] = one('NetworkPolicy').spec.ingress[0].from;
+    for (const { matchLabels } of [namespaceSelector, podSelector]) {
+      for (const [name, value] of Object.entries(matchLabels)) expect(runbook).toContain(`\`${name}=${value}\``);
+    }
+  });
+
   test('the platform waits longer than the service takes to end, and looks more often than it waits', () => {
     const defaults = (name: 'AUDIT_TIMEOUT_MS'): number =>
       Number((Environment.shape[name] as z.ZodType & { def: { defaultValue: unknown } }).def.defaultValue);

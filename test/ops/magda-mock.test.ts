@@ -1,23 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { makeCertificates } from '../../docker/make-certificates.ts';
 import { persons } from '../../docker/simulator/persons.ts';
 import { startSimulator } from '../../docker/simulator/server.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
-import { has, root, yaml } from './tools.ts';
+import { freePort, has, root, yaml } from './tools.ts';
 
-const { services } = yaml('docker/compose.mock.yaml');
+const { services } = yaml('docker/compose.yaml');
 
-test('the profile starts with the profile only, and its parts name each other', () => {
-  for (const service of Object.values(services)) expect(service).toMatchObject({ profiles: ['mock'] });
-  const { LED_URL } = services['service-with-mock'].environment;
-  const { hostname, port, pathname } = new URL(LED_URL);
+test('the profile puts the mock where the simulator was, behind the proxy', () => {
+  const service = services['service-with-mock'];
+  const { hostname, port, pathname } = new URL(service.environment.LED_URL);
   expect(pathname).toBe('/api/Magda-02.00/soap/WebService');
-  expect(services['magda-mock-certificates'].command).toContain(hostname);
+  expect(services.certificates.command).toContain(hostname);
   expect(services[hostname].environment.LISTEN).toBe(`*:${port}`);
-  expect(Object.keys(services)).toContain(services[hostname].environment.MOCK.split(':')[0]);
+  const mock = services[hostname].environment.MOCK.split(':')[0];
+  for (const name of ['service-with-mock', hostname, mock]) expect(services[name].profiles, name).toEqual(['mock']);
+  expect(Object.keys(service.depends_on)).not.toContain('simulator');
+  const { LED_URL: _, ...rest } = services.service.environment;
+  expect(service.environment).toMatchObject(rest);
+  expect(service.ports).not.toEqual(services.service.ports);
 });
 
 test.skipIf(!has('haproxy', '-v'))(
@@ -25,12 +28,7 @@ test.skipIf(!has('haproxy', '-v'))(
   async () => {
     const world = await createWorld();
     const plain = await startSimulator({ requireSignature: false });
-    const reserved = createServer().listen(0, '127.0.0.1');
-    await once(reserved, 'listening');
-    const address = reserved.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    reserved.close();
-    await once(reserved, 'close');
+    const port = await freePort();
     await makeCertificates(world.folder, ['localhost', '127.0.0.1']);
     const proxy = spawn('haproxy', ['-db', '-f', `${root}/docker/magda-mock/haproxy.cfg`], {
       env: {

@@ -1,9 +1,15 @@
-import { globSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metric } from 'prom-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { stringify } from 'yaml';
+import { persons } from '../../docker/simulator/persons.ts';
 import { createMetrics } from '../../src/metrics.ts';
-import { has, type Manifest, root, run, text, yaml } from './tools.ts';
+import { ask, createWorld, json, startService, until } from '../support/service.ts';
+import { freePort, has, type Manifest, root, run, text, yaml } from './tools.ts';
 
 type Use = { readonly metric: string; readonly labels: readonly string[] };
 
@@ -148,10 +154,11 @@ describe('the dashboard', () => {
   });
 
   test('lies where compose mounts it and its provider looks', () => {
-    const { services } = yaml('docker/compose.observability.yaml');
+    const { services } = yaml('docker/compose.yaml');
     const mounts = [...services.grafana.volumes, ...services.prometheus.volumes].map((mount: string) =>
       mount.split(':'),
     );
+    for (const { profiles } of [services.grafana, services.prometheus]) expect(profiles).toEqual(['observability']);
     for (const [from = ''] of mounts) expect(globSync(join(root, 'docker', from)), from).toHaveLength(1);
     const { path } = yaml('docker/observability/grafana/dashboards.yml').providers[0].options;
     expect(mounts.map(([, to]) => to)).toContain(path);
@@ -160,3 +167,67 @@ describe('the dashboard', () => {
     expect(scrape_configs[0].job_name).toBe('led-eligibility');
   });
 });
+
+test.skipIf(!has('prometheus', '--version'))(
+  'Prometheus itself scrapes the service, evaluates every rule and draws every panel (needs prometheus)',
+  { timeout: 60_000 },
+  async () => {
+    const world = await createWorld();
+    const service = await startService(world.environment);
+    const quick = [...persons.values()].filter(({ latencyMs, failure }) => !latencyMs && failure !== 'silent');
+    await Promise.all(quick.map(({ insz }) => ask(service, { insz, caseHandler: { id: 'x' } })));
+    const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    const { scrape_configs } = yaml('docker/observability/prometheus.yml');
+    // As it is in compose, but for where the service is, and faster.
+    scrape_configs[0].static_configs[0].targets = [new URL(service.opsUrl).host];
+    const rulesFile = join(root, 'docker/observability/alerts.yml');
+    const every = { scrape_interval: '1s', evaluation_interval: '1s' };
+    writeFileSync(
+      join(folder, 'prometheus.yml'),
+      stringify({ global: every, rule_files: [rulesFile], scrape_configs }),
+    );
+    const port = await freePort();
+    const files = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`];
+    const prometheus = spawn('prometheus', [...files, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
+    onTestFinished(() => void prometheus.kill('SIGKILL'));
+    const api = (path: string): Promise<Manifest> =>
+      fetch(`http://127.0.0.1:${port}/api/v1/${path}`)
+        .then(json)
+        .catch(() => ({}));
+
+    const resultOf = async (expression: string): Promise<unknown[]> => {
+      const { data, error } = await api(`query?query=${encodeURIComponent(expression)}`);
+      return data?.result ?? [error ?? 'no answer'];
+    };
+
+    // A rate needs two points.
+    let groups: Manifest[] = [];
+    await until(async () => {
+      groups = (await api('rules')).data?.groups ?? [];
+      const known = groups.flatMap(({ rules }) => rules).every(({ health }) => health !== 'unknown');
+      const scraped = (await resultOf('count_over_time(up{job="led-eligibility"}[1m]) > 2')) as Manifest[];
+      return groups.length > 0 && known && scraped[0]?.metric !== undefined;
+    });
+    const evaluated: Manifest[] = groups.flatMap(({ rules }) => rules);
+    expect(evaluated.map(({ name }) => name).sort()).toEqual(rules.map(({ alert }) => alert).sort());
+    expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([]);
+    expect(await resultOf('up{job="led-eligibility"} == 1')).toHaveLength(1);
+
+    // Each panel has something to show, but for what did not happen here.
+    const empty: string[] = [];
+    for (const { title, targets = [] } of panels) {
+      for (const { expr } of targets) {
+        const whole = expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.+');
+        const result = await resultOf(whole);
+        expect(result, `${title}: ${whole}`).not.toContainEqual(expect.any(String));
+        if (result.length === 0) empty.push(title);
+      }
+    }
+    expect(empty.sort()).toEqual(['Candidates beside the rules in force', 'Certificate files taken up']);
+    prometheus.kill('SIGTERM');
+    await once(prometheus, 'exit');
+    await service.stop();
+    await world.close();
+    rmSync(folder, { recursive: true });
+  },
+);

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { Network } from 'testcontainers';
+import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
+import { persons } from '../../docker/simulator/persons.ts';
+import { type AuditLine, until } from '../support/service.ts';
+import {
+  base,
+  type Container,
+  type ContainerOptions,
+  createVolume,
+  images,
+  runContainer,
+  startContainer,
+} from './engine.ts';
+
+/** Where everybody finds the secrets, each a folder as Kubernetes mounts it. */
+const mount = '/certificates';
+
+/**
+ * Writes a secret as the kubelet does: a folder with a name of its own, and `..data`, a link to it that is replaced in
+ * one go. As the image's own user, so that nobody else can read the keys.
+ */
+const write = `
+  const secret = process.env.SECRET, next = '..' + Date.now();
+  const before = fs.existsSync(secret + '/..data') && fs.readlinkSync(secret + '/..data');
+  fs.mkdirSync(secret + '/' + next, { recursive: true });
+  for (const [name, text] of Object.entries(JSON.parse(process.env.FILES))) {
+    fs.writeFileSync(secret + '/' + next + '/' + name, text, { mode: 0o440 });
+    if (!before) fs.symlinkSync('..data/' + name, secret + '/' + name);
+  }
+  fs.symlinkSync(next, secret + '/..data_tmp');
+  fs.renameSync(secret + '/..data_tmp', secret + '/..data');
+  if (before) fs.rmSync(secret + '/' + before, { recursive: true });`;
+
+/** An authority, secrets under it, and a network of their own for simulators of LED and services that ask them. */
+export type World = {
+  readonly authority: Authority;
+  readonly network: string;
+  /** The secrets, as a container mounts them. */
+  readonly volume: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Writes a secret of these files, or replaces it whole. */
+  readonly writeSecret: (name: string, files: Readonly<Record<string, string>>) => Promise<void>;
+  /** An LED under the name that `LED_URL` bears, if no other is given. Resolves once it listens. */
+  readonly startSimulator: (environment?: Readonly<Record<string, string>>, alias?: string) => Promise<Container>;
+  /** Resolves once the service is ready. */
+  readonly startService: (
+    environment?: Readonly<Record<string, string>>,
+    more?: Partial<ContainerOptions>,
+  ) => Promise<Container>;
+  /** Any other container in the network. */
+  readonly start: (options: ContainerOptions) => Promise<Container>;
+  /** A named pipe, as a container mounts its folder. */
+  readonly createPipe: (path: string) => Promise<string>;
+  /** Removes all that was started and made. */
+  readonly close: () => Promise<void>;
+};
+
+export const tlsFiles = ({ cert, key }: Pair): Record<string, string> => ({ 'tls.crt': cert, 'tls.key': key });
+
+export const ledUrl = (alias: string): string => `https://${alias}:8443/GeefBewijsDienst-02.00/soap/WebService`;
+
+/** Needs the images. */
+export const createContainerWorld = async (): Promise<World> => {
+  const network = await new Network().start();
+  const volume = await createVolume();
+  const volumes = [volume];
+  const authority = await createAuthority();
+  const started: Container[] = [];
+  const start = async (options: ContainerOptions): Promise<Container> => {
+    const container = await startContainer({ ...options, network: network.getName() });
+    started.push(container);
+    return container;
+  };
+  const writeSecret: World['writeSecret'] = async (name, files) => {
+    const { code, stderr } = await runContainer({
+      image: images.simulator,
+      command: ['-e', write],
+      environment: { SECRET: `${mount}/${name}`, FILES: JSON.stringify(files) },
+      volumes: [`${volume.name}:${mount}`],
+    });
+    if (code !== 0) throw new Error(`the secret ${name} could not be written:\n${stderr}`);
+  };
+  const readOnly = `${volume.name}:${mount}:ro`;
+  const environment = {
+    AUTH_MODE: 'none',
+    ALLOW_TEST_INSZ: 'true',
+    LED_URL: ledUrl('simulator'),
+    LED_SENDER_ID: 'container.example/led-eligibility',
+    LED_CLIENT_CERT_FILE: `${mount}/led-client/tls.crt`,
+    LED_CLIENT_KEY_FILE: `${mount}/led-client/tls.key`,
+    LED_CA_FILE: `${mount}/led-ca/ca.crt`,
+    AUDIT_KEY_FILE: `${mount}/audit/audit.key`,
+  };
+
+  const names = ['simulator', 'led', 'slow', 'busy', 'coming-and-going'];
+  const server = await authority.issue({ commonName: 'led', names, use: 'server' });
+  const client = await authority.issue({ commonName: 'service', use: 'client', keyType: 'rsa' });
+  await writeSecret('simulator', { ...tlsFiles(server), 'ca.crt': authority.cert });
+  await writeSecret('led-client', tlsFiles(client));
+  await writeSecret('led-ca', { 'ca.crt': authority.cert });
+  await writeSecret('audit', { 'audit.key': randomBytes(32).toString('base64') });
+
+  return {
+    authority,
+    network: network.getName(),
+    volume: readOnly,
+    environment,
+    writeSecret,
+    startSimulator: async (more = {}, alias = 'simulator') => {
+      const simulator = await start({
+        image: images.simulator,
+        environment: {
+          SIMULATOR_CERT_FILE: `${mount}/simulator/tls.crt`,
+          SIMULATOR_KEY_FILE: `${mount}/simulator/tls.key`,
+          SIMULATOR_CA_FILE: `${mount}/simulator/ca.crt`,
+          ...more,
+        },
+        alias,
+        volumes: [readOnly],
+      });
+      await until(async () => (await simulator.streams()).stdout.includes('"listening"'));
+      return simulator;
+    },
+    startService: async (more = {}, { volumes: others = [], ...options } = {}) => {
+      const service = await start({
+        image: images.service,
+        environment: { ...environment, ...more },
+        volumes: [readOnly, ...others],
+        ports: [8080, 8081],
+        ...options,
+      });
+      const ended = service.exited().then(async (code) => {
+        throw new Error(`the service ended with ${code} before it was ready:\n${(await service.streams()).stderr}`);
+      });
+      await Promise.race([until(async () => (await ready(service)) === 200), ended]);
+      ended.catch(() => {});
+      return service;
+    },
+    start,
+    createPipe: async (path) => {
+      const made = await createVolume();
+      volumes.push(made);
+      const mounted = `${made.name}:${dirname(path)}`;
+      // Neither image of ours has a program for it.
+      const { code } = await runContainer({
+        image: base('BUILD_BASE'),
+        entrypoint: ['mkfifo'],
+        command: ['-m', '666', path],
+        volumes: [mounted],
+      });
+      if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
+      return mounted;
+    },
+    close: async () => {
+      await Promise.all(started.map((container) => container.remove()));
+      await Promise.all(volumes.map(({ remove }) => remove()));
+      await network.stop();
+    },
+  };
+};
+
+/** What `/readyz` says; undefined where nobody answers. */
+export const ready = async (service: Container): Promise<number | undefined> => {
+  const answer = await fetch(`${service.url(8081)}/readyz`).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.status;
+};
+
+/** The value of a metric, by its whole name with labels. */
+export const metric = async (service: Container, name: string): Promise<number | undefined> => {
+  const text = await (await fetch(`${service.url(8081)}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length));
+};
+
+/** A test person of the simulator about whom is decided so. */
+export const personWith = (outcome: string): string => {
+  const found = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === outcome);
+  if (!found) throw new Error(`no test person is ${outcome}`);
+  return found.insz;
+};
+
+/** What a stream holds, line by line. */
+export const linesOf = (text: string): AuditLine[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
