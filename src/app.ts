@@ -13,6 +13,7 @@ import { ruleSetRoutes } from './http/rule-sets.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { type Log, traceOf } from './log.ts';
 import type { Catalogue } from './rules/load.ts';
+import { isUuid } from './uuid.ts';
 
 /** What a listener over TLS needs: PEM texts. With `ca`, callers must show a client certificate. */
 export type ListenerTls = { readonly cert: string; readonly key: string; readonly ca?: string };
@@ -51,8 +52,6 @@ const connectionLimits = {
 
 /** Connections at a time; further ones are closed unheard, so that a flood of them costs no more memory than this. */
 const mostConnections = 8_192;
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A listener that answers in the Belgian form, whatever goes wrong, and logs no more than codes and routes. */
 const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): FastifyInstance => {
@@ -98,20 +97,23 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
     methodsOf.set(url, known);
   });
 
-  app.addHook('onRequest', async (request, reply) => {
-    request.arrivedAt = performance.now();
-    reply.headers(headersFor(request));
+  const misdirected = (request: FastifyRequest, reply: FastifyReply): Fault | undefined => {
     if (request.raw.headers.host === undefined && request.raw.httpVersion !== '1.0') {
-      throw new Fault('badRequest', 'noHost', { issues: [noHost] });
+      return new Fault('badRequest', 'noHost', { issues: [noHost] });
     }
-    if (!request.is404) return;
+    if (!request.is404) return undefined;
     const path = request.url.split('?')[0] ?? '';
     const allowed = [...methodsOf.values()]
       .filter((route) => route.path.test(path))
       .flatMap(({ methods }) => [...methods]);
-    if (allowed.length === 0) throw new Fault('resourceNotFound', 'route');
+    if (allowed.length === 0) return new Fault('resourceNotFound', 'route');
     reply.header('allow', allowed.join(', '));
-    throw new Fault('methodNotAllowed', 'method');
+    return new Fault('methodNotAllowed', 'method');
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAt = performance.now();
+    reply.headers(headersFor(request));
+    done(misdirected(request, reply));
   });
 
   app.addHook('onResponse', (request, reply, done) => {
@@ -140,7 +142,7 @@ const headersFor = (request: FastifyRequest): Record<string, string> => {
   return {
     ...securityHeaders,
     'belgov-trace-id': randomUUID(),
-    ...(typeof related === 'string' && uuid.test(related) ? { 'belgov-related-trace-id': related } : {}),
+    ...(typeof related === 'string' && isUuid(related) ? { 'belgov-related-trace-id': related } : {}),
   };
 };
 
@@ -150,7 +152,8 @@ const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: F
   if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
   const { status, headers, body } = problemOf(fault, request.id);
   if (!reply.hasHeader('belgov-trace-id')) reply.headers(headersFor(request));
-  if (status === 401) reply.header('www-authenticate', wwwAuthenticate(fault.code));
+  const challenge = wwwAuthenticate(fault.code);
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
   reply.code(status).headers(headers).serializer(JSON.stringify).send(body);
 };
 

@@ -519,7 +519,7 @@ export interface components {
          */
         "Retry-After": number;
         /**
-         * @description What kind of credentials is asked for, and what was wrong with yours (RFC 6750)
+         * @description What kind of credentials is asked for, and what was wrong with yours (RFC 6750); a 403 for want of permission has none
          * @example Bearer error="invalid_token"
          */
         "WWW-Authenticate": string;
@@ -604,6 +604,7 @@ export interface operations {
                 headers: {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
                     "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -2,6 +2,7 @@ import { createHmac, hash as digest, type KeyObject } from 'node:crypto';
 import type { Outcome, RuleSetReference } from '../decision.ts';
 import type { FaultCode } from '../fault.ts';
 import type { LedException } from '../led/ask.ts';
+import { isUuid } from '../uuid.ts';
 
 /** The key of the HMACs. Where there are many to make, a `KeyObject`: from bytes each takes ten times as long. */
 export type AuditKey = Buffer | KeyObject;
@@ -118,7 +119,6 @@ const SHORT = 96;
 
 const ELEVEN_DIGITS = /\d{11}/;
 const HMAC = /^hmac:[\w-]{43}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const hmac = (key: AuditKey, text: string): string => createHmac('sha256', key).update(text).digest('base64url');
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
@@ -142,11 +142,11 @@ export const auditUserId = (key: AuditKey, id: string): string => {
  * The id or organisation of a calling system, guarded as `auditUserId` guards a person's (the subject of a Belgian
  * certificate can hold an INSZ); a UUID stays as it is, since it only looks like digits by chance.
  */
-export const auditClientId = (key: AuditKey, id: string): string => (UUID.test(id) ? id : auditUserId(key, id));
+export const auditClientId = (key: AuditKey, id: string): string => (isUuid(id) ? id : auditUserId(key, id));
 
 /** The last gate: whatever reaches a line from outside loses every run of eleven digits or more. */
 const masked = (value: string): string =>
-  !ELEVEN_DIGITS.test(value) || UUID.test(value) || HMAC.test(value) ? value : value.replace(/\d{11,}/g, '***');
+  !ELEVEN_DIGITS.test(value) || isUuid(value) || HMAC.test(value) ? value : value.replace(/\d{11,}/g, '***');
 
 const maskedOptional = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : masked(value);

@@ -206,10 +206,11 @@ export const permit = (
   }
 };
 
-/** The WWW-Authenticate header of an answer that refuses a token (RFC 6750, section 3); never a word of the token. */
-export const wwwAuthenticate = (code: FaultCode): string => challenges[code] ?? 'Bearer';
+/** The WWW-Authenticate header where a token is refused or missing (RFC 6750, section 3); never a word of the token. */
+export const wwwAuthenticate = (code: FaultCode): string | undefined => challenges[code];
 
 const challenges: Partial<Record<FaultCode, string>> = {
+  noAccessToken: 'Bearer',
   invalidAccessToken: 'Bearer error="invalid_token"',
   expiredAccessToken: 'Bearer error="invalid_token", error_description="The access token expired"',
   missingScope: 'Bearer error="insufficient_scope"',

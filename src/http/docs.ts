@@ -91,8 +91,8 @@ const headers: Readonly<Record<string, Header>> = {
     example: 5,
   },
   'WWW-Authenticate': {
-    description: 'What kind of credentials is asked for, and what was wrong with yours (RFC 6750)',
-    required: true,
+    description:
+      'What kind of credentials is asked for, and what was wrong with yours (RFC 6750); a 403 for want of permission has none',
     schema: { type: 'string' },
     example: 'Bearer error="invalid_token"',
   },
@@ -111,6 +111,7 @@ const headersOf = (...names: readonly string[]) =>
 /** What comes with a status beside its body. */
 const headersOfStatus: Readonly<Record<string, string>> = {
   401: 'WWW-Authenticate',
+  403: 'WWW-Authenticate',
   429: 'Retry-After',
   503: 'Retry-After',
   default: 'Allow',

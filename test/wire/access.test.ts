@@ -117,7 +117,7 @@ describe('with AUTH_MODE=jwt', () => {
   afterAll(() => service?.stop());
 
   const invalid = ['invalidAccessToken', 401, 'Bearer error="invalid_token"'] as const;
-  const bad: [string, () => Promise<string | undefined> | string | undefined, string, number, string | null][] = [
+  const bad: [string, () => Promise<string | undefined> | string | undefined, string, number, string][] = [
     ['none', () => undefined, 'noAccessToken', 401, 'Bearer'],
     ['another scheme', () => 'Basic dXNlcjpwYXNz', 'noAccessToken', 401, 'Bearer'],
     ['malformed', () => 'Bearer not.a.token', ...invalid],
@@ -161,7 +161,7 @@ describe('with AUTH_MODE=jwt', () => {
       async () => `Bearer ${await server.token({ scope: 'something_else' })}`,
       'missingScope',
       403,
-      null,
+      'Bearer error="insufficient_scope"',
     ],
   ];
 
