@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { answerXml, bachelorRecord, faultXml, type TestAnswer, testInsz } from '../support/answers.ts';
 import { askedInsz, chunkOf, drip, flood, resetSoon } from '../support/hostile-answers.ts';
 import { type Call, createWorld, mutualTls, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
-import { type AuditLine, runCommand, startService } from '../support/service.ts';
+import { type AuditLine, environmentFor, runCommand, startService } from '../support/service.ts';
 
 /*
  * Minutes of load against an LED that fails half of its calls, in ways that change: node test/bench/soak.ts [minutes].
@@ -99,21 +99,12 @@ const families: readonly (readonly [string, Respond[]])[] = [
 const world = await createWorld();
 const led = await startHostileLed(mutualTls(world));
 const service = await startService({
-  HOST: '127.0.0.1',
-  PORT: '0',
-  OPS_HOST: '127.0.0.1',
-  OPS_PORT: '0',
-  AUTH_MODE: 'none',
-  ALLOW_TEST_INSZ: 'true',
-  LED_URL: led.url.href,
-  LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
-  LED_CLIENT_CERT_FILE: world.files.certFile,
-  LED_CLIENT_KEY_FILE: world.files.keyFile,
-  LED_CA_FILE: world.files.caFile,
+  ...environmentFor(led.url.href, {
+    ...world.files,
+    auditKeyFile: world.scratch.write('audit.key', Buffer.alloc(32, 7).toString('base64')),
+  }),
   LED_TIMEOUT_MS: String(TIMEOUT_MS),
   LED_CONNECT_TIMEOUT_MS: '500',
-  AUDIT_KEY_FILE: world.scratch.write('audit.key', Buffer.alloc(32, 7).toString('base64')),
-  SHUTDOWN_DELAY_MS: '0',
 });
 const { pid } = service.process;
 

@@ -21,6 +21,31 @@ export type World = {
   readonly close: () => Promise<void>;
 };
 
+/** What `serve` needs to ask LED at `url` with these files; ports are free ones. */
+export const environmentFor = (
+  url: string,
+  files: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly caFile: string;
+    readonly auditKeyFile: string;
+  },
+): Record<string, string> => ({
+  HOST: '127.0.0.1',
+  PORT: '0',
+  OPS_HOST: '127.0.0.1',
+  OPS_PORT: '0',
+  AUTH_MODE: 'none',
+  ALLOW_TEST_INSZ: 'true',
+  LED_URL: url,
+  LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
+  LED_CLIENT_CERT_FILE: files.certFile,
+  LED_CLIENT_KEY_FILE: files.keyFile,
+  LED_CA_FILE: files.caFile,
+  AUDIT_KEY_FILE: files.auditKeyFile,
+  SHUTDOWN_DELAY_MS: '0',
+});
+
 export const createWorld = async (options: Omit<SimulatorOptions, 'tls'> = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-'));
   const authority = await createAuthority();
@@ -37,20 +62,13 @@ export const createWorld = async (options: Omit<SimulatorOptions, 'tls'> = {}): 
     server,
     simulator,
     environment: {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      OPS_HOST: '127.0.0.1',
-      OPS_PORT: '0',
-      AUTH_MODE: 'none',
-      ALLOW_TEST_INSZ: 'true',
-      LED_URL: simulator.url,
-      LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
+      ...environmentFor(simulator.url, {
+        certFile: file('client.crt', client.cert),
+        keyFile: file('client.key', client.key),
+        caFile: file('ca.pem', authority.cert),
+        auditKeyFile: file('audit.key', randomBytes(32).toString('base64')),
+      }),
       LED_CAPACITY: 'test',
-      LED_CLIENT_CERT_FILE: file('client.crt', client.cert),
-      LED_CLIENT_KEY_FILE: file('client.key', client.key),
-      LED_CA_FILE: file('ca.pem', authority.cert),
-      AUDIT_KEY_FILE: file('audit.key', randomBytes(32).toString('base64')),
-      SHUTDOWN_DELAY_MS: '0',
     },
     close: async () => {
       await simulator.close();

@@ -32,7 +32,15 @@ import {
   startHostileLed,
   type World,
 } from '../support/hostile-led.ts';
-import { type AuditLine, ask, type RunningService, runCommand, startService, until } from '../support/service.ts';
+import {
+  type AuditLine,
+  ask,
+  environmentFor,
+  type RunningService,
+  runCommand,
+  startService,
+  until,
+} from '../support/service.ts';
 
 /*
  * Every fault of LED, seen from outside: the whole service as a process, LED a hostile server over mutual TLS. With
@@ -99,21 +107,9 @@ const watchTurns = () =>
 
 const start = async (environment: Record<string, string> = {}): Promise<RunningService> => {
   const started = await startService({
-    HOST: '127.0.0.1',
-    PORT: '0',
-    OPS_HOST: '127.0.0.1',
-    OPS_PORT: '0',
-    AUTH_MODE: 'none',
-    ALLOW_TEST_INSZ: 'true',
-    LED_URL: led.url.href,
-    LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
-    LED_CLIENT_CERT_FILE: world.files.certFile,
-    LED_CLIENT_KEY_FILE: world.files.keyFile,
-    LED_CA_FILE: world.files.caFile,
+    ...environmentFor(led.url.href, { ...world.files, auditKeyFile: join(world.scratch.folder, 'audit.key') }),
     LED_TIMEOUT_MS: String(TIMEOUT_MS),
     LED_CONNECT_TIMEOUT_MS: String(CONNECT_MS),
-    AUDIT_KEY_FILE: join(world.scratch.folder, 'audit.key'),
-    SHUTDOWN_DELAY_MS: '0',
     ...environment,
   });
   services.push(started);
