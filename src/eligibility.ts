@@ -6,6 +6,7 @@ import { Fault, type FaultIssue } from './fault.ts';
 import { type Caller, permit } from './http/auth.ts';
 import { checkInsz, type InszFault } from './insz.ts';
 import type { Ask, Trail } from './led/ask.ts';
+import { Attributes } from './record.ts';
 import { decide, type Ruling } from './rules/decide.ts';
 import type { Catalogue } from './rules/load.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
@@ -204,12 +205,16 @@ const intentOf = (notes: Notes, referte: string): IntentEvent => {
   });
 };
 
+const attributeNames = (Object.keys(Attributes.shape) as (keyof Attributes)[]).sort();
+
 const noteRuling = (notes: Notes, ruling: Ruling, shadow: Assessment['shadow']): void => {
   notes.outcome = ruling.outcome;
   notes.dropped = ruling.dropped;
   notes.disclosed = {
     diplomas: ruling.diplomas.length,
-    attributes: [...new Set(ruling.diplomas.flatMap((diploma) => Object.keys(diploma.attributes)))].sort(),
+    attributes: attributeNames.filter((name) =>
+      ruling.diplomas.some(({ attributes }) => attributes[name] !== undefined),
+    ),
   };
   if (shadow.length > 0) {
     notes.shadow = shadow.map(({ ruleSet, outcome }) => ({

@@ -10,6 +10,7 @@ import { type Assess, EligibilityRequest, ledService, type Notes } from '../elig
 import { Fault } from '../fault.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { qualityKinds } from '../rules/judge.ts';
 import { type Authenticator, authorizationHeader, type Caller } from './auth.ts';
 import { unavailable } from './auth-fetch.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -231,15 +232,16 @@ const accessEvent = (request: FastifyRequest, status: number): AccessEvent => {
   });
 };
 
+const droppedReasons = ['otherHolder', 'outOfScope'] as const;
+
 const countRules = ({ ruling, ruleSet, shadow }: Awaited<ReturnType<Assess>>, metrics: Metrics): void => {
-  for (const [reason, count] of Object.entries(ruling.dropped)) {
-    if (count > 0) metrics.recordsDropped.inc({ reason }, count);
-  }
-  for (const [kind, count] of Object.entries(ruling.quality)) {
-    if (count > 0) metrics.dataQuality.inc({ kind }, count);
-  }
-  for (const { reasons } of [...ruling.diplomas, ...ruling.rejected]) {
-    for (const code of reasons) metrics.ruleReasons.inc({ rule_set: ruleSet.source.id, code });
+  const { dropped, quality } = ruling;
+  for (const reason of droppedReasons) if (dropped[reason] > 0) metrics.recordsDropped.inc({ reason }, dropped[reason]);
+  for (const kind of qualityKinds) if (quality[kind] > 0) metrics.dataQuality.inc({ kind }, quality[kind]);
+  for (const judged of [ruling.diplomas, ruling.rejected]) {
+    for (const { reasons } of judged) {
+      for (const code of reasons) metrics.ruleReasons.inc({ rule_set: ruleSet.source.id, code });
+    }
   }
   for (const { ruleSet: candidate, outcome } of shadow) {
     const result = outcome === ruling.outcome ? 'same' : `${ruling.outcome}>${outcome}`;
