@@ -26,12 +26,13 @@ export type Running = {
   readonly stop: () => Promise<void>;
 };
 
-// Who is measured has one core for itself; LED and the load share the other one.
+// Who is measured has one core for itself; LED, the load and whoever reads its output, this process too, share the other.
 const pinning = spawnSync('taskset', ['--version'], { stdio: 'ignore' }).error === undefined;
-const pin = (core: number, child: ChildProcess): ChildProcess => {
-  if (pinning) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(child.pid)], { stdio: 'ignore' });
-  return child;
+const pin = <T extends { readonly pid?: number | undefined }>(core: number, process: T): T => {
+  if (pinning) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)], { stdio: 'ignore' });
+  return process;
 };
+pin(1, process);
 
 const message = <T>(child: ChildProcess, ask?: unknown): Promise<T> =>
   new Promise((resolve, reject) => {

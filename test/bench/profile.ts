@@ -1,0 +1,88 @@
+// Where a request's processor time goes, part by part, beside the bare wire: the profile behind the ratios of
+// `npm run bench`. Needs a build. A sampled processor is slower than a free one, so the parts are to be compared, not added up
+// to the figures of the benchmark:
+//
+//   npm run build && node test/bench/profile.ts [1|3|24]
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { persons, type Records } from './answers.ts';
+import { bodyOf, type Contender, createWorld } from './world.ts';
+
+type Frame = { readonly functionName: string; readonly url: string };
+type Profile = {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame; readonly children?: readonly number[] }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+};
+
+const count = Number(process.argv[2] ?? 1) as Records;
+const warmUpSeconds = 8;
+const seconds = 6;
+
+/** What a frame belongs to, by where its code stands; the first that fits. */
+const parts: readonly (readonly [part: string, where: RegExp])[] = [
+  ['reading the answer', /\/dist\/(led\/(scan|parse|exceptions)|record)\.js$/],
+  ['LED: breaker, limits, envelope', /\/dist\/led\//],
+  ['LED: undici, TLS', /\/undici\/|^wasm:/],
+  ['audit lines', /\/dist\/audit\//],
+  ['rules, decision', /\/dist\/(rules\/|eligibility\.js|decision\.js|insz\.js)/],
+  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/dist\/(log|metrics)\.js$/],
+  ['HTTP: Fastify, zod, ours', /\/(fastify|find-my-way|zod|secure-json-parse|@fastify)\/|\/dist\//],
+  ['HTTP: bare', /\/wire\.ts$/],
+];
+const other = 'Node: streams, timers, promises';
+const partOf = ({ functionName, url }: Frame): string | undefined => {
+  if (functionName === '(garbage collector)') return 'garbage collector';
+  if (functionName === '(program)') return 'native, outside JavaScript';
+  return parts.find(([, where]) => where.test(url))?.[0];
+};
+
+/** Microseconds by part; what Node does is put on the account of whoever called it. */
+const account = (profile: Profile, since: number): Map<string, number> => {
+  const frames = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const callers = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
+  const partOfStack = (id: number | undefined): string => {
+    const frame = id === undefined ? undefined : frames.get(id);
+    return frame === undefined ? other : (partOf(frame) ?? partOfStack(callers.get(id ?? 0)));
+  };
+  const used = new Map<string, number>();
+  let at = 0;
+  profile.samples.forEach((id, index) => {
+    at += profile.timeDeltas[index] ?? 0;
+    if (at < since || frames.get(id)?.functionName === '(idle)') return;
+    const part = partOfStack(id);
+    used.set(part, (used.get(part) ?? 0) + (profile.timeDeltas[index] ?? 0));
+  });
+  return used;
+};
+
+const world = await createWorld();
+const profileOf = async (contender: Contender): Promise<Map<string, number>> => {
+  const folder = mkdtempSync(join(tmpdir(), 'led-profile-'));
+  const running = await world.start(contender, 0, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
+  const load = (time: number) =>
+    world.load({ port: running.port, body: bodyOf(persons[count]), connections: 32, seconds: time });
+  const begun = performance.now();
+  await load(warmUpSeconds);
+  const since = (performance.now() - begun + running.startedInMs) * 1000;
+  const { requests } = await load(seconds);
+  await running.stop();
+  const [name = ''] = readdirSync(folder);
+  const used = account(JSON.parse(readFileSync(join(folder, name), 'utf8')), since);
+  rmSync(folder, { recursive: true });
+  return new Map([...used].map(([part, us]) => [part, us / requests]));
+};
+
+const wire = await profileOf('wire');
+const service = await profileOf('service');
+world.close();
+const total = (used: Map<string, number>): number => [...used.values()].reduce((sum, us) => sum + us, 0);
+const rows = [...new Set([...service.keys(), ...wire.keys()])]
+  .sort((a, b) => (service.get(b) ?? 0) - (service.get(a) ?? 0))
+  .map((part) => [part, wire.get(part) ?? 0, service.get(part) ?? 0] as const);
+console.log(`| ${count} record(s): µs of the main thread a request, sampled | wire | service |\n|---|---|---|`);
+for (const [part, ...us] of [...rows, ['together', total(wire), total(service)] as const]) {
+  console.log(`| ${part} | ${us.map((each) => each.toFixed(0)).join(' | ')} |`);
+}
+process.exit(0);
