@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { fstatSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
@@ -70,7 +71,12 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
   if ('faults' in config) faults.push(...config.faults);
   const folder = environment.RULE_SET_DIR;
   const loaded = loadRuleSets(folder ? [folder] : []);
-  if ('faults' in loaded) faults.push(...loaded.faults.map((fault) => `RULE_SET_DIR: ${faultLine(fault)}`));
+  if ('faults' in loaded) {
+    // A fault names the variable, and within the folder the file, not the folder itself.
+    const inFolder = (line: string): string =>
+      folder ? line.replaceAll(join(folder, '/'), '').replace(`${folder}: `, '') : line;
+    faults.push(...loaded.faults.map((fault) => `RULE_SET_DIR: ${inFolder(faultLine(fault))}`));
+  }
   if ('faults' in config || 'faults' in loaded) {
     // So that the files are named together with the rest, as far as can be told without a whole configuration.
     const { LED_CLIENT_CERT_FILE: certFile, LED_CLIENT_KEY_FILE: keyFile } = environment;

@@ -208,7 +208,7 @@ describe('configuration', () => {
         LED_URL: 'http://led.example/secret-path',
         LED_TIMEOUT_MS: '-1',
         AUDIT_KEY_FILE: join(world.folder, 'secret-missing'),
-        RULE_SET_DIR: '/nowhere-at-all',
+        RULE_SET_DIR: '/secret-folder',
       },
     });
     expect(code).toBe(78);
