@@ -64,7 +64,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   const queue: Waiting[] = [];
   let leaving: readonly Waiting[] = [];
   /** The next line, where the write before it had no room left. */
-  let formed: { readonly line: Waiting; readonly text: string } | undefined;
+  let formed: { readonly line: Waiting; readonly bytes: Buffer } | undefined;
   let scheduled = false;
   let state: AuditState = 'usable';
   let closed: Promise<void> | undefined;
@@ -147,29 +147,29 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   const form = (line: Waiting | undefined): typeof formed => {
     if (line === undefined) return undefined;
     seq += 1;
-    const { text, hash } = formatLine(line.event, { ts: new Date(line.at).toISOString(), inst, seq, svc, prev });
+    const { bytes, hash } = formatLine(line.event, { ts: new Date(line.at).toISOString(), inst, seq, svc, prev });
     prev = hash;
-    return { line, text };
+    return { line, bytes };
   };
 
   const pump = (): void => {
     if (leaving.length > 0 || state === 'broken') return;
     const lines: Waiting[] = [];
-    let text = '';
+    const pieces: Buffer[] = [];
     let room = MAX_LINE_BYTES;
     for (;;) {
       formed ??= form(queue.shift());
       if (formed === undefined) break;
-      room -= Buffer.byteLength(formed.text);
+      room -= formed.bytes.length;
       if (room < 0) break;
-      text += formed.text;
+      pieces.push(formed.bytes);
       lines.push(formed.line);
       formed = undefined;
     }
     if (lines.length === 0) return;
     leaving = lines;
     try {
-      out.write(text, (error) => {
+      out.write(Buffer.concat(pieces), (error) => {
         if (error) broke(error);
         else if (state !== 'broken') taken();
       });

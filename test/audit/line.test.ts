@@ -30,10 +30,11 @@ const hmacOf = (text: string): string => createHmac('sha256', key).update(text).
 
 /** Checks what holds for every line, and gives back its members. */
 const parsed = (event: AuditEvent, at: Place = place): Record<string, unknown> => {
-  const { text, hash } = formatLine(event, at);
+  const { bytes, hash } = formatLine(event, at);
+  const text = bytes.toString();
   expect(text.endsWith('}\n')).toBe(true);
   expect(text.indexOf('\n')).toBe(text.length - 1);
-  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_LINE_BYTES);
+  expect(bytes.length).toBeLessThanOrEqual(MAX_LINE_BYTES);
   const line = text.slice(0, -1);
   const tail = `,"hash":"${hash}"`;
   expect(line.endsWith(`${tail}}`)).toBe(true);
@@ -68,12 +69,12 @@ describe('the line', () => {
   });
 
   it('of an access holds what is known, to the byte', () => {
-    const { text } = formatLine(
+    const { bytes } = formatLine(
       { kind: 'access', id: 'a', result: 'refused', problem: 'badRequest', status: 400, durationMs: 3 },
       { ...place, seq: 1, prev: FIRST_PREV, svc: { name: 'n', version: '1', commit: 'c' } },
     );
     const body = `{"v":"1","ts":"2026-11-23T10:15:30.123Z","kind":"access","inst":"${place.inst}","seq":1,"id":"a","result":"refused","problem":"badRequest","status":400,"durationMs":3,"svc":{"name":"n","version":"1","commit":"c"},"prev":"${'0'.repeat(64)}"}`;
-    expect(text).toBe(`${body.slice(0, -1)},"hash":"${sha256(body)}"}\n`);
+    expect(bytes.toString()).toBe(`${body.slice(0, -1)},"hash":"${sha256(body)}"}\n`);
   });
 
   it('of a start, gap, heartbeat and stop bears what the contract names', () => {
@@ -95,7 +96,7 @@ describe('the line', () => {
       subject: { key: 'k1', hmac: 'h', insz },
       led: { references: [], attempts: 1, durationMs: 1, exceptions: [exception] },
     };
-    const { text } = formatLine(leaky, place);
+    const text = formatLine(leaky, place).bytes.toString();
     expect(text).not.toContain('Modaal');
     expect(text).not.toContain(insz);
     expect(text).toContain('{"id":"60013","origin":"MAGDA","type":"FOUT"}');
@@ -128,8 +129,8 @@ describe('the line', () => {
         exceptions: [{ id: '1', origin: 'x'.repeat(length), type: 'FOUT' }],
       },
     });
-    const size = Buffer.byteLength(formatLine(withOrigin(0), place).text);
-    expect(Buffer.byteLength(formatLine(withOrigin(MAX_LINE_BYTES - size), place).text)).toBe(MAX_LINE_BYTES);
+    const size = formatLine(withOrigin(0), place).bytes.length;
+    expect(formatLine(withOrigin(MAX_LINE_BYTES - size), place).bytes.length).toBe(MAX_LINE_BYTES);
     expect(parsed(withOrigin(MAX_LINE_BYTES - size))).not.toHaveProperty('truncated');
     expect(parsed(withOrigin(MAX_LINE_BYTES - size + 1))).toMatchObject({ truncated: true, led: { exceptions: [] } });
   });

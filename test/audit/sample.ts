@@ -67,8 +67,8 @@ export const createChain = (inst: string = randomUUID()): ((event: AuditEvent) =
   return (event) => {
     seq += 1;
     const ts = new Date(1_795_000_000_000 + seq).toISOString();
-    const { text, hash } = formatLine(event, { ts, inst, seq, svc, prev });
+    const { bytes, hash } = formatLine(event, { ts, inst, seq, svc, prev });
     prev = hash;
-    return text;
+    return bytes.toString();
   };
 };
