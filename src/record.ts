@@ -100,8 +100,15 @@ export type LedRecord = {
   readonly attributes: Attributes;
 };
 
+/** Below U+0300 no character is changed by NFC, nor composed with another. */
+const mayCompose = /[\u0300-\uffff]/;
+const uneven = /[^\S ]| {2}/;
+
 /** Unicode NFC, every run of white space (`\s`) one space, both ends trimmed: the form in which values are compared and shown. */
-export const clean = (value: string): string => value.normalize('NFC').replace(/\s+/g, ' ').trim();
+export const clean = (value: string): string => {
+  const composed = mayCompose.test(value) ? value.normalize('NFC') : value;
+  return (uneven.test(composed) ? composed.replace(/\s+/g, ' ') : composed).trim();
+};
 
 /** The year as a number if it is known: four digits from 1900 to 2100. LED writes 1800 for an unknown year. */
 export const knownYear = (year: string | undefined): number | undefined => {

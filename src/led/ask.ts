@@ -19,6 +19,11 @@ export type Question = {
   readonly insz: string;
   /** Gebruiker: the acting civil servant's INSZ, only where the authorisation allows it (LED_SEND_USER). */
   readonly user?: string;
+  /**
+   * Whether the record with this Onderwerp/Code and INSZ, '' for what it has not, will be looked at: of any other no more
+   * than these two is taken over.
+   */
+  readonly wanted?: (subjectCode: string, holder: string) => boolean;
   /** Fires at the deadline (reason: a Fault `ledTimeout`) or when the caller is gone (reason: a Fault `callerGone`). */
   readonly signal: AbortSignal;
   /** The moment on the monotonic clock (`performance.now()`, ms) at which `signal` fires. */

@@ -5,7 +5,7 @@ import type { Ask } from './ask.ts';
 import type { AnswerReader, Connection } from './connection.ts';
 import { writeRequest } from './envelope.ts';
 import { interpret } from './exceptions.ts';
-import { type AnswerParser, createAnswerParser } from './parse.ts';
+import { type AnswerParser, createAnswerParser, type Expected } from './parse.ts';
 import type { Secure } from './signature.ts';
 
 /** The connection and the signature that belongs to it; both are replaced together. */
@@ -49,7 +49,7 @@ const isXml = (header: string | string[] | undefined): boolean => {
 };
 
 /** Refuses by status and headers what must stay unread, and by size what would not fit; hands on the rest. */
-const boundedReader = (referte: string, maxBytes: number) => {
+const boundedReader = (expected: Expected, maxBytes: number) => {
   let status: 200 | 500 = 200;
   let parser: AnswerParser | undefined;
   let bytes = 0;
@@ -69,7 +69,7 @@ const boundedReader = (referte: string, maxBytes: number) => {
       const size = Number(headers['content-length'] ?? 0);
       if (size > maxBytes) throw badGateway('ledTooLong');
       status = code;
-      parser = createAnswerParser({ referte, size });
+      parser = createAnswerParser(expected);
     },
     data: (chunk) => {
       bytes += chunk.length;
@@ -79,7 +79,8 @@ const boundedReader = (referte: string, maxBytes: number) => {
   };
   return {
     reader,
-    end: () => ({ parsed: (parser ?? createAnswerParser({ referte })).end(), status }),
+    end: () => ({ parsed: (parser ?? createAnswerParser(expected)).end(), status }),
+    close: () => parser?.close(),
   };
 };
 
@@ -89,7 +90,7 @@ const boundedReader = (referte: string, maxBytes: number) => {
  * `ledStatus`, `ledContentType`, `ledContentEncoding`, `ledTooLong` and `ledBusy` are its own.
  */
 export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptions): Ask => {
-  return async ({ insz, user, signal, intent, trail }) => {
+  return async ({ insz, user, wanted, signal, intent, trail }) => {
     signal.throwIfAborted();
     try {
       const { connection, secure } = link();
@@ -97,7 +98,7 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
       const at = Date.now();
       const request = writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, secure);
       const [body] = await unlessAborted(signal, Promise.all([request, intent(referte)]));
-      const { reader, end } = boundedReader(referte, maxResponseBytes);
+      const { reader, end, close } = boundedReader({ referte, wanted }, maxResponseBytes);
       trail.references.push(referte);
       trail.startedAt ??= performance.now();
       try {
@@ -105,6 +106,7 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
         const { parsed, status } = end();
         return interpret(parsed, status, (exceptions) => trail.exceptions.push(...exceptions));
       } finally {
+        close();
         trail.endedAt = performance.now();
       }
     } catch (error) {

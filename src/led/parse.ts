@@ -2,7 +2,7 @@ import { daysIn } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import { type Attributes, clean, knownYear, type LedRecord } from '../record.ts';
 import type { LedException } from './ask.ts';
-import { createScanner, resolveReferences } from './scan.ts';
+import { createScanner, type TextForm } from './scan.ts';
 
 /** What an answer of LED holds, read but not yet judged (see `interpret`). */
 export type ParsedAnswer = {
@@ -14,15 +14,20 @@ export type ParsedAnswer = {
 };
 
 /**
- * Takes the bytes of one answer as they come. Both methods throw a Fault `badGateway` at the first breach, or as soon
- * as the bytes around it suffice to tell it, and ever after. No call is long, whatever a megabyte holds.
+ * Takes the bytes of one answer as they come. `write` and `end` throw a Fault `badGateway` at the first breach, or as
+ * soon as the bytes around it suffice to tell it, and ever after. No call is long, whatever a megabyte holds.
  */
 export type AnswerParser = {
   readonly write: (chunk: Uint8Array) => void;
+  /** What the answer holds; it can be had once. */
   readonly end: () => ParsedAnswer;
+  /** Forgets the answer. For an answer of which no end is awaited any more: `end` and any Fault have done it already. */
+  readonly close: () => void;
 };
 
 const SPACE = 32;
+/** Up to so many characters a text is put together faster than cut out. */
+const LONGEST_CODE = 4;
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 
 const plainAttributes = [
@@ -89,14 +94,25 @@ type Element = {
   bit: number;
 };
 
-/** The leaves that are read; a text is kept by its place in this list. */
-const leaves: Leaf[] = [];
-const placeOf = (leaf: Leaf | undefined): number => {
-  if (leaf === undefined) return NONE;
-  if (!leaves.includes(leaf)) leaves.push(leaf);
-  return leaves.indexOf(leaf);
-};
+/**
+ * The leaves that are read; a text is kept by its place in this list. The last two are those of the first
+ * BijkomendeInformatie: the places of the others follow by twos.
+ */
+const leaves: readonly Leaf[] = [
+  ...plainAttributes,
+  ...codedAttributes.flatMap((name) => [`${name}.code`, `${name}.naam`] as const),
+  ...steering,
+  'volledigeNaam',
+  'identificatie',
+  'oorsprong',
+  'type',
+  'faultstring',
+  'referte',
+  'information.naam',
+  'information.inhoud',
+];
 const NONE = -1;
+const placeOf = (leaf: Leaf | undefined): number => (leaf === undefined ? NONE : leaves.indexOf(leaf));
 
 let elements = 0;
 const element = (kind: Kind, children: Record<string, Element>, leaf?: Leaf): Element => {
@@ -194,7 +210,9 @@ const codedPlaces = codedAttributes.map((name) => ({
 const steeringPlaces = steering.map((name) => ({ name, place: placeOf(name) }));
 const places = {
   volledigeNaam: placeOf('volledigeNaam'),
-  information: { naam: placeOf('information.naam'), inhoud: placeOf('information.inhoud') },
+  subject: placeOf('onderwerp.code'),
+  holder: placeOf('holder'),
+  information: placeOf('information.naam'),
   identificatie: placeOf('identificatie'),
   oorsprong: placeOf('oorsprong'),
   type: placeOf('type'),
@@ -208,10 +226,16 @@ const refuse = (reason: string): never => {
 
 // Unicode's stream-safe limit. Beyond it, normalising a value takes time by the square of its marks.
 const piledMarks = /(?:^|\P{M})\p{M}{31}/u;
+/** So many marks take at least this many bytes. */
+const LEAST_PILED = 62;
 const beyondLatin = /[\u0300-\uffff]/;
 
-const tidy = (text: string): string => {
+const refusePiled = (text: string): void => {
   if (beyondLatin.test(text) && piledMarks.test(text)) refuse('ledInvalidText');
+};
+
+const tidy = (text: string): string => {
+  refusePiled(text);
   return clean(text);
 };
 
@@ -233,7 +257,25 @@ const shownDate = ({ year, month, day }: Pick<LedRecord, 'year' | 'month' | 'day
 
 type Information = NonNullable<Attributes['bijkomendeInformatie']>[number];
 
-const toRecord = (valueAt: (place: number) => string | undefined, information: Information[]): LedRecord => {
+type ValueAt = (place: number) => string | undefined;
+
+/** The values of the first so many BijkomendeInformaties. */
+const toInformation = (valueAt: ValueAt, count: number): Information[] => {
+  const information: Information[] = [];
+  for (let place = places.information; place < places.information + 2 * count; place += 2) {
+    const one = pairOf('type', valueAt(place), 'inhoud', valueAt(place + 1));
+    if (one !== undefined) information.push(one);
+  }
+  return information;
+};
+
+/** A record that nobody wants: as much of it as shows that it is one. */
+const toUnwanted = (subject: string | undefined, holder: string | undefined): LedRecord => ({
+  ...(holder === undefined ? {} : { holder }),
+  attributes: subject === undefined ? {} : { onderwerp: { code: subject } },
+});
+
+const toRecord = (valueAt: ValueAt, informations: number): LedRecord => {
   const attributes: Attributes = {};
   const record: { -readonly [member in keyof LedRecord]: LedRecord[member] } = { attributes };
   for (const { name, place } of steeringPlaces) {
@@ -252,7 +294,10 @@ const toRecord = (valueAt: (place: number) => string | undefined, information: I
   if (date !== undefined) attributes.uitreikingsdatum = date;
   const naam = valueAt(places.volledigeNaam);
   if (naam !== undefined) attributes.volledigeNaam = naam;
-  if (information.length > 0) attributes.bijkomendeInformatie = information;
+  if (informations > 0) {
+    const information = toInformation(valueAt, informations);
+    if (information.length > 0) attributes.bijkomendeInformatie = information;
+  }
   return record;
 };
 
@@ -273,44 +318,84 @@ const pairOf = <A extends string, B extends string>(
 /** The code at the head of a faultstring: MAGDA's five digits, or an ERR code of its gateway. '' if there is none. */
 const faultCode = (faultstring: string): string => word(/^(?:[0-9]{5}(?!\w)|ERR_\w{0,28})/.exec(faultstring)?.[0]);
 
-/**
- * Makes the parser of one answer: bytes of a SOAP 1.1 envelope in, records and exceptions out, matched by local names
- * along full paths (wire.md, Answer), values clean. It refuses with a Fault `badGateway` whatever is cut, malformed,
- * not UTF-8, deeper than 64, with a document type or an element that is read twice in its place (`ledInvalid…`), and an
- * Antwoord whose Referte is not `expected.referte` (`referteMismatch`). It never gives half an answer. `size`, in bytes,
- * is no more than a hint.
- */
-export const createAnswerParser = (expected: { referte: string; size?: number }): AnswerParser => {
+/** What an answer is read for. */
+export type Expected = {
+  readonly referte: string;
+  /**
+   * Whether anybody wants the record with this Onderwerp/Code and INSZ, '' for what it has not. Of a record that nobody
+   * wants these two alone become values; it is checked as any other. Left out: every record is wanted.
+   */
+  readonly wanted?: ((subjectCode: string, holder: string) => boolean) | undefined;
+};
+
+/** Reads one answer at a time: `begin`, `write` and `end` as those of the parser, then `clear`, whatever they threw. */
+type Reader = {
+  readonly begin: (expected: Expected) => void;
+  readonly write: (chunk: Uint8Array) => void;
+  readonly end: () => ParsedAnswer;
+  readonly clear: () => void;
+};
+
+const createReader = (): Reader => {
   // Plain arrays: typed ones of this size take longer to make than an answer takes to read.
   const seen = new Array<number>(elements).fill(0);
   /** For each element the child that is likely the next: LED sends them in the order of its schema. */
   const likely = new Array<number>(elements).fill(0);
-  // The texts of leaves by place: where one stands in the bytes, or, put together from pieces, itself.
+  // The texts by place: where one stands in the bytes and whether with references or, put together from pieces, itself.
   const from = new Array<number>(leaves.length).fill(NONE);
   const to = new Array<number>(leaves.length).fill(NONE);
+  const referring = new Array<boolean>(leaves.length).fill(false);
   const pieced: (string | undefined)[] = [];
-  const records: LedRecord[] = [];
-  const exceptions: LedException[] = [];
+  // By place, the value made last, and of which bytes: the records of one answer say much the same.
+  const values = new Array<string | undefined>(leaves.length).fill(undefined);
+  const valueFrom = new Array<number>(leaves.length).fill(NONE);
+  const valueTo = new Array<number>(leaves.length).fill(NONE);
+  let expected: Expected = { referte: '' };
+  let records: LedRecord[] = [];
+  let exceptions: LedException[] = [];
   let current = document;
   let passedOver = 0;
-  let information: Information[] = [];
+  let informations = 0;
   let operation: 'fault' | 'repliek' | undefined;
   let fault: { code: string } | undefined;
   let isOurs = false;
-  let broken: Fault | undefined;
 
   const forget = (): void => {
+    if (from.length > leaves.length) from.length = to.length = referring.length = leaves.length;
     from.fill(NONE);
     pieced.length = 0;
+    informations = 0;
   };
 
-  /** A leaf's text, clean; undefined if there is none. A text that is clean already, as nearly all are, is only cut out. */
-  const valueAt = (place: number): string | undefined => {
+  /** Makes the places of so many BijkomendeInformaties. */
+  const makePlaces = (count: number): void => {
+    for (; informations < count; informations += 1) {
+      const place = places.information + 2 * informations;
+      from[place] = from[place + 1] = NONE;
+    }
+  };
+
+  /** A leaf's text as it stands, its references replaced; undefined if there is none. */
+  const textAt = (place: number): string | undefined => {
     const whole = pieced[place];
-    if (whole !== undefined) return tidy(whole) || undefined;
-    let first = from[place] as number;
+    if (whole !== undefined) return whole;
+    const first = from[place] as number;
     if (first === NONE) return undefined;
+    const behind = to[place] as number;
+    return referring[place] ? scanner.resolved(first, behind) : scanner.bytes().toString('utf8', first, behind);
+  };
+
+  /** Refuses a text that a value must not be made of; makes no string of one that is too short for it. */
+  const check = (place: number): void => {
+    if (pieced[place] === undefined && (to[place] as number) - (from[place] as number) < LEAST_PILED) return;
+    refusePiled(textAt(place) ?? '');
+  };
+
+  /** The value made of the text of a leaf. A text that is clean already, as nearly all are, is only cut out. */
+  const makeValue = (place: number): string | undefined => {
+    if (pieced[place] !== undefined || referring[place]) return tidy(textAt(place) ?? '') || undefined;
     const bytes = scanner.bytes();
+    let first = from[place] as number;
     let behind = to[place] as number;
     while (first < behind && (bytes[first] as number) <= SPACE) first += 1;
     while (first < behind && (bytes[behind - 1] as number) <= SPACE) behind -= 1;
@@ -323,7 +408,33 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
       }
       before = byte;
     }
-    return scanner.ascii(first, behind);
+    if (behind - first > LONGEST_CODE) return bytes.toString('latin1', first, behind);
+    let code = '';
+    for (let i = first; i < behind; i += 1) code += String.fromCharCode(bytes[i] as number);
+    return code;
+  };
+
+  const isSame = (bytes: Buffer, first: number, other: number, size: number): boolean => {
+    for (let i = 0; i < size; i += 1) if (bytes[first + i] !== bytes[other + i]) return false;
+    return true;
+  };
+
+  /** A leaf's text, clean; undefined if there is none. */
+  const valueAt = (place: number): string | undefined => {
+    if (pieced[place] !== undefined) return makeValue(place);
+    const first = from[place] as number;
+    if (first === NONE) return undefined;
+    const size = (to[place] as number) - first;
+    const before = valueFrom[place] as number;
+    if (size === (valueTo[place] as number) - before && isSame(scanner.bytes(), first, before, size))
+      return values[place];
+    const value = makeValue(place);
+    if (place < leaves.length) {
+      values[place] = value;
+      valueFrom[place] = first;
+      valueTo[place] = first + size;
+    }
+    return value;
   };
 
   const begin = (opened: Element): void => {
@@ -341,17 +452,11 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
         operation = 'repliek';
         return;
       case 'bewijs':
-        forget();
-        information = [];
-        return;
       case 'uitzondering':
         forget();
         return;
       case 'informatie':
-        for (const place of Object.values(places.information)) {
-          from[place] = NONE;
-          pieced[place] = undefined;
-        }
+        makePlaces(informations + 1);
         return;
       default:
     }
@@ -367,11 +472,13 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
         if (!isOurs) refuse('referteMismatch');
         return;
       case 'bewijs':
-        records.push(toRecord(valueAt, information));
+        records.push(readRecord());
         return;
       case 'informatie': {
-        const one = pairOf('type', valueAt(places.information.naam), 'inhoud', valueAt(places.information.inhoud));
-        if (one !== undefined) information.push(one);
+        // In its turn, as a value that is read at once: what stands further on may be refused for another reason.
+        const place = places.information + 2 * (informations - 1);
+        check(place);
+        check(place + 1);
         return;
       }
       case 'uitzondering':
@@ -386,6 +493,18 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
         return;
       default:
     }
+  };
+
+  const readRecord = (): LedRecord => {
+    if (expected.wanted !== undefined) {
+      const subject = valueAt(places.subject);
+      const holder = valueAt(places.holder);
+      if (!expected.wanted(subject ?? '', holder ?? '')) {
+        for (let place = 0; place < places.information + 2 * informations; place += 1) check(place);
+        return toUnwanted(subject, holder);
+      }
+    }
+    return toRecord(valueAt, informations);
   };
 
   const isNamed = (name: Buffer, first: number, behind: number): boolean => {
@@ -408,17 +527,17 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
     return undefined;
   };
 
-  const open = (first: number, behind: number): void => {
+  const open = (first: number, behind: number): boolean => {
     if (passedOver > 0) {
       passedOver += 1;
-      return;
+      return false;
     }
     const child = childOf(current, first, behind);
     if (child === undefined) {
       if (current === document) refuse('ledInvalidEnvelope');
       if (current.kind === 'body') refuse('ledInvalidOperation');
       passedOver = 1;
-      return;
+      return false;
     }
     const before = seen[current.id] as number;
     if ((before & child.bit) !== 0) refuse('ledInvalidDuplicate');
@@ -427,6 +546,7 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
     likely[child.id] = 0;
     current = child;
     if (child.kind !== 'path') begin(child);
+    return child.kind === 'bewijs';
   };
 
   const close = (): void => {
@@ -438,39 +558,100 @@ export const createAnswerParser = (expected: { referte: string; size?: number })
     current = current.parent ?? document;
   };
 
-  const text = (first: number, behind: number, form: 'plain' | 'references' | 'cdata'): void => {
-    const place = current.leaf;
-    if (passedOver > 0 || place === NONE || first === behind) return;
-    if (form === 'plain' && from[place] === NONE && pieced[place] === undefined) {
-      from[place] = first;
-      to[place] = behind;
-      return;
-    }
-    const bytes = scanner.bytes();
-    const sofar = pieced[place] ?? (from[place] === NONE ? '' : bytes.toString('utf8', from[place], to[place]));
-    const piece = bytes.toString('utf8', first, behind);
-    pieced[place] = sofar + (form === 'references' ? resolveReferences(piece) : piece);
+  const placed = (place: number, first: number, behind: number, form: TextForm): void => {
+    if (place >= places.information) makePlaces(((place - places.information) >> 1) + 1);
+    from[place] = first;
+    to[place] = behind;
+    referring[place] = form === 'references';
   };
 
-  const scanner = createScanner({ open, close, text }, expected.size);
+  const text = (first: number, behind: number, form: TextForm): number => {
+    if (passedOver > 0 || current.leaf === NONE) return NONE;
+    const place = current.leaf < places.information ? current.leaf : current.leaf + 2 * (informations - 1);
+    if (first === behind) return place;
+    if (form !== 'cdata' && from[place] === NONE && pieced[place] === undefined) {
+      placed(place, first, behind, form);
+      return place;
+    }
+    const sofar = textAt(place) ?? '';
+    pieced[place] =
+      sofar +
+      (form === 'references' ? scanner.resolved(first, behind) : scanner.bytes().toString('utf8', first, behind));
+    return place;
+  };
 
-  const guard = <T>(step: () => T): T => {
-    if (broken !== undefined) throw broken;
+  const scanner = createScanner({ open, close, text, placed });
+
+  return {
+    begin: (next) => {
+      expected = next;
+    },
+    write: scanner.write,
+    end: () => {
+      scanner.end();
+      if (operation === undefined) refuse('ledInvalidEnvelope');
+      return fault === undefined ? { exceptions, records } : { fault, exceptions, records };
+    },
+    clear: () => {
+      scanner.clear();
+      forget();
+      values.fill(undefined);
+      valueFrom.fill(NONE);
+      valueTo.fill(NONE);
+      seen[document.id] = likely[document.id] = 0;
+      expected = { referte: '' };
+      records = [];
+      exceptions = [];
+      current = document;
+      passedOver = 0;
+      operation = undefined;
+      fault = undefined;
+      isOurs = false;
+    },
+  };
+};
+
+/** Readers are used for one answer after the other, with their room for its bytes. One that is not closed is just lost. */
+const idle: Reader[] = [];
+const MAX_IDLE = 16;
+
+/**
+ * Makes the parser of one answer: bytes of a SOAP 1.1 envelope in, records and exceptions out, matched by local names
+ * along full paths (wire.md, Answer), values clean. It refuses with a Fault `badGateway` whatever is cut, malformed,
+ * not UTF-8, deeper than 64, with a document type or an element that is read twice in its place (`ledInvalid…`), and an
+ * Antwoord whose Referte is not `expected.referte` (`referteMismatch`). It never gives half an answer. Once it is
+ * closed, no byte of the answer is kept but in the values given.
+ */
+export const createAnswerParser = (expected: Expected): AnswerParser => {
+  let reader: Reader | undefined = idle.pop() ?? createReader();
+  let broken: Fault | undefined;
+  reader.begin(expected);
+
+  const close = (): void => {
+    if (reader === undefined) return;
+    reader.clear();
+    if (idle.length < MAX_IDLE) idle.push(reader);
+    reader = undefined;
+  };
+
+  const guard = <T>(step: (reader: Reader) => T): T => {
+    if (reader === undefined) throw broken ?? new Fault('badGateway', 'ledInvalidXml', { cause: new Error('closed') });
     try {
-      return step();
+      return step(reader);
     } catch (error) {
       broken = error instanceof Fault ? error : new Fault('badGateway', 'ledInvalidXml', { cause: error });
+      close();
       throw broken;
     }
   };
 
   return {
-    write: (chunk) => guard(() => scanner.write(chunk)),
-    end: () =>
-      guard(() => {
-        scanner.end();
-        if (operation === undefined) refuse('ledInvalidEnvelope');
-        return fault === undefined ? { exceptions, records } : { fault, exceptions, records };
-      }),
+    write: (chunk) => guard((reader) => reader.write(chunk)),
+    end: () => {
+      const answer = guard((reader) => reader.end());
+      close();
+      return answer;
+    },
+    close,
   };
 };

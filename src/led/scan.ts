@@ -3,21 +3,31 @@ import { Fault } from '../fault.ts';
 
 /** What a scanner tells, in the document's order. Offsets are into `bytes()`, from the first to behind the last. */
 export type ScanEvents = {
-  /** An element begins; the bytes of its local name. */
-  readonly open: (from: number, to: number) => void;
+  /** An element begins; the bytes of its local name. Returns whether others like it may follow in the same parent. */
+  readonly open: (from: number, to: number) => boolean;
   /** The element that began last and has not ended ends. */
   readonly close: () => void;
-  /** A piece of the text directly in an element: as it stands, with references still in it, or the inside of CDATA. */
-  readonly text: (from: number, to: number, form: 'plain' | 'references' | 'cdata') => void;
+  /**
+   * A piece of the text directly in an element: as it stands, with references still in it, or the inside of CDATA.
+   * Returns the place that the text has to the listener, not negative, or -1 if it has none.
+   */
+  readonly text: (from: number, to: number, form: TextForm) => number;
+  /** The whole text of a leaf, told by its place: all that is told of what stands in an element like an earlier one. */
+  readonly placed: (place: number, from: number, to: number, form: TextForm) => void;
 };
 
+export type TextForm = 'plain' | 'references' | 'cdata';
+
+/** Reads one document at a time: `write` for its bytes as they come, `end`, then `clear`, whatever the others threw. */
 export type Scanner = {
   readonly write: (chunk: Uint8Array) => void;
   readonly end: () => void;
+  /** Forgets the document, every byte of it, and is ready for the next. */
+  readonly clear: () => void;
   /** All that came so far. The bytes stay at their places; the array around them may be another after each `write`. */
   readonly bytes: () => Buffer;
-  /** What stands there, if it is ASCII. */
-  readonly ascii: (from: number, to: number) => string;
+  /** What stands there, its references replaced; they have been found good. */
+  readonly resolved: (from: number, to: number) => string;
   /** The namespace of the element that began last; '' for none. */
   readonly namespace: () => string;
 };
@@ -26,7 +36,9 @@ const MAX_DEPTH = 64;
 const MAX_ATTRIBUTES = 64;
 /** Zeros behind the bytes: no loop below runs past them, as no character of XML is NUL. */
 const SLACK = 16;
-const PAGE = 8192;
+/** The least room that is made, and the most that is kept for the next document. */
+const LEAST_BYTES = 32_768;
+const MOST_KEPT_BYTES = 262_144;
 
 const XML = 'http://www.w3.org/XML/1998/namespace';
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
@@ -44,6 +56,7 @@ const APOSTROPHE = code("'");
 const SLASH = code('/');
 const COLON = code(':');
 const SEMICOLON = code(';');
+const HEXADECIMAL = code('x');
 const LESS = code('<');
 const EQUALS = code('=');
 const GREATER = code('>');
@@ -81,6 +94,8 @@ const declaration = new RegExp(
     `(?:${s}+standalone${s}*=${s}*(?:"(?:yes|no)"|'(?:yes|no)'))?${s}*\\?>$`,
 );
 
+const usualDeclaration = '<?xml version="1.0" encoding="UTF-8"?>';
+
 const uriCharacter = "(?:[\\w/.~:@!$'()*+,;=-]|%[0-9a-f]{2})";
 const uriWithoutColon = "(?:[\\w/.~@!$'()*+,;=-]|%[0-9a-f]{2})";
 /** A namespace has to be a URI, as libxml2 sees it. */
@@ -90,41 +105,41 @@ const namespaceName = new RegExp(
   'i',
 );
 
-const entities: ReadonlyMap<string, string> = new Map([
-  ['amp', '&'],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
+/** The entities that XML itself has. */
+const entities = [
+  { reference: '&amp;', byte: AMPERSAND },
+  { reference: '&lt;', byte: LESS },
+  { reference: '&gt;', byte: GREATER },
+  { reference: '&quot;', byte: QUOTE },
+  { reference: '&apos;', byte: APOSTROPHE },
+] as const;
 
-/** The character for what stands between `&` and `;`; undefined if XML has none. */
-const referred = (name: string): string | undefined => {
-  if (name.charCodeAt(0) !== HASH) return entities.get(name);
-  const digits = /^#(?:([0-9]+)|x([0-9A-Fa-f]+))$/.exec(name);
-  if (digits === null) return undefined;
-  const point = digits[1] === undefined ? Number.parseInt(digits[2] ?? '', 16) : Number(digits[1]);
-  const isCharacter =
-    point === TAB ||
-    point === LF ||
-    point === CR ||
-    (point >= SPACE && point < 0xd800) ||
-    (point > 0xdfff && point < 0xfffe) ||
-    (point > 0xffff && point < 0x110000);
-  return isCharacter ? String.fromCodePoint(point) : undefined;
+const isCharacter = (point: number): boolean =>
+  point === TAB ||
+  point === LF ||
+  point === CR ||
+  (point >= SPACE && point < 0xd800) ||
+  (point > 0xdfff && point < 0xfffe) ||
+  (point > 0xffff && point < 0x110000);
+
+/** The value of a digit to the base 10 or 16; -1 if the byte is none. */
+const digitOf = (byte: number, base: number): number => {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return base === 16 && letter >= 97 && letter <= 102 ? letter - 87 : -1;
 };
-
-/** Text with its references replaced; they have been found good. */
-export const resolveReferences = (text: string): string =>
-  text.replace(/&([^;]*);/g, (_, name: string) => referred(name) ?? '');
 
 const refuse = (reason: string): never => {
   throw new Fault('badGateway', reason);
 };
 const malformed = (): never => refuse('ledInvalidXml');
 
-/** What a token is not yet: whole. */
+/** In place of where a token ends: not all of it has come, or it cannot stand there, or it is not what was looked for. */
 const INCOMPLETE = -1;
+const INVALID = -2;
+const UNLIKE = -3;
+/** No depth, and no place. */
+const NONE = -1;
 
 type Scope = ReadonlyMap<string, string>;
 
@@ -132,17 +147,40 @@ type Scope = ReadonlyMap<string, string>;
 type Region = { readonly from: number; readonly to: number; readonly scope: Scope | undefined };
 const MAX_REGIONS = 8;
 
+/**
+ * The markup of an element that was read, to know others by: all of it but the texts of its leaves. A leaf is here an
+ * element with nothing in it but one text. Within the element stands no other text but white space, and no CDATA. An
+ * element of the same parent that differs in the texts alone is thus well-formed, within the limits, and tells the
+ * listener the same again, as long as those texts are text.
+ */
+type Shape = {
+  from: number;
+  nameEnd: number;
+  to: number;
+  /** Of leaves, in their order: where the text stood, and its place with the listener. */
+  count: number;
+  readonly starts: number[];
+  readonly ends: number[];
+  readonly places: number[];
+};
+/** An element with more leaves is not worth remembering; nor are more kinds of element in a row. */
+const MAX_LEAVES = 256;
+const MAX_SHAPES = 6;
+/** Nor is one of more bytes held against a shape more than once. */
+const LONGEST_LIKE = 65_536;
+const newShape = (): Shape => ({ from: 0, nameEnd: 0, to: 0, count: 0, starts: [], ends: [], places: [] });
+
 const nothing = Buffer.alloc(0);
 const noWords = new DataView(nothing.buffer);
 const noncharacters = [Buffer.from('\ufffe'), Buffer.from('\uffff')] as const;
 
 /**
- * Scans one XML 1.0 document with namespaces, without a document type, in UTF-8, as its bytes come. It is strict: what
- * is not well-formed throws a Fault `badGateway` (`ledInvalid…`), in `end` at the latest; so do a DOCTYPE, another
- * encoding, a depth over 64 and over 64 attributes an element. Nothing is copied but the bytes themselves, once if
- * `size` says how many are expected.
+ * Scans XML 1.0 documents with namespaces, without a document type, in UTF-8, as their bytes come, one after another.
+ * It is strict: what is not well-formed throws a Fault `badGateway` (`ledInvalid…`), in `end` at the latest; so do a
+ * DOCTYPE, another encoding, a depth over 64 and over 64 attributes an element. Nothing is copied but the bytes
+ * themselves. They and all that was learnt from them are gone after `clear`; only the room is used again.
  */
-export const createScanner = (events: ScanEvents, size = 0): Scanner => {
+export const createScanner = (events: ScanEvents): Scanner => {
   let bytes = nothing;
   let words = noWords;
   let length = 0;
@@ -161,9 +199,23 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
   const scopes: (Scope | undefined)[] = [];
   const regions: Region[] = [];
   let prefix = '';
-  // Many short strings are cut from one long string: each straight from the bytes would cost five times as much.
-  let page = '';
-  let pageFrom = 0;
+  /** The character that the reference skipped last stands for. */
+  let referred = 0;
+  /** What the text that was skipped last holds. */
+  let form: TextForm = 'plain';
+  // The shapes known among the children of the parent at `parentDepth`, the one met last in front. The last is a spare.
+  const shapes = Array.from({ length: MAX_SHAPES + 1 }, newShape);
+  let known = 0;
+  let parentDepth = NONE;
+  /** The shape of the element under way, if it may get one, and that element's depth. */
+  let drawn: Shape | undefined;
+  let drawnDepth = NONE;
+  /** Behind the start tag read last, if it is not an end tag too. */
+  let opened = 0;
+  // The texts of an element that is being held against a shape.
+  const textFrom: number[] = [];
+  const textTo: number[] = [];
+  const textForm: TextForm[] = [];
 
   const at = (index: number): number => bytes[index] as number;
   const is = (index: number, kind: number): boolean => ((kinds[at(index)] as number) & kind) !== 0;
@@ -177,18 +229,76 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
   };
 
   const skipSpace = (index: number): number => {
+    const seen = bytes;
     let i = index;
-    while (is(i, IS_SPACE)) i += 1;
+    while (((kinds[seen[i] as number] as number) & IS_SPACE) !== 0) i += 1;
     return i;
   };
 
-  /** Behind the reference that begins at `index`. */
+  /** Behind the reference that begins at `index`; INVALID if XML has no such character or entity. */
   const skipReference = (index: number): number => {
     let i = index + 1;
-    if (at(i) === HASH) i += 1;
-    while (is(i, IS_NAME)) i += 1;
-    if (at(i) !== SEMICOLON) return unlessMissing(i);
-    return referred(bytes.toString('latin1', index + 1, i)) === undefined ? malformed() : i + 1;
+    if (at(i) !== HASH) {
+      for (const { reference, byte } of entities) {
+        if (!startsWith(index, reference)) continue;
+        referred = byte;
+        return index + reference.length;
+      }
+      while (is(i, IS_NAME)) i += 1;
+      return i >= length ? INCOMPLETE : INVALID;
+    }
+    const base = at(i + 1) === HEXADECIMAL ? 16 : 10;
+    referred = 0;
+    for (i += base === 16 ? 2 : 1; at(i) !== SEMICOLON; i += 1) {
+      const digit = digitOf(at(i), base);
+      if (digit === NONE) return i >= length ? INCOMPLETE : INVALID;
+      referred = Math.min(referred * base + digit, 0x110000);
+    }
+    return isCharacter(referred) ? i + 1 : INVALID;
+  };
+
+  /** What stands there, its references replaced. No character takes more bytes than the reference to it. */
+  const resolved = (first: number, behind: number): string => {
+    const seen = bytes;
+    const decoded = Buffer.allocUnsafe(behind - first);
+    let count = 0;
+    for (let i = first; i < behind; ) {
+      const byte = seen[i] as number;
+      if (byte !== AMPERSAND) {
+        decoded[count] = byte;
+        count += 1;
+        i += 1;
+        continue;
+      }
+      i = skipReference(i);
+      if (referred < 0x80) {
+        decoded[count] = referred;
+        count += 1;
+      } else count += decoded.write(String.fromCodePoint(referred), count);
+    }
+    const text = decoded.toString('utf8', 0, count);
+    decoded.fill(0);
+    return text;
+  };
+
+  /** Behind the text that begins at `index`, where markup begins; leaves in `form` what it holds. */
+  const skipText = (index: number): number => {
+    const seen = bytes;
+    let i = index;
+    form = 'plain';
+    for (;;) {
+      while (((kinds[seen[i] as number] as number) & IS_TEXT) !== 0) i += 1;
+      const byte = seen[i] as number;
+      if (byte === LESS) return i;
+      if (byte === GREATER) {
+        if (i - index >= 2 && seen[i - 1] === BRACKET && seen[i - 2] === BRACKET) return INVALID;
+        i += 1;
+      } else if (byte === AMPERSAND) {
+        i = skipReference(i);
+        if (i < 0) return i;
+        form = 'references';
+      } else return i >= length ? INCOMPLETE : INVALID;
+    }
   };
 
   /** Behind the name that begins at `index`, whatever its letters. */
@@ -196,6 +306,22 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
     let i = index;
     while (is(i, IS_NAME) || at(i) === COLON || at(i) >= 0x80) i += 1;
     return i >= length ? INCOMPLETE : i;
+  };
+
+  /** Where the part of a name begins that stands behind its prefix, if it has one. */
+  const localFrom = (first: number, behind: number): number => {
+    for (let i = first; i < behind; i += 1) if (at(i) === COLON) return i + 1;
+    return first;
+  };
+
+  /** Whether what stands there is a QName. */
+  const isQualified = (first: number, behind: number): boolean => {
+    const local = localFrom(first, behind);
+    let i = first;
+    while (is(i, IS_NAME) || (i === local - 1 && i > first)) i += 1;
+    // Nearly every name is in plain letters.
+    if (i >= behind) return is(first, STARTS_NAME) && is(local, STARTS_NAME);
+    return qualified.test(textOf(first, behind));
   };
 
   /** The namespace that a prefix stands for in the start tag of an element at that depth. */
@@ -225,6 +351,7 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
       if (byte === AMPERSAND) {
         i = skipReference(i);
         if (i === INCOMPLETE) return INCOMPLETE;
+        if (i === INVALID) malformed();
       } else if (byte !== LESS && is(i, IS_CHARACTER)) i += 1;
       else return unlessMissing(i);
     }
@@ -252,12 +379,12 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
       const valueEnd = skipValue(value);
       if (valueEnd === INCOMPLETE) return INCOMPLETE;
       const attribute = textOf(name, nameEnd);
-      if (!qualified.test(attribute) || names.includes(attribute)) malformed();
+      if (!isQualified(name, nameEnd) || names.includes(attribute)) malformed();
       if (names.push(attribute) > MAX_ATTRIBUTES) refuse('ledInvalidAttributes');
       if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) {
         scope ??= new Map();
-        const uri = resolveReferences(textOf(value + 1, valueEnd - 1).replace(/\r\n|[\t\r\n]/g, ' '));
-        declare(scope, attribute.slice(6), uri);
+        // White space is as it stands: in no form may it be in a namespace.
+        declare(scope, attribute.slice(6), resolved(value + 1, valueEnd - 1));
       }
       i = valueEnd;
     }
@@ -273,20 +400,99 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
     return i;
   };
 
+  /**
+   * Whether what was found good at `one` stands at `other` too. By words of eight bytes, the last overlapping the one
+   * before it, as numbers: two that are equal have the same bytes, unless they are zero, and no byte of what was found
+   * good is. One that differs from itself (NaN) takes bytes that are not UTF-8: the answer may be no, though it is yes.
+   */
+  const isSame = (one: number, other: number, size: number): boolean => {
+    const last = size - 8;
+    if (last < 0) {
+      const seen = bytes;
+      for (let i = 0; i < size; i += 1) if (seen[one + i] !== seen[other + i]) return false;
+      return true;
+    }
+    const seen = words;
+    for (let i = 0; i < last; i += 8) {
+      if (seen.getFloat64(one + i, true) !== seen.getFloat64(other + i, true)) return false;
+    }
+    return seen.getFloat64(one + last, true) === seen.getFloat64(other + last, true);
+  };
+
   /** As `skipAttributes`, for attributes that stood so in an earlier tag: LED declares a namespace anew on every leaf. */
   const skipKnownAttributes = (index: number): number => {
-    for (const region of regions) {
+    for (let place = 0; place < regions.length; place += 1) {
+      const region = regions[place] as Region;
       const size = region.to - region.from;
-      if (index + size > length) continue;
-      // By words of four bytes; the last one overlaps the one before it, or what stands in front of the tag's end.
-      const last = size - 4;
-      let i = 0;
-      while (i < last && words.getInt32(index + i, true) === words.getInt32(region.from + i, true)) i += 4;
-      if (i < last || words.getInt32(index + last, true) !== words.getInt32(region.from + last, true)) continue;
+      if (index + size > length || !isSame(region.from, index, size)) continue;
+      // The one that was met last is tried first.
+      regions[place] = regions[0] as Region;
+      regions[0] = region;
       scopes[depth + 1] = region.scope;
       return index + size;
     }
     return INCOMPLETE;
+  };
+
+  /** Behind the element at `index` if it has that shape, its texts then in `textFrom`, `textTo` and `textForm`. */
+  const skipShape = (shape: Shape, index: number): number => {
+    let model = shape.from;
+    let i = index;
+    for (let leaf = 0; leaf <= shape.count; leaf += 1) {
+      const size = (leaf < shape.count ? (shape.starts[leaf] as number) : shape.to) - model;
+      const came = Math.min(size, length - i);
+      if (!isSame(model, i, came)) return UNLIKE;
+      if (came < size) return INCOMPLETE;
+      i += size;
+      if (leaf === shape.count) break;
+      textFrom[leaf] = i;
+      i = skipText(i);
+      if (i < 0) return i;
+      textTo[leaf] = i;
+      textForm[leaf] = form;
+      model = shape.ends[leaf] as number;
+    }
+    return i;
+  };
+
+  /** Behind the element at `index` if it has a known shape; it is told in short then, else not at all. */
+  const skipLike = (index: number): number => {
+    for (let place = 0; place < known; place += 1) {
+      const shape = shapes[place] as Shape;
+      const end = skipShape(shape, index);
+      // What may yet become an element of this shape waits for more, if it is not long and more may come.
+      if (end === INCOMPLETE && !ended && length - index < LONGEST_LIKE) return INCOMPLETE;
+      if (end < 0) continue;
+      if (place > 0) {
+        shapes.splice(place, 1);
+        shapes.unshift(shape);
+      }
+      depth += 1;
+      scopes[depth] = undefined;
+      prefix = '';
+      events.open(index + 1, index + shape.nameEnd - shape.from);
+      for (let leaf = 0; leaf < shape.count; leaf += 1) {
+        const to = shape.places[leaf] as number;
+        if (to !== NONE)
+          events.placed(to, textFrom[leaf] as number, textTo[leaf] as number, textForm[leaf] as TextForm);
+      }
+      depth -= 1;
+      events.close();
+      return end;
+    }
+    return UNLIKE;
+  };
+
+  /** Notes for the shape that is being drawn the text of a leaf. */
+  const drawLeaf = (shape: Shape, first: number, behind: number, place: number): void => {
+    if (shape.count === MAX_LEAVES) {
+      drawn = undefined;
+      return;
+    }
+    shape.starts[shape.count] = first;
+    shape.ends[shape.count] = behind;
+    shape.places[shape.count] = place;
+    shape.count += 1;
   };
 
   /** Behind the start tag at `index`. */
@@ -299,8 +505,8 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
     if (seen[nameEnd] === COLON || (seen[nameEnd] as number) >= 0x80 || !is(name, STARTS_NAME)) {
       nameEnd = skipName(name);
       if (nameEnd === INCOMPLETE) return INCOMPLETE;
-      if (!qualified.test(textOf(name, nameEnd))) malformed();
-      local = bytes.subarray(name, nameEnd).indexOf(COLON) + 1 + name;
+      if (!isQualified(name, nameEnd)) malformed();
+      local = localFrom(name, nameEnd);
     }
     let i: number;
     if (seen[nameEnd] === GREATER) {
@@ -319,8 +525,24 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
     to[depth] = nameEnd;
     prefix = local > name ? textOf(name, local - 1) : '';
     if (prefix !== '' && resolve(prefix, depth) === undefined) malformed();
-    events.open(local, nameEnd);
+    opened = i;
+    const mayRepeat = events.open(local, nameEnd);
+    if (
+      mayRepeat &&
+      drawn === undefined &&
+      local === name &&
+      i === nameEnd + 1 &&
+      (known === 0 || parentDepth === depth - 1)
+    ) {
+      // Of a bare name, neither a prefix nor a declaration has to be remembered.
+      drawn = shapes[MAX_SHAPES] as Shape;
+      drawn.from = index;
+      drawn.nameEnd = nameEnd;
+      drawn.count = 0;
+      drawnDepth = depth;
+    }
     if (seen[i - 2] === SLASH && i - 2 >= nameEnd) {
+      opened = NONE;
       depth -= 1;
       events.close();
     }
@@ -334,14 +556,30 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
     const size = (to[depth] as number) - begun;
     const name = index + 2;
     const seen = bytes;
-    let i = 0;
-    while (i < size && seen[name + i] === seen[begun + i]) i += 1;
-    i += name;
-    if (i === name + size && is(i, IS_SPACE)) i = skipSpace(i);
-    if (i < name + size || seen[i] !== GREATER) return unlessMissing(i);
+    let i = name + size;
+    if (!isSame(begun, name, size)) {
+      i = name;
+      while (i < name + size && seen[i] === seen[begun + i - name]) i += 1;
+      if (i < name + size) return unlessMissing(i);
+    }
+    if (is(i, IS_SPACE)) i = skipSpace(i);
+    if (seen[i] !== GREATER) return unlessMissing(i);
+    if (drawn !== undefined && index === opened) drawLeaf(drawn, index, index, events.text(index, index, 'plain'));
     depth -= 1;
     events.close();
-    return i + 1;
+    i += 1;
+    if (drawn !== undefined && depth < drawnDepth) {
+      drawn.to = i;
+      shapes.pop();
+      shapes.unshift(drawn);
+      drawn = undefined;
+      known = Math.min(known + 1, MAX_SHAPES);
+      parentDepth = depth;
+    } else if (depth < parentDepth) {
+      known = 0;
+      parentDepth = NONE;
+    }
+    return i;
   };
 
   /** Where `word` stands from `index` on, if only characters of XML stand before it. */
@@ -364,6 +602,7 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
       if (depth === 0) malformed();
       const i = find(index + 9, ']]>');
       if (i === INCOMPLETE) return INCOMPLETE;
+      drawn = undefined;
       events.text(index + 9, i, 'cdata');
       return i + 3;
     }
@@ -373,6 +612,7 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
 
   /** Behind the processing instruction, or the XML declaration, at `index`. */
   const instruction = (index: number): number => {
+    if (index === start && startsWith(index, usualDeclaration)) return index + usualDeclaration.length;
     const end = find(index + 2, '?>');
     if (end === INCOMPLETE) return INCOMPLETE;
     const targetEnd = skipName(index + 2);
@@ -395,28 +635,30 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
 
   /** The text from `index` on; returns where the markup behind it begins. */
   const characters = (index: number): number => {
-    let i = index;
-    let form: 'plain' | 'references' = 'plain';
-    const seen = bytes;
-    for (;;) {
-      while ((kinds[seen[i] as number] as number) & IS_TEXT) i += 1;
-      const byte = seen[i] as number;
-      if (byte === LESS) break;
-      if (byte === AMPERSAND) {
-        i = skipReference(i);
-        if (i === INCOMPLETE) return INCOMPLETE;
-        form = 'references';
-      } else if (byte === GREATER) {
-        if (i - index >= 2 && at(i - 1) === BRACKET && at(i - 2) === BRACKET) malformed();
-        i += 1;
-      } else if (i >= length) {
-        if (!ended) return INCOMPLETE;
-        break;
-      } else malformed();
+    let i = skipSpace(index);
+    const isBlank = at(i) === LESS;
+    if (isBlank) form = 'plain';
+    else {
+      i = skipText(i);
+      if (i === INVALID) malformed();
+      if (i === INCOMPLETE) {
+        if (!ended || depth > 0) return INCOMPLETE;
+        i = length;
+      }
     }
     if (depth === 0) {
-      if (skipSpace(index) < i) malformed();
-    } else events.text(index, i, form);
+      if (!isBlank && skipSpace(index) < i) malformed();
+      return i;
+    }
+    if (drawn === undefined) {
+      events.text(index, i, form);
+      return i;
+    }
+    // Whether it is a leaf's whole text is told by what follows.
+    if (i + 1 >= length) return INCOMPLETE;
+    const place = events.text(index, i, form);
+    if (index === opened && at(i + 1) === SLASH) drawLeaf(drawn, index, i, place);
+    else if (!isBlank) drawn = undefined;
     return i;
   };
 
@@ -431,8 +673,10 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
         if (byte === SLASH) next = endTag(i);
         else if (byte === BANG) next = bang(i);
         else if (byte === QUESTION) next = instruction(i);
-        else if (is(i + 1, STARTS_NAME) || byte >= 0x80) next = startTag(i);
-        else next = unlessMissing(i + 1);
+        else if (is(i + 1, STARTS_NAME) || byte >= 0x80) {
+          next = depth === parentDepth ? skipLike(i) : UNLIKE;
+          if (next === UNLIKE) next = startTag(i);
+        } else next = unlessMissing(i + 1);
       }
       if (next === INCOMPLETE) {
         if (ended) malformed();
@@ -461,32 +705,30 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
     }
   };
 
+  /** Makes room for so many bytes. Behind those that came there are zeros only. */
+  const reserve = (size: number): void => {
+    let room = LEAST_BYTES;
+    while (room < size) room *= 2;
+    const larger = Buffer.alloc(room + SLACK);
+    larger.set(bytes.subarray(0, length));
+    bytes.fill(0, 0, length);
+    bytes = larger;
+    words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  };
+
   return {
     bytes: () => bytes,
-    ascii: (first, behind) => {
-      if (first < pageFrom || behind > pageFrom + page.length) {
-        pageFrom = first - (first % PAGE);
-        page = bytes.toString('latin1', pageFrom, Math.min(length, behind + PAGE));
-      }
-      return page.slice(first - pageFrom, behind - pageFrom);
-    },
+    resolved,
     namespace: () => resolve(prefix, depth) ?? '',
     write: (chunk) => {
-      if (length + chunk.length + SLACK > bytes.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.max(length + chunk.length, 2 * length, size) + SLACK);
-        larger.set(bytes.subarray(0, length));
-        bytes = larger;
-        words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      }
+      if (length + chunk.length + SLACK > bytes.length) reserve(length + chunk.length);
       bytes.set(chunk, length);
       length += chunk.length;
-      bytes.fill(0, length, length + SLACK);
       if (length >= enough && begin()) guarded(scan);
     },
     end: () => {
       ended = true;
       guarded(() => {
-        if (bytes.length === 0) malformed();
         begin();
         scan();
         if (depth > 0 || !hasRoot) malformed();
@@ -495,6 +737,20 @@ export const createScanner = (events: ScanEvents, size = 0): Scanner => {
       if (isAscii(whole)) return;
       if (mustBeAscii || !isUtf8(whole)) refuse('ledInvalidEncoding');
       if (noncharacters.some((one) => whole.includes(one))) malformed();
+    },
+    clear: () => {
+      bytes.fill(0, 0, length);
+      if (bytes.length > MOST_KEPT_BYTES + SLACK) {
+        bytes = nothing;
+        words = noWords;
+      }
+      length = position = enough = start = depth = known = 0;
+      ended = hasRoot = mustBeAscii = false;
+      parentDepth = NONE;
+      drawn = undefined;
+      regions.length = 0;
+      scopes.fill(undefined);
+      prefix = '';
     },
   };
 };

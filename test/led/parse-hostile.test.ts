@@ -456,6 +456,20 @@ describe('hostile megabytes', () => {
     'letters to decompose': text(times('\ufb2c')),
     references: text(times('&amp;')),
     'character references': text(times('&#x41;')),
+    'character references by number': text(times('&#65;')),
+    'the last entity that is looked for': text(times('&apos;')),
+    'records like many others but for their ends': answerXml({ referte, records: [] }).replace('<Bewijzen>', () =>
+      times(
+        Array.from({ length: 8 }, (_, i) => `<Bewijs>${'<a>b</a>'.repeat(99)}${'<b/>'.repeat(i)}</Bewijs>`).join(''),
+      ).replace(/^/, '<Bewijzen>'),
+    ),
+    'a text in a record like many others': answerXml({
+      referte,
+      records: [
+        ...Array.from({ length: 6 }, (_, i) => ({ ...short, raw: '<a/>'.repeat(i) })),
+        { ...short, volledigeNaam: '@' },
+      ],
+    }).replace('@', () => times('&amp;')),
     'a reference without end': text(`&${times('x')}`),
     'sections of CDATA': text(times('<![CDATA[a]]>')),
     'CDATA without end': text(`<![CDATA[${times('] ')}`),

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Fault } from '../../src/fault.ts';
+import { createAnswerParser } from '../../src/led/parse.ts';
 import { clean } from '../../src/record.ts';
 import {
   answerXml,
@@ -177,6 +179,125 @@ describe('a record', () => {
     expect(first(changed('<Graad><Naam>Bachelor</Naam>', `<Graad><Naam>${leaf}</Naam>`))?.attributes.graad).toBe(
       'Bache<l>or&',
     );
+  });
+});
+
+test('clean is NFC with single spaces, also where it can do without looking closer', () => {
+  const plainly = (value: string): string => value.normalize('NFC').replace(/\s+/g, ' ').trim();
+  const below = Array.from({ length: 0x300 }, (_, i) => String.fromCharCode(i));
+  for (const one of below) {
+    // Every pair of characters of which none combines.
+    const pairs = below.map((other) => `${one}${other}`).join('');
+    expect(pairs.normalize('NFC')).toBe(pairs);
+    for (const value of [`a${one}b`, ` ${one} `, `${one}${one}`, `a ${one}b`, `a${one}\u0301`]) {
+      expect(clean(value)).toBe(plainly(value));
+    }
+  }
+});
+
+describe('records that are wanted', () => {
+  const parseWanted = (xml: string, wanted: (subjectCode: string, holder: string) => boolean) => {
+    const parser = createAnswerParser({ referte, wanted });
+    parser.write(Buffer.from(xml));
+    return parser.end().records;
+  };
+  const other: TestRecord = { ...record, onderwerp: { code: ' 10001 ', naam: 'Algemene vorming' } };
+  const without: TestRecord = { graad: 'Bachelor', onderwerp: { naam: 'x' } };
+  const records = [record, other, without, other, record];
+  const xml = answerXml({ referte, records });
+
+  test('are read whole, the others by their holder and subject alone', () => {
+    const [whole] = read(answer).records;
+    const unwanted = { holder, attributes: { onderwerp: { code: '10001' } } };
+    expect(parseWanted(xml, (code) => code === '762003')).toEqual([
+      whole,
+      unwanted,
+      { attributes: {} },
+      unwanted,
+      whole,
+    ]);
+    expect(parseWanted(xml, () => true)).toEqual(read(xml).records);
+  });
+
+  test('are chosen by subject and holder, each empty where there is none', () => {
+    const asked: string[][] = [];
+    parseWanted(xml, (...values) => asked.push(values) > 9);
+    expect(asked).toEqual([
+      ['762003', holder],
+      ['10001', holder],
+      ['', ''],
+      ['10001', holder],
+      ['762003', holder],
+    ]);
+  });
+
+  test.each([
+    ['an element twice', { raw: '<Basis/>' }, 'ledInvalidDuplicate'],
+    ['piled marks', { graad: `a${'\u0301'.repeat(31)}` }, 'ledInvalidText'],
+    ['piled marks by references', { volledigeNaam: '@' }, 'ledInvalidText'],
+    ['piled marks in pieces', { volledigeNaam: 'a<![CDATA[]]>@' }, 'ledInvalidText'],
+    [
+      'piled marks in its information, before an element twice',
+      { bijkomendeInformatie: [{ naam: 'a', inhoud: '\u0301'.repeat(31) }], raw: '<Basis/>' },
+      'ledInvalidText',
+    ],
+    [
+      'piled marks in its information',
+      { bijkomendeInformatie: [{}, { inhoud: '\u0301'.repeat(31) }] },
+      'ledInvalidText',
+    ],
+  ])('%s: the answer is refused, though nobody wants the record', (_, change, reason) => {
+    const odd = answerXml({ referte, records: [record, { ...other, ...change }] })
+      .replace('@', '&#x301;'.repeat(31))
+      .replace('&lt;![CDATA[]]&gt;', '<![CDATA[]]>');
+    expect(refused(odd)).toBe(reason);
+    expect(() => parseWanted(odd, () => false)).toThrow(expect.objectContaining({ reason }));
+  });
+});
+
+describe('parsers', () => {
+  const taken = (step: () => unknown): string => {
+    try {
+      step();
+      return 'taken';
+    } catch (error) {
+      return error instanceof Fault ? error.reason : String(error);
+    }
+  };
+
+  test('do not touch each other, however they end, nor what was given already', () => {
+    const whole = read(answer);
+    const bytes = Buffer.from(answer);
+    const piece = 500;
+    const some = Array.from({ length: 40 }, () => createAnswerParser({ referte }));
+    const of = (rest: number) => some.filter((_, i) => i % 3 === rest);
+    const [awaited, closed, broken] = [of(0), of(1), of(2)];
+    for (let at = 0; at < bytes.length; at += piece) {
+      for (const parser of awaited) parser.write(bytes.subarray(at, at + piece));
+      if (at === 3 * piece) for (const parser of closed) parser.close();
+      if (at < 3 * piece) for (const parser of [...closed, ...broken]) parser.write(bytes.subarray(at, at + piece));
+      if (at === 4 * piece) {
+        for (const parser of broken) expect(taken(() => parser.write(Buffer.from('</a>'.repeat(999))))).toMatch(/^led/);
+      }
+    }
+    for (const parser of [...closed, ...broken]) expect(taken(() => parser.end())).toMatch(/^led/);
+    const given = awaited.map((parser) => parser.end());
+    for (let i = 0; i < 40; i += 1) read(answerXml({ referte, records: [{}, {}] }));
+    for (const one of given) expect(one).toEqual(whole);
+  });
+
+  test('give their answer once, and nothing once they are closed', () => {
+    const parser = createAnswerParser({ referte });
+    parser.write(Buffer.from(answer));
+    expect(parser.end().records).toHaveLength(1);
+    const closed = createAnswerParser({ referte });
+    closed.write(Buffer.from(answer));
+    for (const one of [parser, closed]) {
+      one.close();
+      one.close();
+      expect(taken(() => one.write(Buffer.from(' ')))).toBe('ledInvalidXml');
+      expect(taken(() => one.end())).toBe('ledInvalidXml');
+    }
   });
 });
 
