@@ -115,9 +115,12 @@ export const createAssess =
   (deps: EligibilityDeps): Assess =>
   async (request, caller, notes, limit) => {
     const { insz, user, ruleSet, referenceDate } = examine(request, caller, notes, deps);
+    const candidates = deps.catalogue.candidates(ruleSet.source.id);
     const answer = await deps.ask(
       defined({
         insz,
+        wanted: (subjectCode: string, holder: string) =>
+          holder === insz && [ruleSet, ...candidates].some(({ subjects }) => subjects.has(subjectCode)),
         user: deps.sendUser && checkInsz(user.id, deps.today(), deps.allowTestInsz).ok ? user.id : undefined,
         ...limit,
         intent: (referte: string) => deps.audit.write(intentOf(notes, referte)),
@@ -125,9 +128,10 @@ export const createAssess =
       }),
     );
     const ruling = decide(answer, ruleSet, insz);
-    const shadow = deps.catalogue
-      .candidates(ruleSet.source.id)
-      .map((candidate) => ({ ruleSet: candidate, outcome: decide(answer, candidate, insz).outcome }));
+    const shadow = candidates.map((candidate) => ({
+      ruleSet: candidate,
+      outcome: decide(answer, candidate, insz).outcome,
+    }));
     noteRuling(notes, ruling, shadow);
     return { ruling, ruleSet, referenceDate, shadow };
   };
