@@ -67,6 +67,7 @@ LABEL org.opencontainers.image.title="led-eligibility" \
   org.opencontainers.image.licenses="EUPL-1.2" \
   org.opencontainers.image.version="$VERSION" \
   org.opencontainers.image.revision="$COMMIT"
-# Young objects get 2 x 16 MiB instead of 2 x 64: less memory, no slower.
+# Memory: young objects get 2 x 16 MiB instead of 2 x 64, and what is freed goes back to the system; no slower for it.
+ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=262144
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "/app/dist/main.js"]
 CMD ["serve"]

@@ -113,9 +113,11 @@ export const createWorld = async () => {
         };
       default:
         return {
-          // As `npm start` and the image run it.
+          // With the flags and variables that `npm start` and the image run it with.
           args: ['--max-semi-space-size=16', join(root, 'dist/main.js'), 'serve'],
           env: {
+            MALLOC_ARENA_MAX: '1',
+            MALLOC_TRIM_THRESHOLD_: '262144',
             HOST: '127.0.0.1',
             PORT: '0',
             OPS_HOST: '127.0.0.1',
