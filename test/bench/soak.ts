@@ -5,6 +5,7 @@ import { answerXml, bachelorRecord, faultXml, type TestAnswer, testInsz } from '
 import { askedInsz, chunkOf, drip, flood, resetSoon } from '../support/hostile-answers.ts';
 import { type Call, createWorld, mutualTls, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
 import { type AuditLine, environmentFor, runCommand, startService } from '../support/service.ts';
+import { asStarted } from './as-started.ts';
 
 /*
  * Minutes of load against an LED that fails half of its calls, in ways that change: node test/bench/soak.ts [minutes].
@@ -105,6 +106,8 @@ const service = await startService({
   }),
   LED_TIMEOUT_MS: String(TIMEOUT_MS),
   LED_CONNECT_TIMEOUT_MS: '500',
+  ...asStarted.environment,
+  NODE_OPTIONS: asStarted.flags.join(' '),
 });
 const { pid } = service.process;
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../../docker/certificates.ts';
+import { asStarted } from './as-started.ts';
 import type { Result, Task } from './load.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -113,11 +114,9 @@ export const createWorld = async () => {
         };
       default:
         return {
-          // With the flags and variables that `npm start` and the image run it with.
-          args: ['--max-semi-space-size=16', join(root, 'dist/main.js'), 'serve'],
+          args: [...asStarted.flags, join(root, 'dist/main.js'), 'serve'],
           env: {
-            MALLOC_ARENA_MAX: '1',
-            MALLOC_TRIM_THRESHOLD_: '262144',
+            ...asStarted.environment,
             HOST: '127.0.0.1',
             PORT: '0',
             OPS_HOST: '127.0.0.1',
