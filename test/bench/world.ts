@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../../docker/certificates.ts';
+import { environmentFor } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
 import type { Result, Task } from './load.ts';
 
@@ -117,20 +118,13 @@ export const createWorld = async () => {
           args: [...asStarted.flags, join(root, 'dist/main.js'), 'serve'],
           env: {
             ...asStarted.environment,
-            HOST: '127.0.0.1',
-            PORT: '0',
-            OPS_HOST: '127.0.0.1',
-            OPS_PORT: '0',
-            AUTH_MODE: 'none',
-            ALLOW_TEST_INSZ: 'true',
-            LED_URL: url,
-            LED_SENDER_ID: 'example.vlaanderen.be/led-eligibility',
-            LED_CLIENT_CERT_FILE: join(folder, 'client.crt'),
-            LED_CLIENT_KEY_FILE: join(folder, 'client.key'),
-            LED_CA_FILE: join(folder, 'ca.pem'),
+            ...environmentFor(url, {
+              certFile: join(folder, 'client.crt'),
+              keyFile: join(folder, 'client.key'),
+              caFile: join(folder, 'ca.pem'),
+              auditKeyFile: join(folder, 'audit.key'),
+            }),
             LED_SIGNATURE: contender === 'service' ? 'none' : 'rsa-sha256',
-            AUDIT_KEY_FILE: join(folder, 'audit.key'),
-            SHUTDOWN_DELAY_MS: '0',
           },
         };
     }

@@ -131,20 +131,20 @@ describe('against a second, naive reading of the policy', () => {
   });
 
   test('begeleider-ama as it is', () => {
-    const verdicts = new Map<string, number>();
     fc.assert(
       fc.property(rawRecord, (raw) => {
-        const verdict = naive(raw, applicant, 6, []);
-        for (const word of verdict.split(' ')) verdicts.set(word, (verdicts.get(word) ?? 0) + 1);
-        expect(judged(raw)).toBe(verdict);
+        expect(judged(raw)).toBe(naive(raw, applicant, 6, []));
       }),
       { numRuns: 20_000 },
     );
-    // The random records are worth something only if they reach every reason that this rule set can give.
+  });
+
+  test('records made so reach every reason that begeleider-ama can give', () => {
+    // The rarest is reached about once in some thousands: with a seed, so that it is there or not, and not by chance.
+    const verdicts = fc.sample(rawRecord, { seed: 1, numRuns: 20_000 }).map((raw) => naive(raw, applicant, 6, []));
+    const reached = new Set(verdicts.flatMap((verdict) => verdict.split(' ')));
     const never = ['levelByCategory', 'subjectUnderReview'];
-    const unseen = Object.keys(recordReasons).filter((code) => !verdicts.has(code));
-    expect(unseen).toEqual(expect.arrayContaining(never.filter((code) => unseen.includes(code))));
-    expect(unseen.filter((code) => !never.includes(code))).toEqual([]);
+    expect(Object.keys(recordReasons).filter((code) => !reached.has(code))).toEqual(never);
   });
 
   test.each(variants)('with minimum level $minimumLevel and subjects under review', ({ minimumLevel, ruleSet }) => {
