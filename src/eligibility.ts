@@ -116,11 +116,12 @@ export const createAssess =
   async (request, caller, notes, limit) => {
     const { insz, user, ruleSet, referenceDate } = examine(request, caller, notes, deps);
     const candidates = deps.catalogue.candidates(ruleSet.source.id);
+    const judging = [ruleSet, ...candidates];
     const answer = await deps.ask(
       defined({
         insz,
         wanted: (subjectCode: string, holder: string) =>
-          holder === insz && [ruleSet, ...candidates].some(({ subjects }) => subjects.has(subjectCode)),
+          holder === insz && judging.some(({ subjects }) => subjects.has(subjectCode)),
         user: deps.sendUser && checkInsz(user.id, deps.today(), deps.allowTestInsz).ok ? user.id : undefined,
         ...limit,
         intent: (referte: string) => deps.audit.write(intentOf(notes, referte)),
