@@ -112,7 +112,7 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
   };
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = performance.now();
-    reply.headers(headersFor(request));
+    putHeaders(request, reply);
     done(misdirected(request, reply));
   });
 
@@ -137,13 +137,10 @@ const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): F
 const noHost = { type: 'schemaViolation', in: 'header', name: 'Host', title: 'is required' } as const;
 
 /** Headers of every answer: a trace id of its own, the caller's if it is a UUID, and what browsers must not do. */
-const headersFor = (request: FastifyRequest): Record<string, string> => {
+const putHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
+  reply.headers(securityHeaders).header('belgov-trace-id', randomUUID());
   const related = request.headers['belgov-trace-id'];
-  return {
-    ...securityHeaders,
-    'belgov-trace-id': randomUUID(),
-    ...(typeof related === 'string' && isUuid(related) ? { 'belgov-related-trace-id': related } : {}),
-  };
+  if (typeof related === 'string' && isUuid(related)) reply.header('belgov-related-trace-id', related);
 };
 
 const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -151,7 +148,7 @@ const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: F
   request.fault = fault;
   if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
   const { status, headers, body } = problemOf(fault, request.id);
-  if (!reply.hasHeader('belgov-trace-id')) reply.headers(headersFor(request));
+  if (!reply.hasHeader('belgov-trace-id')) putHeaders(request, reply);
   const challenge = wwwAuthenticate(fault.code);
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   reply.code(status).headers(headers).serializer(JSON.stringify).send(body);

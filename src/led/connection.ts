@@ -40,8 +40,6 @@ type Lane = {
 };
 
 const SESSION_MS = 300_000;
-/** Octets of one answer that are read before the event loop turns: a long one must not hold up the others. */
-const MOST_IN_ONE_GO = 32_768;
 const RESET = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET']);
 // Alerts by which a server turns down the certificate of its client, by the names that OpenSSL gives them.
 const REFUSED =
@@ -198,7 +196,6 @@ export const openConnection = (options: ConnectionOptions): Connection => {
         underWay += 1;
         lane.before = lane.socket?.bytesRead ?? 0;
         let done = false;
-        let inOneGo = 0;
         const finish = (failure?: { reason: unknown }) => {
           if (done) return;
           done = true;
@@ -215,15 +212,7 @@ export const openConnection = (options: ConnectionOptions): Connection => {
             // An interim answer (1xx) announces nothing that we wait for.
             if (status >= 200) reader.start(status, answered);
           },
-          onResponseData: (controller, chunk) => {
-            reader.data(chunk);
-            inOneGo += chunk.length;
-            if (inOneGo < MOST_IN_ONE_GO) return;
-            // All that has arrived, a megabyte perhaps, would be read and parsed in one go.
-            inOneGo = 0;
-            controller.pause();
-            setImmediate(() => controller.resume());
-          },
+          onResponseData: (_, chunk) => reader.data(chunk),
           onResponseEnd: () => finish(),
           onResponseError: (_, error) => finish({ reason: callFault(error, lane) }),
         };

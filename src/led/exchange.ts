@@ -5,7 +5,7 @@ import type { Ask } from './ask.ts';
 import type { AnswerReader, Connection } from './connection.ts';
 import { writeRequest } from './envelope.ts';
 import { interpret } from './exceptions.ts';
-import { type AnswerParser, createAnswerParser, type Expected } from './parse.ts';
+import { parseAnswer } from './parse.ts';
 import type { Secure } from './signature.ts';
 
 /** The connection and the signature that belongs to it; both are replaced together. */
@@ -48,44 +48,45 @@ const isXml = (header: string | string[] | undefined): boolean => {
   );
 };
 
-/** Refuses by status and headers what must stay unread, and by size what would not fit; hands on the rest. */
-const boundedReader = (expected: Expected, maxBytes: number) => {
-  let status: 200 | 500 = 200;
-  let parser: AnswerParser | undefined;
+/** So many pieces are put together into one: an answer that comes byte by byte must not take a hundred times its size. */
+const MOST_LOOSE = 256;
+
+/** Refuses by status and headers what must stay unread, and by size what would not fit; keeps the rest. */
+const boundedReader = (maxBytes: number) => {
+  const answer = { status: 200 as 200 | 500, pieces: [] as Uint8Array[] };
   let bytes = 0;
+  let loose = 0;
   const reader: AnswerReader = {
-    start: (code, headers) => {
-      if (code === 429 || code === 503) {
+    start: (status, headers) => {
+      if (status === 429 || status === 503) {
         throw new Fault('serviceUnavailable', 'ledBusy', {
           retryAfter: retryAfterOf(headers['retry-after'], Date.now()),
         });
       }
-      if (code !== 200 && code !== 500) throw badGateway('ledStatus');
+      if (status !== 200 && status !== 500) throw badGateway('ledStatus');
       if (!isXml(headers['content-type'])) throw badGateway('ledContentType');
       const encoding = headers['content-encoding'];
       if (encoding !== undefined && (typeof encoding !== 'string' || encoding.trim().toLowerCase() !== 'identity')) {
         throw badGateway('ledContentEncoding');
       }
-      const size = Number(headers['content-length'] ?? 0);
-      if (size > maxBytes) throw badGateway('ledTooLong');
-      status = code;
-      parser = createAnswerParser(expected);
+      if (Number(headers['content-length'] ?? 0) > maxBytes) throw badGateway('ledTooLong');
+      answer.status = status;
     },
     data: (chunk) => {
       bytes += chunk.length;
       if (bytes > maxBytes) throw badGateway('ledTooLong');
-      parser?.write(chunk);
+      answer.pieces.push(chunk);
+      loose += 1;
+      if (loose < MOST_LOOSE) return;
+      loose = 0;
+      answer.pieces.push(Buffer.concat(answer.pieces.splice(-MOST_LOOSE)));
     },
   };
-  return {
-    reader,
-    end: () => ({ parsed: (parser ?? createAnswerParser(expected)).end(), status }),
-    close: () => parser?.close(),
-  };
+  return { reader, answer };
 };
 
 /**
- * Makes one call to LED: a new Referte, the signed request, the intent, the answer read as it comes and judged. Rejects
+ * Makes one call to LED: a new Referte, the signed request, the intent, the answer read and judged. Rejects
  * with the signal's reason at once when it fires, else with the Faults of the connection, the parser and `interpret`;
  * `ledStatus`, `ledContentType`, `ledContentEncoding`, `ledTooLong` and `ledBusy` are its own.
  */
@@ -98,15 +99,14 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
       const at = Date.now();
       const request = writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, secure);
       const [body] = await unlessAborted(signal, Promise.all([request, intent(referte)]));
-      const { reader, end, close } = boundedReader({ referte, wanted }, maxResponseBytes);
+      const { reader, answer } = boundedReader(maxResponseBytes);
       trail.references.push(referte);
       trail.startedAt ??= performance.now();
       try {
         await connection.post(body, signal, reader);
-        const { parsed, status } = end();
-        return interpret(parsed, status, (exceptions) => trail.exceptions.push(...exceptions));
+        const parsed = parseAnswer(answer.pieces, { referte, wanted });
+        return interpret(parsed, answer.status, (exceptions) => trail.exceptions.push(...exceptions));
       } finally {
-        close();
         trail.endedAt = performance.now();
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 
 /** What a scanner tells, in the document's order. Offsets are into `bytes()`, from the first to behind the last. */
 export type ScanEvents = {
-  /** An element begins; the bytes of its local name. Returns whether others like it may follow in the same parent. */
+  /** An element begins; the bytes of its local name. Returns whether what stands in it is likely to be like what stood in others. */
   readonly open: (from: number, to: number) => boolean;
   /** The element that began last and has not ended ends. */
   readonly close: () => void;
@@ -18,13 +18,10 @@ export type ScanEvents = {
 
 export type TextForm = 'plain' | 'references' | 'cdata';
 
-/** Reads one document at a time: `write` for its bytes as they come, `end`, then `clear`, whatever the others threw. */
 export type Scanner = {
-  readonly write: (chunk: Uint8Array) => void;
-  readonly end: () => void;
-  /** Forgets the document, every byte of it, and is ready for the next. */
-  readonly clear: () => void;
-  /** All that came so far. The bytes stay at their places; the array around them may be another after each `write`. */
+  /** Scans one document, given in pieces; throws a Fault `badGateway`. No byte of it is kept afterwards. */
+  readonly scan: (pieces: readonly Uint8Array[]) => void;
+  /** The document that is being scanned, and zeros behind it. */
   readonly bytes: () => Buffer;
   /** What stands there, its references replaced; they have been found good. */
   readonly resolved: (from: number, to: number) => string;
@@ -134,94 +131,86 @@ const refuse = (reason: string): never => {
 };
 const malformed = (): never => refuse('ledInvalidXml');
 
-/** In place of where a token ends: not all of it has come, or it cannot stand there, or it is not what was looked for. */
-const INCOMPLETE = -1;
-const INVALID = -2;
-const UNLIKE = -3;
-/** No depth, and no place. */
+/** No depth, no place, and no end: what was looked for is not there. */
 const NONE = -1;
 
 type Scope = ReadonlyMap<string, string>;
 
-/** The rest of a start tag that was found good, and says the same wherever it stands again. */
-type Region = { readonly from: number; readonly to: number; readonly scope: Scope | undefined };
-const MAX_REGIONS = 8;
-
 /**
- * The markup of an element that was read, to know others by: all of it but the texts of its leaves. A leaf is here an
- * element with nothing in it but one text. Within the element stands no other text but white space, and no CDATA. An
- * element of the same parent that differs in the texts alone is thus well-formed, within the limits, and tells the
- * listener the same again, as long as those texts are text.
+ * What stood in an element that was read, to know others by: all of it but the texts of its leaves, up to the `</` of
+ * its own end. A leaf is here an element with nothing in it but one text. Besides there is no text but white space,
+ * no prefix, no attribute but declarations of namespaces, no CDATA, comment or instruction. So it is well-formed
+ * wherever it stands at that depth, and tells the listener the same again, as long as those texts are text; and it holds
+ * nothing of a person, so that it may be kept for the documents to come.
  */
 type Shape = {
-  from: number;
-  nameEnd: number;
-  to: number;
-  /** Of leaves, in their order: where the text stood, and its place with the listener. */
-  count: number;
-  readonly starts: number[];
-  readonly ends: number[];
-  readonly places: number[];
+  readonly depth: number;
+  readonly markup: DataView;
+  /** Of leaves, in their order: where in the markup the text stood, and its place with the listener. */
+  readonly cuts: readonly number[];
+  readonly places: readonly number[];
 };
-/** An element with more leaves is not worth remembering; nor are more kinds of element in a row. */
+/** An element with more leaves, or more markup, is not worth remembering; nor are more kinds of elements. */
 const MAX_LEAVES = 256;
-const MAX_SHAPES = 6;
-/** Nor is one of more bytes held against a shape more than once. */
-const LONGEST_LIKE = 65_536;
-const newShape = (): Shape => ({ from: 0, nameEnd: 0, to: 0, count: 0, starts: [], ends: [], places: [] });
+const MAX_MARKUP_BYTES = 16_384;
+const MAX_SHAPES = 16;
+
+/** The rest of a start tag that declares namespaces and nothing else, so that it says the same wherever it stands again. */
+type Declarations = { readonly markup: DataView; readonly scope: Scope | undefined };
+const MAX_DECLARATIONS = 16;
+const MAX_DECLARATION_BYTES = 1024;
+const MAX_LESSONS = 32;
 
 const nothing = Buffer.alloc(0);
-const noWords = new DataView(nothing.buffer);
 const noncharacters = [Buffer.from('\ufffe'), Buffer.from('\uffff')] as const;
 
+const wordsOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+const copyOf = (pieces: readonly Buffer[]): DataView => wordsOf(Buffer.concat(pieces));
+
 /**
- * Scans XML 1.0 documents with namespaces, without a document type, in UTF-8, as their bytes come, one after another.
- * It is strict: what is not well-formed throws a Fault `badGateway` (`ledInvalid…`), in `end` at the latest; so do a
- * DOCTYPE, another encoding, a depth over 64 and over 64 attributes an element. Nothing is copied but the bytes
- * themselves. They and all that was learnt from them are gone after `clear`; only the room is used again.
+ * Makes a scanner of XML 1.0 documents with namespaces, without a document type, in UTF-8. It is strict: what is not
+ * well-formed throws a Fault `badGateway` (`ledInvalid…`); so do a DOCTYPE, another encoding, a depth over 64 and over
+ * 64 attributes an element.
  */
 export const createScanner = (events: ScanEvents): Scanner => {
   let bytes = nothing;
-  let words = noWords;
+  let words = wordsOf(nothing);
   let length = 0;
-  /** Where the first token that was not whole begins. */
-  let position = 0;
-  /** So many bytes have to be there before it is tried again: a token that never ends costs no more than its double. */
-  let enough = 0;
+  let isPlain = true;
+  /** Where the document begins, behind the byte order mark. */
   let start = 0;
   let depth = 0;
-  let ended = false;
   let hasRoot = false;
-  let mustBeAscii = false;
   // By depth: the name in the start tag, and what its attributes declare.
   const from: number[] = [];
   const to: number[] = [];
   const scopes: (Scope | undefined)[] = [];
-  const regions: Region[] = [];
   let prefix = '';
   /** The character that the reference skipped last stands for. */
   let referred = 0;
   /** What the text that was skipped last holds. */
   let form: TextForm = 'plain';
-  // The shapes known among the children of the parent at `parentDepth`, the one met last in front. The last is a spare.
-  const shapes = Array.from({ length: MAX_SHAPES + 1 }, newShape);
-  let known = 0;
-  let parentDepth = NONE;
-  /** The shape of the element under way, if it may get one, and that element's depth. */
-  let drawn: Shape | undefined;
-  let drawnDepth = NONE;
   /** Behind the start tag read last, if it is not an end tag too. */
-  let opened = 0;
-  // The texts of an element that is being held against a shape.
-  const textFrom: number[] = [];
-  const textTo: number[] = [];
-  const textForm: TextForm[] = [];
+  let opened = NONE;
+  /** The shapes that are known, the one met last in front. */
+  const shapes: Shape[] = [];
+  /** How many more shapes and declarations may be learnt from this document: one that is odd throughout must not cost more. */
+  let lessons = 0;
+  /** The declarations that are known, the ones met last in front. */
+  const declarations: Declarations[] = [];
+  /** The depth of the element whose shape is being drawn, and where its inside begins. */
+  let drawnDepth = NONE;
+  let drawnFrom = NONE;
+  // The leaves read so far of the element that is being drawn, or held against shapes.
+  let leafCount = 0;
+  const leafFrom: number[] = [];
+  const leafTo: number[] = [];
+  const leafPlace: number[] = [];
+  const leafForm: TextForm[] = [];
 
   const at = (index: number): number => bytes[index] as number;
   const is = (index: number, kind: number): boolean => ((kinds[at(index)] as number) & kind) !== 0;
   const textOf = (first: number, behind: number): string => bytes.toString('utf8', first, behind);
-  /** For a byte that cannot stand where it stands: perhaps it only marks the end of what came. */
-  const unlessMissing = (index: number): number => (index >= length ? INCOMPLETE : malformed());
 
   const startsWith = (index: number, word: string): boolean => {
     for (let i = 0; i < word.length; i += 1) if (at(index + i) !== word.charCodeAt(i)) return false;
@@ -235,7 +224,7 @@ export const createScanner = (events: ScanEvents): Scanner => {
     return i;
   };
 
-  /** Behind the reference that begins at `index`; INVALID if XML has no such character or entity. */
+  /** Behind the reference that begins at `index`; NONE if XML has no such character or entity. */
   const skipReference = (index: number): number => {
     let i = index + 1;
     if (at(i) !== HASH) {
@@ -244,44 +233,36 @@ export const createScanner = (events: ScanEvents): Scanner => {
         referred = byte;
         return index + reference.length;
       }
-      while (is(i, IS_NAME)) i += 1;
-      return i >= length ? INCOMPLETE : INVALID;
+      return NONE;
     }
     const base = at(i + 1) === HEXADECIMAL ? 16 : 10;
     referred = 0;
     for (i += base === 16 ? 2 : 1; at(i) !== SEMICOLON; i += 1) {
       const digit = digitOf(at(i), base);
-      if (digit === NONE) return i >= length ? INCOMPLETE : INVALID;
+      if (digit === NONE) return NONE;
       referred = Math.min(referred * base + digit, 0x110000);
     }
-    return isCharacter(referred) ? i + 1 : INVALID;
+    return isCharacter(referred) ? i + 1 : NONE;
   };
 
-  /** What stands there, its references replaced. No character takes more bytes than the reference to it. */
+  /** What stands there, its references replaced. */
   const resolved = (first: number, behind: number): string => {
     const seen = bytes;
-    const decoded = Buffer.allocUnsafe(behind - first);
-    let count = 0;
+    let text = '';
+    let told = first;
     for (let i = first; i < behind; ) {
-      const byte = seen[i] as number;
-      if (byte !== AMPERSAND) {
-        decoded[count] = byte;
-        count += 1;
+      if (seen[i] !== AMPERSAND) {
         i += 1;
         continue;
       }
-      i = skipReference(i);
-      if (referred < 0x80) {
-        decoded[count] = referred;
-        count += 1;
-      } else count += decoded.write(String.fromCodePoint(referred), count);
+      if (told < i) text += textOf(told, i);
+      i = told = skipReference(i);
+      text += String.fromCodePoint(referred);
     }
-    const text = decoded.toString('utf8', 0, count);
-    decoded.fill(0);
-    return text;
+    return told < behind ? text + textOf(told, behind) : text;
   };
 
-  /** Behind the text that begins at `index`, where markup begins; leaves in `form` what it holds. */
+  /** Behind the text that begins at `index`, where markup begins; NONE if it is no text. Leaves in `form` what it holds. */
   const skipText = (index: number): number => {
     const seen = bytes;
     let i = index;
@@ -291,13 +272,13 @@ export const createScanner = (events: ScanEvents): Scanner => {
       const byte = seen[i] as number;
       if (byte === LESS) return i;
       if (byte === GREATER) {
-        if (i - index >= 2 && seen[i - 1] === BRACKET && seen[i - 2] === BRACKET) return INVALID;
+        if (i - index >= 2 && seen[i - 1] === BRACKET && seen[i - 2] === BRACKET) return NONE;
         i += 1;
       } else if (byte === AMPERSAND) {
         i = skipReference(i);
-        if (i < 0) return i;
+        if (i === NONE) return NONE;
         form = 'references';
-      } else return i >= length ? INCOMPLETE : INVALID;
+      } else return NONE;
     }
   };
 
@@ -305,7 +286,7 @@ export const createScanner = (events: ScanEvents): Scanner => {
   const skipName = (index: number): number => {
     let i = index;
     while (is(i, IS_NAME) || at(i) === COLON || at(i) >= 0x80) i += 1;
-    return i >= length ? INCOMPLETE : i;
+    return i;
   };
 
   /** Where the part of a name begins that stands behind its prefix, if it has one. */
@@ -324,8 +305,8 @@ export const createScanner = (events: ScanEvents): Scanner => {
     return qualified.test(textOf(first, behind));
   };
 
-  /** The namespace that a prefix stands for in the start tag of an element at that depth. */
-  const resolve = (prefix: string, depth: number): string | undefined => {
+  /** The namespace that a prefix stands for in the start tag of the element that began last. */
+  const resolve = (prefix: string): string | undefined => {
     for (let i = depth; i > 0; i -= 1) {
       const uri = scopes[i]?.get(prefix);
       if (uri !== undefined) return uri;
@@ -344,40 +325,75 @@ export const createScanner = (events: ScanEvents): Scanner => {
   /** Behind the value whose quote stands at `index`. */
   const skipValue = (index: number): number => {
     const quote = at(index);
-    if (quote !== QUOTE && quote !== APOSTROPHE) return unlessMissing(index);
+    if (quote !== QUOTE && quote !== APOSTROPHE) malformed();
     let i = index + 1;
     while (at(i) !== quote) {
       const byte = at(i);
       if (byte === AMPERSAND) {
         i = skipReference(i);
-        if (i === INCOMPLETE) return INCOMPLETE;
-        if (i === INVALID) malformed();
+        if (i === NONE) malformed();
       } else if (byte !== LESS && is(i, IS_CHARACTER)) i += 1;
-      else return unlessMissing(i);
+      else malformed();
     }
     return i + 1;
   };
 
-  /** Behind a start tag whose attributes, if any, begin at `index`; leaves what they declare in `scopes`. */
+  /**
+   * Whether `size` bytes of the markup stand at `index` too. By words of eight bytes, the last overlapping the one before
+   * it, as numbers: two that are equal have the same bytes, unless they are zero, and no byte of markup is. One that
+   * differs from itself (NaN) takes bytes that are not ASCII: the answer may be no, though it is yes.
+   */
+  const isMarkup = (markup: DataView, first: number, index: number, size: number): boolean => {
+    if (index + size > length) return false;
+    const seen = words;
+    const last = size - 8;
+    if (last < 0) {
+      for (let i = 0; i < size; i += 1) if (markup.getUint8(first + i) !== seen.getUint8(index + i)) return false;
+      return true;
+    }
+    for (let i = 0; i < last; i += 8) {
+      if (markup.getFloat64(first + i, true) !== seen.getFloat64(index + i, true)) return false;
+    }
+    return markup.getFloat64(first + last, true) === seen.getFloat64(index + last, true);
+  };
+
+  /** Behind a start tag whose attributes begin at `index`, if they are known; leaves what they declare in `scopes`. */
+  const skipDeclarations = (index: number): number => {
+    for (let known = 0; known < declarations.length; known += 1) {
+      const one = declarations[known] as Declarations;
+      const size = one.markup.byteLength;
+      if (!isMarkup(one.markup, 0, index, size)) continue;
+      if (known > 0) {
+        declarations.splice(known, 1);
+        declarations.unshift(one);
+      }
+      scopes[depth] = one.scope;
+      return index + size;
+    }
+    return NONE;
+  };
+
+  /** Behind a start tag whose attributes begin at `index`; leaves what they declare in `scopes`. */
   const skipAttributes = (index: number): number => {
+    const before = skipDeclarations(index);
+    if (before !== NONE) return before;
     const names: string[] = [];
     let scope: Map<string, string> | undefined;
+    let isDeclaring = true;
     let i = index;
     for (;;) {
       const name = skipSpace(i);
       if (at(name) === GREATER || at(name) === SLASH) {
-        if (at(name) === SLASH && at(name + 1) !== GREATER) return unlessMissing(name + 1);
         i = at(name) === SLASH ? name + 2 : name + 1;
+        if (at(i - 1) !== GREATER) malformed();
         break;
       }
       const nameEnd = skipName(name);
-      if (nameEnd === INCOMPLETE) return INCOMPLETE;
       if (name === i || nameEnd === name) malformed();
       const equals = skipSpace(nameEnd);
-      if (at(equals) !== EQUALS) return unlessMissing(equals);
+      if (at(equals) !== EQUALS) malformed();
       const value = skipSpace(equals + 1);
       const valueEnd = skipValue(value);
-      if (valueEnd === INCOMPLETE) return INCOMPLETE;
       const attribute = textOf(name, nameEnd);
       if (!isQualified(name, nameEnd) || names.includes(attribute)) malformed();
       if (names.push(attribute) > MAX_ATTRIBUTES) refuse('ledInvalidAttributes');
@@ -385,117 +401,110 @@ export const createScanner = (events: ScanEvents): Scanner => {
         scope ??= new Map();
         // White space is as it stands: in no form may it be in a namespace.
         declare(scope, attribute.slice(6), resolved(value + 1, valueEnd - 1));
-      }
+      } else isDeclaring = false;
       i = valueEnd;
     }
-    scopes[depth + 1] = scope;
+    scopes[depth] = scope;
+    if (isDeclaring) {
+      if (lessons > 0 && i - index <= MAX_DECLARATION_BYTES) {
+        lessons -= 1;
+        if (declarations.length === MAX_DECLARATIONS) declarations.pop();
+        declarations.unshift({ markup: copyOf([bytes.subarray(index, i)]), scope });
+      }
+      return i;
+    }
+    drawnDepth = NONE;
     const prefixed = names.filter((name) => name.includes(':') && !name.startsWith('xmlns:'));
     if (prefixed.length > 0) {
       const expanded = prefixed.map((name) => {
         const [prefix = '', local = ''] = name.split(':');
-        return `${resolve(prefix, depth + 1) ?? malformed()} ${local}`;
+        return `${resolve(prefix) ?? malformed()} ${local}`;
       });
       if (new Set(expanded).size < expanded.length) malformed();
-    } else if (regions.length < MAX_REGIONS) regions.push({ from: index, to: i, scope });
+    }
     return i;
   };
 
-  /**
-   * Whether what was found good at `one` stands at `other` too. By words of eight bytes, the last overlapping the one
-   * before it, as numbers: two that are equal have the same bytes, unless they are zero, and no byte of what was found
-   * good is. One that differs from itself (NaN) takes bytes that are not UTF-8: the answer may be no, though it is yes.
-   */
-  const isSame = (one: number, other: number, size: number): boolean => {
-    const last = size - 8;
-    if (last < 0) {
-      const seen = bytes;
-      for (let i = 0; i < size; i += 1) if (seen[one + i] !== seen[other + i]) return false;
-      return true;
-    }
-    const seen = words;
-    for (let i = 0; i < last; i += 8) {
-      if (seen.getFloat64(one + i, true) !== seen.getFloat64(other + i, true)) return false;
-    }
-    return seen.getFloat64(one + last, true) === seen.getFloat64(other + last, true);
-  };
-
-  /** As `skipAttributes`, for attributes that stood so in an earlier tag: LED declares a namespace anew on every leaf. */
-  const skipKnownAttributes = (index: number): number => {
-    for (let place = 0; place < regions.length; place += 1) {
-      const region = regions[place] as Region;
-      const size = region.to - region.from;
-      if (index + size > length || !isSame(region.from, index, size)) continue;
-      // The one that was met last is tried first.
-      regions[place] = regions[0] as Region;
-      regions[0] = region;
-      scopes[depth + 1] = region.scope;
-      return index + size;
-    }
-    return INCOMPLETE;
-  };
-
-  /** Behind the element at `index` if it has that shape, its texts then in `textFrom`, `textTo` and `textForm`. */
-  const skipShape = (shape: Shape, index: number): number => {
-    let model = shape.from;
+  /** Where the inside of an element ends that begins at `index`, if it has that shape; its texts then are the leaves. */
+  const skipShape = ({ markup, cuts }: Shape, index: number): number => {
+    let first = 0;
     let i = index;
-    for (let leaf = 0; leaf <= shape.count; leaf += 1) {
-      const size = (leaf < shape.count ? (shape.starts[leaf] as number) : shape.to) - model;
-      const came = Math.min(size, length - i);
-      if (!isSame(model, i, came)) return UNLIKE;
-      if (came < size) return INCOMPLETE;
-      i += size;
-      if (leaf === shape.count) break;
-      textFrom[leaf] = i;
-      i = skipText(i);
-      if (i < 0) return i;
-      textTo[leaf] = i;
-      textForm[leaf] = form;
-      model = shape.ends[leaf] as number;
+    for (let leaf = 0; leaf < cuts.length; leaf += 1) {
+      const cut = cuts[leaf] as number;
+      if (!isMarkup(markup, first, i, cut - first)) return NONE;
+      i += cut - first;
+      first = cut;
+      // Shapes often differ behind a text only: however many are tried, it is read once.
+      if (leaf < leafCount && leafFrom[leaf] === i) {
+        i = leafTo[leaf] as number;
+        continue;
+      }
+      leafCount = leaf;
+      const end = skipText(i);
+      if (end === NONE) return NONE;
+      leafFrom[leaf] = i;
+      leafTo[leaf] = i = end;
+      leafForm[leaf] = form;
+      leafCount = leaf + 1;
     }
-    return i;
+    const rest = markup.byteLength - first;
+    return isMarkup(markup, first, i, rest) ? i + rest - 2 : NONE;
   };
 
-  /** Behind the element at `index` if it has a known shape; it is told in short then, else not at all. */
+  /** Where the inside of an element ends that begins at `index`, if it has a known shape: it is told in short then. */
   const skipLike = (index: number): number => {
-    for (let place = 0; place < known; place += 1) {
-      const shape = shapes[place] as Shape;
+    leafCount = 0;
+    for (let known = 0; known < shapes.length; known += 1) {
+      const shape = shapes[known] as Shape;
+      if (shape.depth !== depth) continue;
       const end = skipShape(shape, index);
-      // What may yet become an element of this shape waits for more, if it is not long and more may come.
-      if (end === INCOMPLETE && !ended && length - index < LONGEST_LIKE) return INCOMPLETE;
-      if (end < 0) continue;
-      if (place > 0) {
-        shapes.splice(place, 1);
+      if (end === NONE) continue;
+      if (known > 0) {
+        shapes.splice(known, 1);
         shapes.unshift(shape);
       }
-      depth += 1;
-      scopes[depth] = undefined;
-      prefix = '';
-      events.open(index + 1, index + shape.nameEnd - shape.from);
-      for (let leaf = 0; leaf < shape.count; leaf += 1) {
-        const to = shape.places[leaf] as number;
-        if (to !== NONE)
-          events.placed(to, textFrom[leaf] as number, textTo[leaf] as number, textForm[leaf] as TextForm);
+      const { places } = shape;
+      for (let leaf = 0; leaf < places.length; leaf += 1) {
+        const place = places[leaf] as number;
+        if (place === NONE) continue;
+        events.placed(place, leafFrom[leaf] as number, leafTo[leaf] as number, leafForm[leaf] as TextForm);
       }
-      depth -= 1;
-      events.close();
       return end;
     }
-    return UNLIKE;
+    return NONE;
   };
 
   /** Notes for the shape that is being drawn the text of a leaf. */
-  const drawLeaf = (shape: Shape, first: number, behind: number, place: number): void => {
-    if (shape.count === MAX_LEAVES) {
-      drawn = undefined;
+  const drawLeaf = (first: number, behind: number, place: number): void => {
+    if (leafCount === MAX_LEAVES) {
+      drawnDepth = NONE;
       return;
     }
-    shape.starts[shape.count] = first;
-    shape.ends[shape.count] = behind;
-    shape.places[shape.count] = place;
-    shape.count += 1;
+    leafFrom[leafCount] = first;
+    leafTo[leafCount] = behind;
+    leafPlace[leafCount] = place;
+    leafCount += 1;
   };
 
-  /** Behind the start tag at `index`. */
+  /** Remembers the shape that was drawn, of an element whose end tag begins at `index`. */
+  const keepShape = (index: number): void => {
+    const cuts: number[] = [];
+    const pieces: Buffer[] = [];
+    let first = drawnFrom;
+    let size = 0;
+    for (let leaf = 0; leaf <= leafCount; leaf += 1) {
+      const behind = leaf < leafCount ? (leafFrom[leaf] as number) : index + 2;
+      pieces.push(bytes.subarray(first, behind));
+      size += behind - first;
+      if (leaf < leafCount) cuts.push(size);
+      first = leafTo[leaf] as number;
+    }
+    if (size > MAX_MARKUP_BYTES) return;
+    if (shapes.length === MAX_SHAPES) shapes.pop();
+    shapes.unshift({ depth, markup: copyOf(pieces), cuts, places: leafPlace.slice(0, leafCount) });
+  };
+
+  /** Behind the start tag at `index`, or where the inside of the element ends if all of it is told. */
   const startTag = (index: number): number => {
     const seen = bytes;
     const name = index + 1;
@@ -504,18 +513,8 @@ export const createScanner = (events: ScanEvents): Scanner => {
     let local = name;
     if (seen[nameEnd] === COLON || (seen[nameEnd] as number) >= 0x80 || !is(name, STARTS_NAME)) {
       nameEnd = skipName(name);
-      if (nameEnd === INCOMPLETE) return INCOMPLETE;
       if (!isQualified(name, nameEnd)) malformed();
       local = localFrom(name, nameEnd);
-    }
-    let i: number;
-    if (seen[nameEnd] === GREATER) {
-      scopes[depth + 1] = undefined;
-      i = nameEnd + 1;
-    } else {
-      i = skipKnownAttributes(nameEnd);
-      if (i === INCOMPLETE) i = skipAttributes(nameEnd);
-      if (i === INCOMPLETE) return INCOMPLETE;
     }
     if (depth === MAX_DEPTH) refuse('ledInvalidDepth');
     if (depth === 0 && hasRoot) malformed();
@@ -523,105 +522,92 @@ export const createScanner = (events: ScanEvents): Scanner => {
     depth += 1;
     from[depth] = name;
     to[depth] = nameEnd;
-    prefix = local > name ? textOf(name, local - 1) : '';
-    if (prefix !== '' && resolve(prefix, depth) === undefined) malformed();
-    opened = i;
-    const mayRepeat = events.open(local, nameEnd);
-    if (
-      mayRepeat &&
-      drawn === undefined &&
-      local === name &&
-      i === nameEnd + 1 &&
-      (known === 0 || parentDepth === depth - 1)
-    ) {
-      // Of a bare name, neither a prefix nor a declaration has to be remembered.
-      drawn = shapes[MAX_SHAPES] as Shape;
-      drawn.from = index;
-      drawn.nameEnd = nameEnd;
-      drawn.count = 0;
-      drawnDepth = depth;
+    scopes[depth] = undefined;
+    const i = seen[nameEnd] === GREATER ? nameEnd + 1 : skipAttributes(nameEnd);
+    prefix = '';
+    if (local > name) {
+      prefix = textOf(name, local - 1);
+      if (resolve(prefix) === undefined) malformed();
+      drawnDepth = NONE;
     }
+    const isOneOfMany = events.open(local, nameEnd);
     if (seen[i - 2] === SLASH && i - 2 >= nameEnd) {
       opened = NONE;
       depth -= 1;
       events.close();
+      return i;
     }
+    opened = i;
+    if (!isOneOfMany || drawnDepth !== NONE) return i;
+    const end = skipLike(i);
+    if (end !== NONE) return end;
+    if (lessons === 0) return i;
+    lessons -= 1;
+    drawnDepth = depth;
+    drawnFrom = i;
+    leafCount = 0;
     return i;
   };
 
   /** Behind the end tag at `index`. */
   const endTag = (index: number): number => {
     if (depth === 0) malformed();
-    const begun = from[depth] as number;
-    const size = (to[depth] as number) - begun;
-    const name = index + 2;
     const seen = bytes;
-    let i = name + size;
-    if (!isSame(begun, name, size)) {
-      i = name;
-      while (i < name + size && seen[i] === seen[begun + i - name]) i += 1;
-      if (i < name + size) return unlessMissing(i);
-    }
+    const behind = to[depth] as number;
+    let i = index + 2;
+    for (let k = from[depth] as number; k < behind; k += 1, i += 1) if (seen[i] !== seen[k]) malformed();
     if (is(i, IS_SPACE)) i = skipSpace(i);
-    if (seen[i] !== GREATER) return unlessMissing(i);
-    if (drawn !== undefined && index === opened) drawLeaf(drawn, index, index, events.text(index, index, 'plain'));
+    if (seen[i] !== GREATER) malformed();
+    if (drawnDepth !== NONE) {
+      if (index === opened) drawLeaf(index, index, events.text(index, index, 'plain'));
+      if (drawnDepth === depth) {
+        keepShape(index);
+        drawnDepth = NONE;
+      }
+    }
     depth -= 1;
     events.close();
-    i += 1;
-    if (drawn !== undefined && depth < drawnDepth) {
-      drawn.to = i;
-      shapes.pop();
-      shapes.unshift(drawn);
-      drawn = undefined;
-      known = Math.min(known + 1, MAX_SHAPES);
-      parentDepth = depth;
-    } else if (depth < parentDepth) {
-      known = 0;
-      parentDepth = NONE;
-    }
-    return i;
+    return i + 1;
   };
 
   /** Where `word` stands from `index` on, if only characters of XML stand before it. */
   const find = (index: number, word: string): number => {
     const first = word.charCodeAt(0);
-    for (let i = index; ; i += 1) {
-      if (at(i) === first && startsWith(i, word)) return i;
-      if (!is(i, IS_CHARACTER)) return unlessMissing(i);
+    let i = index;
+    while (at(i) !== first || !startsWith(i, word)) {
+      if (!is(i, IS_CHARACTER)) malformed();
+      i += 1;
     }
+    return i;
   };
 
   /** Behind the comment, CDATA section or whatever else begins with `<!` at `index`. */
   const bang = (index: number): number => {
+    drawnDepth = NONE;
     if (startsWith(index, '<!--')) {
       const i = find(index + 4, '--');
-      if (i === INCOMPLETE) return INCOMPLETE;
-      return at(i + 2) === GREATER ? i + 3 : unlessMissing(i + 2);
+      return at(i + 2) === GREATER ? i + 3 : malformed();
     }
     if (startsWith(index, '<![CDATA[')) {
       if (depth === 0) malformed();
       const i = find(index + 9, ']]>');
-      if (i === INCOMPLETE) return INCOMPLETE;
-      drawn = undefined;
       events.text(index + 9, i, 'cdata');
       return i + 3;
     }
-    if (length - index < 9) return INCOMPLETE;
     return refuse(startsWith(index, '<!DOCTYPE') ? 'ledInvalidDoctype' : 'ledInvalidXml');
   };
 
   /** Behind the processing instruction, or the XML declaration, at `index`. */
   const instruction = (index: number): number => {
+    drawnDepth = NONE;
     if (index === start && startsWith(index, usualDeclaration)) return index + usualDeclaration.length;
     const end = find(index + 2, '?>');
-    if (end === INCOMPLETE) return INCOMPLETE;
     const targetEnd = skipName(index + 2);
     const target = textOf(index + 2, targetEnd);
     if (target === 'xml' && index === start) {
       const declared = declaration.exec(textOf(index, end + 2)) ?? malformed();
       const encoding = (declared[1] ?? declared[2] ?? 'utf-8').toLowerCase();
-      if (encoding !== 'utf-8' && encoding !== 'us-ascii') refuse('ledInvalidEncoding');
-      mustBeAscii = encoding === 'us-ascii';
+      if (encoding !== 'utf-8' && (encoding !== 'us-ascii' || !isPlain)) refuse('ledInvalidEncoding');
       return end + 2;
     }
     if (!unqualified.test(target) || target.toLowerCase() === 'xml') malformed();
@@ -635,122 +621,82 @@ export const createScanner = (events: ScanEvents): Scanner => {
 
   /** The text from `index` on; returns where the markup behind it begins. */
   const characters = (index: number): number => {
-    let i = skipSpace(index);
-    const isBlank = at(i) === LESS;
-    if (isBlank) form = 'plain';
-    else {
-      i = skipText(i);
-      if (i === INVALID) malformed();
-      if (i === INCOMPLETE) {
-        if (!ended || depth > 0) return INCOMPLETE;
-        i = length;
-      }
-    }
-    if (depth === 0) {
-      if (!isBlank && skipSpace(index) < i) malformed();
-      return i;
-    }
-    if (drawn === undefined) {
-      events.text(index, i, form);
-      return i;
-    }
-    // Whether it is a leaf's whole text is told by what follows.
-    if (i + 1 >= length) return INCOMPLETE;
+    const blank = skipSpace(index);
+    if (depth === 0) return blank === length || at(blank) === LESS ? blank : malformed();
+    form = 'plain';
+    const i = at(blank) === LESS ? blank : skipText(index);
+    if (i === NONE) malformed();
     const place = events.text(index, i, form);
-    if (index === opened && at(i + 1) === SLASH) drawLeaf(drawn, index, i, place);
-    else if (!isBlank) drawn = undefined;
+    if (drawnDepth !== NONE) {
+      if (index === opened && at(i + 1) === SLASH) drawLeaf(index, i, place);
+      else if (i !== blank) drawnDepth = NONE;
+    }
     return i;
   };
 
-  const scan = (): void => {
+  const scanAll = (): void => {
+    const whole = bytes.subarray(0, length);
+    lessons = MAX_LESSONS;
+    isPlain = isAscii(whole);
+    // What is not UTF-8 is seldom well-formed either; it is the encoding that has to be told.
+    if (!isPlain && !isUtf8(whole)) refuse('ledInvalidEncoding');
+    if (!isPlain && noncharacters.some((one) => whole.includes(one))) malformed();
+    start = at(0) === 0xef && at(1) === 0xbb && at(2) === 0xbf ? 3 : 0;
     const seen = bytes;
-    let i = position;
+    let i = start;
     while (i < length) {
-      let next: number;
-      if (seen[i] !== LESS) next = characters(i);
+      if (seen[i] !== LESS) i = characters(i);
       else {
         const byte = seen[i + 1] as number;
-        if (byte === SLASH) next = endTag(i);
-        else if (byte === BANG) next = bang(i);
-        else if (byte === QUESTION) next = instruction(i);
-        else if (is(i + 1, STARTS_NAME) || byte >= 0x80) {
-          next = depth === parentDepth ? skipLike(i) : UNLIKE;
-          if (next === UNLIKE) next = startTag(i);
-        } else next = unlessMissing(i + 1);
+        if (byte === SLASH) i = endTag(i);
+        else if (byte === BANG) i = bang(i);
+        else if (byte === QUESTION) i = instruction(i);
+        else i = startTag(i);
       }
-      if (next === INCOMPLETE) {
-        if (ended) malformed();
-        enough = length + ((length - i) >> 1);
-        break;
-      }
-      i = next;
     }
-    position = i;
+    if (depth > 0 || !hasRoot) malformed();
   };
 
-  const begin = (): boolean => {
-    if (position > 0 || at(0) !== 0xef) return true;
-    if (length < 3 && !ended) return false;
-    if (at(1) === 0xbb && at(2) === 0xbf) start = position = 3;
-    return true;
-  };
-
-  const guarded = (step: () => void): void => {
-    try {
-      step();
-    } catch (error) {
-      // What is not UTF-8 is seldom well-formed either; it is the encoding that has to be told.
-      const isFaulty = error instanceof Fault && error.reason === 'ledInvalidXml';
-      throw isFaulty && !isUtf8(bytes.subarray(0, length)) ? new Fault('badGateway', 'ledInvalidEncoding') : error;
+  /** Puts the pieces together, with zeros behind them. */
+  const take = (pieces: readonly Uint8Array[]): void => {
+    let size = 0;
+    for (const piece of pieces) size += piece.length;
+    if (size + SLACK > bytes.length) {
+      let room = LEAST_BYTES;
+      while (room < size) room *= 2;
+      bytes = Buffer.alloc(room + SLACK);
+      words = wordsOf(bytes);
+    }
+    for (const piece of pieces) {
+      bytes.set(piece, length);
+      length += piece.length;
     }
   };
 
-  /** Makes room for so many bytes. Behind those that came there are zeros only. */
-  const reserve = (size: number): void => {
-    let room = LEAST_BYTES;
-    while (room < size) room *= 2;
-    const larger = Buffer.alloc(room + SLACK);
-    larger.set(bytes.subarray(0, length));
+  const clear = (): void => {
     bytes.fill(0, 0, length);
-    bytes = larger;
-    words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (bytes.length > MOST_KEPT_BYTES + SLACK) {
+      bytes = nothing;
+      words = wordsOf(nothing);
+    }
+    length = depth = 0;
+    hasRoot = false;
+    drawnDepth = opened = NONE;
+    scopes.fill(undefined);
+    prefix = '';
   };
 
   return {
+    scan: (pieces) => {
+      try {
+        take(pieces);
+        scanAll();
+      } finally {
+        clear();
+      }
+    },
     bytes: () => bytes,
     resolved,
-    namespace: () => resolve(prefix, depth) ?? '',
-    write: (chunk) => {
-      if (length + chunk.length + SLACK > bytes.length) reserve(length + chunk.length);
-      bytes.set(chunk, length);
-      length += chunk.length;
-      if (length >= enough && begin()) guarded(scan);
-    },
-    end: () => {
-      ended = true;
-      guarded(() => {
-        begin();
-        scan();
-        if (depth > 0 || !hasRoot) malformed();
-      });
-      const whole = bytes.subarray(0, length);
-      if (isAscii(whole)) return;
-      if (mustBeAscii || !isUtf8(whole)) refuse('ledInvalidEncoding');
-      if (noncharacters.some((one) => whole.includes(one))) malformed();
-    },
-    clear: () => {
-      bytes.fill(0, 0, length);
-      if (bytes.length > MOST_KEPT_BYTES + SLACK) {
-        bytes = nothing;
-        words = noWords;
-      }
-      length = position = enough = start = depth = known = 0;
-      ended = hasRoot = mustBeAscii = false;
-      parentDepth = NONE;
-      drawn = undefined;
-      regions.length = 0;
-      scopes.fill(undefined);
-      prefix = '';
-    },
+    namespace: () => resolve(prefix) ?? '',
   };
 };

@@ -3,7 +3,7 @@ import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, si
 import { promisify } from 'node:util';
 import { formatLine, subjectHmac } from '../../src/audit/line.ts';
 import { checkInsz } from '../../src/insz.ts';
-import { createAnswerParser } from '../../src/led/parse.ts';
+import { parseAnswer } from '../../src/led/parse.ts';
 import { decide } from '../../src/rules/decide.ts';
 import { sampleAccess } from '../audit/sample.ts';
 import { ama } from '../rules/support.ts';
@@ -24,10 +24,11 @@ const measure = (call: () => unknown, calls: number): number => {
 
 const referte = '3f2b8c1e-9d3a-4a52-8b52-7f1f0e6d9c10';
 const parse = (bytes: Buffer) => {
-  const parser = createAnswerParser({ referte });
   // A record of TLS holds no more.
-  for (let from = 0; from < bytes.length; from += 16_384) parser.write(bytes.subarray(from, from + 16_384));
-  return parser.end();
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 16_384) }, (_, i) =>
+    bytes.subarray(i * 16_384, (i + 1) * 16_384),
+  );
+  return parseAnswer(pieces, { referte });
 };
 const bytes = Object.fromEntries(sizes.map((count) => [count, answerOf(count, referte)])) as Record<Records, Buffer>;
 const parsed = (count: Records): number => measure(() => parse(bytes[count]), Math.ceil(1000 / count));

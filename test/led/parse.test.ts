@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { Fault } from '../../src/fault.ts';
-import { createAnswerParser } from '../../src/led/parse.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { Fault } from '../../src/fault.ts';
+import { type ParsedAnswer, parseAnswer } from '../../src/led/parse.ts';
 import { clean } from '../../src/record.ts';
 import {
   answerXml,
@@ -196,11 +196,8 @@ test('clean is NFC with single spaces, also where it can do without looking clos
 });
 
 describe('records that are wanted', () => {
-  const parseWanted = (xml: string, wanted: (subjectCode: string, holder: string) => boolean) => {
-    const parser = createAnswerParser({ referte, wanted });
-    parser.write(Buffer.from(xml));
-    return parser.end().records;
-  };
+  const parseWanted = (xml: string, wanted: (subjectCode: string, holder: string) => boolean) =>
+    parseAnswer([Buffer.from(xml)], { referte, wanted }).records;
   const other: TestRecord = { ...record, onderwerp: { code: ' 10001 ', naam: 'Algemene vorming' } };
   const without: TestRecord = { graad: 'Bachelor', onderwerp: { naam: 'x' } };
   const records = [record, other, without, other, record];
@@ -255,49 +252,111 @@ describe('records that are wanted', () => {
   });
 });
 
-describe('parsers', () => {
-  const taken = (step: () => unknown): string => {
+describe('answers one after another', () => {
+  const cut = (xml: string, by: number): string => xml.slice(0, xml.length - by);
+  /** Every text of it is of this person alone. */
+  const ofPerson = (serial: number): TestRecord => {
+    const mark = `of ${serial} alone`;
+    return {
+      ...{ status: mark, holder: testInsz(serial), taal: mark, graad: mark, volledigeNaam: `&${mark}<` },
+      ...{ onderwerp: { code: mark, naam: mark }, uitreikingsdatum: { jaar: '2001', maand: mark } },
+      bijkomendeInformatie: serial % 2 === 0 ? [{ naam: mark, inhoud: mark }] : [{}, { inhoud: mark }, { naam: mark }],
+    };
+  };
+  const answerOf = (serial: number): string =>
+    answerXml({ referte, records: Array(serial % 3 === 0 ? 2 : 1).fill(ofPerson(serial)), exceptions: [noData] });
+  const kinds = [
+    ...[1, 2, 3, 4].map(answerOf),
+    answerOf(5).replaceAll('><', '>\n<'),
+    answerOf(6).replaceAll('<Basis>', '<Basis x="of 6 alone"><!-- of 6 alone -->'),
+    answerOf(7).replace(/of (7) alone/g, 'of<![CDATA[ $1]]> alone'),
+    ...[8, 9].map((serial) => answerOf(serial).replace('</Afgeleid>', '</Afgeleid><Basis/>')),
+    answerOf(10)
+      .replace(referte, referte.toUpperCase())
+      .replace(`<Antwoord><Referte>${referte}`, '<Antwoord><Referte>x'),
+    ...[400, 300, 200, 1].map((by, i) => cut(answerOf(11 + i), by)),
+    cut(answerOf(15), 2).replace('<Referte>', '<Referte>\0'),
+    answerXml({ referte, records: [{}] }),
+    answerXml({ referte, exceptions: [noData, { identificatie: 'of_16_alone' }] }),
+    faultXml('99995 of 17 alone'),
+    cut(faultXml('99995 of 18 alone'), 60),
+    '<a/>',
+    '',
+  ];
+  const outcomeOf = (read: () => ParsedAnswer): ParsedAnswer | string => {
     try {
-      step();
-      return 'taken';
+      return read();
     } catch (error) {
-      return error instanceof Fault ? error.reason : String(error);
+      const { code, reason, cause } = error as Partial<Fault>;
+      if (code !== 'badGateway' || reason === undefined || cause !== undefined) throw error;
+      return reason;
     }
   };
 
-  test('do not touch each other, however they end, nor what was given already', () => {
-    const whole = read(answer);
-    const bytes = Buffer.from(answer);
-    const piece = 500;
-    const some = Array.from({ length: 40 }, () => createAnswerParser({ referte }));
-    const of = (rest: number) => some.filter((_, i) => i % 3 === rest);
-    const [awaited, closed, broken] = [of(0), of(1), of(2)];
-    for (let at = 0; at < bytes.length; at += piece) {
-      for (const parser of awaited) parser.write(bytes.subarray(at, at + piece));
-      if (at === 3 * piece) for (const parser of closed) parser.close();
-      if (at < 3 * piece) for (const parser of [...closed, ...broken]) parser.write(bytes.subarray(at, at + piece));
-      if (at === 4 * piece) {
-        for (const parser of broken) expect(taken(() => parser.write(Buffer.from('</a>'.repeat(999))))).toMatch(/^led/);
-      }
+  test('never mix, whatever came before, nor touch what was given already', async () => {
+    const alone: (ParsedAnswer | string)[] = [];
+    for (const xml of kinds) {
+      vi.resetModules();
+      const fresh = await import('../../src/led/parse.ts');
+      alone.push(outcomeOf(() => fresh.parseAnswer([Buffer.from(xml)], { referte })));
     }
-    for (const parser of [...closed, ...broken]) expect(taken(() => parser.end())).toMatch(/^led/);
-    const given = awaited.map((parser) => parser.end());
-    for (let i = 0; i < 40; i += 1) read(answerXml({ referte, records: [{}, {}] }));
-    for (const one of given) expect(one).toEqual(whole);
+    expect(alone.filter((one) => typeof one === 'string').length).toBeGreaterThan(8);
+    expect(alone.filter((one) => typeof one !== 'string').length).toBeGreaterThan(8);
+    const all = kinds.map((_, kind) => kind);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...all), { minLength: 2, maxLength: 12 }), (sequence) => {
+        const given = sequence.map((kind) => outcomeOf(() => read(kinds[kind] ?? '')));
+        expect(given).toEqual(sequence.map((kind) => alone[kind]));
+      }),
+      { numRuns: 500 },
+    );
+    // Every one behind every other.
+    const pairs = all.flatMap((one) => all.flatMap((other) => [one, other]));
+    const given = pairs.map((kind) => outcomeOf(() => read(kinds[kind] ?? '')));
+    expect(given).toEqual(pairs.map((kind) => alone[kind]));
+    for (const [i, one] of given.entries()) {
+      const marks = [...JSON.stringify(one).matchAll(/of.([0-9]+).alone/g)].map(([, serial]) => serial);
+      expect(new Set(marks).size).toBeLessThan(2);
+      if (marks.length > 0)
+        expect(kinds[pairs[i] ?? 0]).toMatch(new RegExp(`${testInsz(Number(marks[0]))}|of_${marks[0]}_alone`));
+    }
   });
 
-  test('give their answer once, and nothing once they are closed', () => {
-    const parser = createAnswerParser({ referte });
-    parser.write(Buffer.from(answer));
-    expect(parser.end().records).toHaveLength(1);
-    const closed = createAnswerParser({ referte });
-    closed.write(Buffer.from(answer));
-    for (const one of [parser, closed]) {
-      one.close();
-      one.close();
-      expect(taken(() => one.write(Buffer.from(' ')))).toBe('ledInvalidXml');
-      expect(taken(() => one.end())).toBe('ledInvalidXml');
+  test('are each read for what was asked, not for what was asked before', () => {
+    const xml = answerXml({ referte, records: [record] });
+    const other = referte.replace('3', '4');
+    const otherXml = answerXml({ referte: other, records: [record] });
+    const [whole] = read(xml).records;
+    for (let i = 0; i < 3; i += 1) {
+      expect(parseAnswer([Buffer.from(xml)], { referte, wanted: () => false }).records).not.toEqual([whole]);
+      expect(read(xml).records).toEqual([whole]);
+      expect(refused(otherXml)).toBe('referteMismatch');
+      expect(parse(otherXml, other).records).toEqual([whole]);
+      expect(refusal(xml, other)).toBe('referteMismatch');
+      expect(refusal(xml, '')).toBe('referteMismatch');
     }
+  });
+
+  test('are read though the one who wants records failed in an earlier one, which is a Fault with the cause', () => {
+    const whole = read(answer);
+    const failure = new Error('nobody');
+    const wanted = (): boolean => {
+      throw failure;
+    };
+    for (let i = 0; i < 3; i += 1) {
+      expect(() => parseAnswer([Buffer.from(answer)], { referte, wanted })).toThrow(
+        expect.objectContaining({ name: 'Fault', code: 'badGateway', reason: 'ledInvalidXml', cause: failure }),
+      );
+      expect(read(answer)).toEqual(whole);
+    }
+  });
+
+  test('are each given anew', () => {
+    const [one, other] = [read(answer), read(answer)];
+    expect(one).toEqual(other);
+    expect(one.records).not.toBe(other.records);
+    expect(one.exceptions).not.toBe(other.exceptions);
+    expect(one.records[0]?.attributes).not.toBe(other.records[0]?.attributes);
   });
 });
 

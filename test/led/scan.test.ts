@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Fault } from '../../src/fault.ts';
-import { createAnswerParser, type ParsedAnswer } from '../../src/led/parse.ts';
-import { createScanner } from '../../src/led/scan.ts';
+import { type ParsedAnswer, parseAnswer } from '../../src/led/parse.ts';
+import { createScanner, type TextForm } from '../../src/led/scan.ts';
 import { answerOf } from '../bench/answers.ts';
 import { answerXml, bewijsXml, envelopeXml, faultXml, type TestRecord, testInsz } from '../support/answers.ts';
 import { readAgain, refusedByLibxml2, valuesOf } from '../support/second-reader.ts';
@@ -41,11 +41,7 @@ const answers = {
   'a whole record as LED writes it': answerOf(1, referte).toString(),
 };
 
-const parseIn = (chunks: readonly Uint8Array[]): ParsedAnswer => {
-  const parser = createAnswerParser({ referte });
-  for (const chunk of chunks) parser.write(chunk);
-  return parser.end();
-};
+const parseIn = (pieces: readonly Uint8Array[]): ParsedAnswer => parseAnswer(pieces, { referte });
 const parse = (bytes: Uint8Array): ParsedAnswer => parseIn([bytes]);
 /** What the function gives, or `refused`; anything but a Fault of ours is thrown on. */
 const outcome = <T>(read: () => T, isRefusal: (error: unknown) => boolean): T | 'refused' => {
@@ -56,7 +52,19 @@ const outcome = <T>(read: () => T, isRefusal: (error: unknown) => boolean): T | 
     throw error;
   }
 };
-const isFault = (error: unknown): boolean => error instanceof Fault && error.code === 'badGateway';
+const isFault = (error: unknown): boolean =>
+  error instanceof Fault && error.code === 'badGateway' && error.cause === undefined;
+/** What the function gives, or the reason of the Fault it throws. */
+const orReason = <T>(read: () => T): T | string => {
+  try {
+    return read();
+  } catch (error) {
+    // By its members: a module read anew has a Fault of its own.
+    const { code, reason, cause } = error as Partial<Fault>;
+    if (code === 'badGateway' && reason !== undefined && cause === undefined) return reason;
+    throw error;
+  }
+};
 
 const snippets = [
   ...['<', '>', '&', '"', "'", '/', '?', '!', '=', ':', '[', ']', '-', '%', ' ', '\n', '\r', '\t', '\0', '\u0001'],
@@ -302,6 +310,52 @@ describe('a record like an earlier one', () => {
   const answerWith = (...records: readonly string[]): Buffer =>
     Buffer.from(answerXml({ referte, records: [] }).replace('<Bewijzen>', () => `<Bewijzen>${records.join('')}`));
 
+  const text = fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...texts.slice(0, 30)) }, fc.constantFrom(...texts));
+  const shape = fc.record({
+    record: fc.constantFrom(short, longer, {}, { ...short, ...longer }),
+    end: fc.constantFrom(
+      '',
+      '',
+      ' \n',
+      'x',
+      '<!-- -->',
+      '<?a?>',
+      '<Nieuw a="b"/>',
+      '<Nieuw></Nieuw>',
+      '<Basis/>',
+      '<![CDATA[]]>',
+    ),
+    spread: fc.boolean(),
+    start: fc.constantFrom('<Bewijs>', '<Bewijs>', '<Bewijs a="b">', '<Bewijs >', '<soap:Bewijs>'),
+  });
+  const some = fc.record({
+    shapes: fc.array(shape, { minLength: 1, maxLength: 3 }),
+    records: fc.array(fc.record({ shape: fc.nat(), texts: fc.array(fc.tuple(fc.nat(), text), { maxLength: 3 }) }), {
+      minLength: 1,
+      maxLength: 8,
+    }),
+  });
+  const recordsOf = ({ shapes, records }: typeof some extends fc.Arbitrary<infer T> ? T : never): string[] =>
+    records.map(({ shape, texts }) => {
+      const { record, end, spread, start } = shapes[shape % shapes.length] ?? {
+        record: {},
+        end: '',
+        spread: false,
+        start: '',
+      };
+      const prefix = start.startsWith('<soap:') ? 'soap:' : '';
+      let xml = bewijsXml(record)
+        .replace('<Bewijs>', start)
+        .replace(/<\/Bewijs>$/, `${end}</${prefix}Bewijs>`);
+      if (spread) xml = xml.replaceAll('><', '>\n <');
+      for (const [which, text] of texts) {
+        const leaves = [...xml.matchAll(/(?<=>)[^<>]*(?=<\/)/g)];
+        const leaf = leaves[which % leaves.length];
+        if (leaf !== undefined) xml = xml.slice(0, leaf.index) + text + xml.slice(leaf.index + leaf[0].length);
+      }
+      return xml;
+    });
+
   test('but for one byte, at any place: as the others see it', () => {
     const before = answerWith(first).indexOf('</Bewijs>') + '</Bewijs>'.length;
     const bytes = answerWith(first, second, second);
@@ -341,79 +395,28 @@ describe('a record like an earlier one', () => {
   });
 
   test('any records, in any pieces: each says among others what it says alone, or is refused for the same reason', () => {
-    const reasonOf = (read: () => ParsedAnswer): ParsedAnswer | string => {
-      try {
-        return read();
-      } catch (error) {
-        if (error instanceof Fault) return error.reason;
-        throw error;
-      }
-    };
-    const text = fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...texts.slice(0, 30)) }, fc.constantFrom(...texts));
-    const shape = fc.record({
-      record: fc.constantFrom(short, longer, {}, { ...short, ...longer }),
-      end: fc.constantFrom(
-        '',
-        '',
-        ' \n',
-        'x',
-        '<!-- -->',
-        '<?a?>',
-        '<Nieuw a="b"/>',
-        '<Nieuw></Nieuw>',
-        '<Basis/>',
-        '<![CDATA[]]>',
-      ),
-      spread: fc.boolean(),
-      start: fc.constantFrom('<Bewijs>', '<Bewijs>', '<Bewijs a="b">', '<Bewijs >', '<soap:Bewijs>'),
-    });
-    const some = fc.record({
-      shapes: fc.array(shape, { minLength: 1, maxLength: 3 }),
-      records: fc.array(fc.record({ shape: fc.nat(), texts: fc.array(fc.tuple(fc.nat(), text), { maxLength: 3 }) }), {
-        minLength: 1,
-        maxLength: 8,
-      }),
-      cuts: fc.array(fc.nat(), { maxLength: 8 }),
-    });
     const count = { read: 0, refused: 0 };
     fc.assert(
-      fc.property(some, ({ shapes, records, cuts }) => {
-        const described = records.map(({ shape, texts }) => {
-          const { record, end, spread, start } = shapes[shape % shapes.length] ?? {
-            record: {},
-            end: '',
-            spread: false,
-            start: '',
-          };
-          const prefix = start.startsWith('<soap:') ? 'soap:' : '';
-          let xml = bewijsXml(record)
-            .replace('<Bewijs>', start)
-            .replace(/<\/Bewijs>$/, `${end}</${prefix}Bewijs>`);
-          if (spread) xml = xml.replaceAll('><', '>\n <');
-          for (const [which, text] of texts) {
-            const leaves = [...xml.matchAll(/(?<=>)[^<>]*(?=<\/)/g)];
-            const leaf = leaves[which % leaves.length];
-            if (leaf !== undefined) xml = xml.slice(0, leaf.index) + text + xml.slice(leaf.index + leaf[0].length);
-          }
-          return xml;
-        });
-        const alone = described.map((xml) => reasonOf(() => parse(answerWith(xml))));
+      fc.property(some, fc.array(fc.nat(), { maxLength: 8 }), (shaped, cuts) => {
+        const described = recordsOf(shaped);
+        const alone = described.map((xml) => orReason(() => parse(answerWith(xml))));
         const refused = alone.find((one) => typeof one === 'string');
         const bytes = answerWith(...described);
         const places = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
-        const inPieces = reasonOf(() => parseIn(places.map((from, i) => bytes.subarray(from, places[i + 1] ?? from))));
+        const together = orReason(() => parse(bytes));
+        const inPieces = orReason(() => parseIn(places.map((from, i) => bytes.subarray(from, places[i + 1] ?? from))));
+        expect(inPieces).toEqual(together);
         if (refused !== undefined) {
           count.refused += 1;
-          expect(inPieces).toMatch(/^ledInvalid/);
+          expect(together).toMatch(/^ledInvalid/);
           // What is not closed swallows the record behind it: then it is that one's duplicates that are told.
-          const together = reasonOf(() => parse(bytes));
           if (together !== 'ledInvalidDuplicate' && alone.filter((one) => typeof one === 'string').length === 1) {
             expect(together).toBe(refused);
           }
           return;
         }
         count.read += 1;
-        expect(inPieces).toEqual({
+        expect(together).toEqual({
           exceptions: [],
           records: alone.flatMap((one) => (typeof one === 'string' ? [] : one.records)),
         });
@@ -437,143 +440,593 @@ describe('a record like an earlier one', () => {
   });
 
   test('with more leaves than are remembered, and of more shapes: the same', () => {
-    const many = Array.from({ length: 30 }, (_, i) =>
-      first.replace('</Basis>', `</Basis>${'<x>y</x>'.repeat(i % 10)}`),
+    const many = Array.from({ length: 90 }, (_, i) =>
+      first.replace('</Basis>', `</Basis>${'<x>y</x>'.repeat(i % 45)}`),
     );
     const leafy = [first, first].map((xml) => xml.replace('</Basis>', `</Basis>${'<x>y</x>'.repeat(300)}`));
     const one = parse(answerWith(first)).records[0];
-    expect(parse(answerWith(...many, ...leafy, ...many)).records).toEqual(Array(62).fill(one));
+    expect(parse(answerWith(...many, ...leafy, ...many)).records).toEqual(Array(182).fill(one));
+    for (const xml of many) expect(parse(answerWith(xml, ...leafy)).records).toEqual(Array(3).fill(one));
+  });
+
+  test('in answers one after another: each says what it says to a module that has read nothing yet', async () => {
+    const count = { read: 0, refused: 0 };
+    const odd = fc
+      .constantFrom(...Object.values(answers), answers['a record'].slice(0, -9))
+      .map((xml) => Buffer.from(xml));
+    const answer = fc.oneof(
+      { weight: 6, arbitrary: some.map((shaped) => answerWith(...recordsOf(shaped).slice(0, 3))) },
+      odd,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(answer, { minLength: 2, maxLength: 5 }), async (sequence) => {
+        for (const bytes of sequence) {
+          vi.resetModules();
+          const fresh = await import('../../src/led/parse.ts');
+          const first = orReason(() => fresh.parseAnswer([bytes], { referte }));
+          expect(orReason(() => parse(bytes))).toEqual(first);
+          count[typeof first === 'string' ? 'refused' : 'read'] += 1;
+        }
+      }),
+      { numRuns: 80 },
+    );
+    expect(Math.min(count.read, count.refused)).toBeGreaterThan(25);
   });
 });
 
 describe('a scanner', () => {
-  /** What a scanner tells of a document whose elements named `r` may repeat; every leaf has a place. */
-  const tellingScanner = () => {
-    const told: string[] = [];
+  /**
+   * Gives all that one scanner tells of document after document. Elements named `r` may be like others; every leaf has a
+   * place, unless it is named `none`.
+   */
+  const createTelling = (spy: (bytes: Buffer) => void = () => {}) => {
+    let told: string[] = [];
+    let name = '';
+    const tell = (one: string): void => {
+      told.push(one);
+      spy(scanner.bytes());
+    };
     const show = (from: number, to: number): string => scanner.bytes().toString('utf8', from, to);
     const scanner = createScanner({
       open: (from, to) => {
-        told.push(`<${scanner.namespace()}${show(from, to)}>`);
-        return show(from, to) === 'r';
+        name = show(from, to);
+        tell(`<${scanner.namespace()}${name}>`);
+        return name === 'r';
       },
-      close: () => void told.push('</>'),
+      close: () => tell('</>'),
       text: (from, to) => {
-        told.push(show(from, to));
-        return 7;
+        if (from < to) tell(show(from, to));
+        return name === 'none' ? -1 : 7;
       },
-      placed: (place, from, to) => void told.push(`${place}: ${show(from, to)}`),
+      placed: (place, from, to) => tell(`${place}: ${show(from, to)}`),
     });
-    return { scanner, told };
+    const telling = (...pieces: readonly (string | Uint8Array)[]): string => {
+      told = [];
+      scanner.scan(pieces.map((piece) => Buffer.from(piece)));
+      return told.join(' ');
+    };
+    return Object.assign(telling, { scanner });
   };
-  const scanAll = ({ scanner }: ReturnType<typeof tellingScanner>, xml: string): void => {
-    scanner.write(Buffer.from(xml));
-    scanner.end();
+
+  /**
+   * Reads with one scanner document after document: every leaf's text by its path, in the `r` around it if there is one,
+   * so that an `r` told in short says the same. What it says of elements and namespaces ends at an `r`.
+   */
+  const createReading = () => {
+    type Open = { readonly step: string; children: number; text: string };
+    let said: string[] = [];
+    let open: Open[] = [];
+    /** How deep the `r` stands that was begun, and its leaves. */
+    let depth = 0;
+    let leaves = new Map<string, string>();
+    const count = { short: 0, full: 0 };
+    let isShort = false;
+    const paths: string[] = [];
+    const pathOf = (): string =>
+      open
+        .slice(depth)
+        .map(({ step }) => step)
+        .join('/');
+    const placeOf = (path: string): number => (paths.includes(path) ? paths.indexOf(path) : paths.push(path) - 1);
+    const show = (from: number, to: number, form: TextForm): string =>
+      form === 'references' ? scanner.resolved(from, to) : scanner.bytes().toString('utf8', from, to);
+    const scanner = createScanner({
+      open: (from, to) => {
+        const name = show(from, to, 'plain');
+        const parent = open.at(-1);
+        if (parent !== undefined) parent.children += 1;
+        open.push({ step: `${name}${parent?.children}`, children: 0, text: '' });
+        if (depth > 0) return false;
+        said.push(`<${scanner.namespace()} ${name}>`);
+        if (name !== 'r') return false;
+        depth = open.length;
+        leaves = new Map();
+        isShort = false;
+        return true;
+      },
+      close: () => {
+        const path = pathOf();
+        const { children, text } = open.pop() ?? { children: 0, text: '' };
+        // White space between elements is not told in short.
+        const isTold = text !== '' && (children === 0 || /[^ \t\r\n]/.test(text));
+        if (depth === 0) said.push(...(isTold ? [text] : []), '</>');
+        else if (isTold) leaves.set(path, text);
+        if (open.length >= depth) return;
+        said.push(JSON.stringify([...leaves].sort()), '</r>');
+        depth = 0;
+        if (leaves.size > 0) count[isShort ? 'short' : 'full'] += 1;
+      },
+      text: (from, to, form) => {
+        const self = open.at(-1);
+        if (self !== undefined) self.text += show(from, to, form);
+        return depth > 0 ? placeOf(pathOf()) : -1;
+      },
+      placed: (place, from, to, form) => {
+        isShort = true;
+        const text = show(from, to, form);
+        if (text !== '') leaves.set(paths[place] ?? '', text);
+      },
+    });
+    const read = (pieces: readonly Uint8Array[]): readonly string[] | string => {
+      said = [];
+      open = [];
+      depth = 0;
+      return orReason(() => {
+        scanner.scan(pieces);
+        return said;
+      });
+    };
+    return { read, count };
   };
 
   test('tells an element like an earlier one in short', () => {
-    const telling = tellingScanner();
-    scanAll(telling, '<a><r><b>1</b><c/></r><r><b>2</b><c/></r></a>');
-    expect(telling.told.join(' ')).toBe('<a> <r> <b> 1 </> <c> </> </> <r> 7: 2 </> </>');
-  });
-
-  test.each([
-    ['of another parent', '<a><p><r><b>1</b></r></p><p><r><b>2</b></r></p></a>', ['1', '2']],
-    ['of a parent within', '<a><r><b>1</b></r><p><r><c>2</c></r><r><b>3</b></r></p></a>', ['1', '2', '3']],
-    ['without an inside', '<a><p><r/></p><b>1</b><p><r/></p><b>2</b></a>', ['1', '2']],
-    ['with attributes', '<a><r c=""><b>1</b></r><r c=""><b>2</b></r></a>', ['1', '2']],
-    ['within another', '<a><r><r><b>1</b></r></r><r><r><b>2</b></r></r></a>', ['1', '7: 2']],
-  ])('an element %s: not in short, or as part of one that is', (_, xml, texts) => {
-    const telling = tellingScanner();
-    scanAll(telling, xml);
-    expect(telling.told.filter((one) => /^[^<]/.test(one))).toEqual(texts);
-  });
-
-  test('knows the namespace of an element that it tells in short', () => {
-    const telling = tellingScanner();
-    scanAll(
-      telling,
-      '<a xmlns="u:"><r><p:b xmlns:p="v:">1</p:b></r><p:x xmlns:p="v:" xmlns="w:"/><r><p:b xmlns:p="v:">2</p:b></r></a>',
+    const telling = createTelling();
+    expect(telling('<a><r><b>1</b><c/></r><r><b>2</b><c/></r></a>')).toBe(
+      '<a> <r> <b> 1 </> <c> </> </> <r> 7: 2 </> </>',
     );
-    expect(telling.told.join(' ')).toBe('<u:a> <u:r> <v:b> 1 </> </> <v:x> </> <u:r> 7: 2 </> </>');
-  });
-
-  test('does so wherever its bytes are cut, but waits for no more where another element has begun', () => {
-    const xml = Buffer.from('<a><r><b>1</b><c/></r><r><b>2&amp;</b><c/></r></a>');
-    const second = xml.lastIndexOf('<r>');
-    for (let at = second + 1; at < xml.length; at += 1) {
-      const { scanner, told } = tellingScanner();
-      scanner.write(xml.subarray(0, at));
-      scanner.write(xml.subarray(at));
-      scanner.end();
-      expect(told.join(' ')).toBe('<a> <r> <b> 1 </> <c> </> </> <r> 7: 2&amp; </> </>');
-    }
-    const { scanner, told } = tellingScanner();
-    scanner.write(xml.subarray(0, second));
-    scanner.write(Buffer.from('<r><b>2</b><d'));
-    expect(told.slice(-3)).toEqual(['<b>', '2', '</>']);
-    expect(outcome(() => scanner.write(Buffer.from('>]]><')), isFault)).toBe('refused');
+    expect(telling('<a><r><b>3</b><c/></r><r><b>4&amp;</b><c/></r></a>')).toBe(
+      '<a> <r> 7: 3 </> <r> 7: 4&amp; </> </>',
+    );
   });
 
   test.each([
-    ['in another parent, where a prefix is not bound', '<a><p xmlns:q="u:u"><r><q:b/></r></p><p><r><q:b/></r></p></a>'],
-    ['in the same parent, but with another declaration before', '<a><r xmlns:q="u:u"><q:b/></r><r><q:b/></r></a>'],
+    ['of another parent', '<a><p><r><b>1</b></r></p><q><r><b>2</b></r></q></a>', ['1', '7: 2']],
+    ['of a parent with a namespace', '<a><p><r><b>1</b></r></p><p xmlns="u:"><r><b>2</b></r></p></a>', ['1', '7: 2']],
+    [
+      'with other markup between',
+      '<a><r><b>1</b></r><p>x<r><c>2</c></r></p><r><b>3</b></r></a>',
+      ['1', 'x', '2', '7: 3'],
+    ],
+    ['with attributes', '<a><r c="1"><b>1</b></r><r d="2"><b>2</b></r><r><b>3</b></r></a>', ['1', '7: 2', '7: 3']],
+    ['with declarations', '<a><r xmlns="u:"><b>1</b></r><r><b>2</b></r></a>', ['1', '7: 2']],
+    [
+      'with a prefix',
+      '<a xmlns:p="u:"><p:r><b>1</b></p:r><r><b>2</b></r><p:r><b>3</b></p:r></a>',
+      ['1', '7: 2', '7: 3'],
+    ],
+    ['with white space in its tags', '<a><r ><b>1</b></r><r><b>2</b></r\n></a>', ['1', '7: 2']],
+    ['with declarations within', '<a><r><b xmlns="u:">1</b></r><r><b xmlns="u:">2</b></r></a>', ['1', '7: 2']],
+    ['that is a leaf', '<a><r>1</r><r>2</r><r></r></a>', ['1', '7: 2', '7: ']],
+    ['that was empty', '<a><r></r><r>2</r></a>', ['7: 2']],
+    ['with an empty leaf', '<a><r><b></b><c>1</c></r><r><b>2</b><c></c></r></a>', ['1', '7: 2 7: ']],
+    ['with white space within', '<a><r> <b>1</b>\n</r><r> <b>2</b>\n</r></a>', [' ', '1', '\n', '7: 2']],
+    ['with letters beyond ASCII', '<a><r><é-ï>1</é-ï></r><r><é-ï>☃</é-ï></r></a>', ['1', '7: ☃']],
+    ['at the same depth alone', '<a><r><b>1</b></r><p><r><b>2</b></r></p><r><b>3</b></r></a>', ['1', '2', '7: 3']],
+    ['without an inside', '<a><p><r/></p><b>1</b><p><r/></p><b>2</b></a>', ['1', '2']],
+    ['within another', '<a><r><r><b>1</b></r></r><r><r><b>2</b></r></r></a>', ['1', '7: 2']],
+    [
+      'within another that is not learnt',
+      '<a><r x=""><!----><r><b>1</b></r></r><r><?i?><r><b>2</b></r></r></a>',
+      ['1', '7: 2'],
+    ],
+  ])('an element %s: in short where it is like an earlier one', (_, xml, texts) => {
+    const telling = createTelling();
+    const told = telling(xml);
+    expect(
+      told
+        .replaceAll(/<[^<>]*>/g, '|')
+        .split(/ ?\| ?/)
+        .filter((text) => text !== ''),
+    ).toEqual(texts);
+  });
+
+  const unlearnt = {
+    'a prefix': '<p:b>1</p:b>',
+    'the prefix xml': '<xml:b>1</xml:b>',
+    'a prefix declared within': '<p:b xmlns:p="u:">1</p:b>',
+    'an empty element with a prefix': '<b>1</b><p:b/>',
+    'an attribute': '<b a="b">1</b>',
+    'an attribute with a prefix': '<b p:a="b">1</b>',
+    'an attribute xml:lang': '<b xml:lang="nl">1</b>',
+    'an attribute beside a declaration': '<b xmlns:q="u:" a="b">1</b>',
+    'an attribute of an empty element': '<b>1</b><b a="b"/>',
+    'an attribute deeper within': '<c><b>1</b><c><d a=""></d></c></c>',
+    CDATA: '<b><![CDATA[1]]></b>',
+    'empty CDATA': '<b>1</b><![CDATA[]]>',
+    'CDATA beside a text': '<b>1<![CDATA[2]]></b>',
+    'a comment': '<b>1</b><!-- -->',
+    'a comment in a text': '<b>1<!----></b>',
+    'an instruction': '<b>1</b><?i?>',
+    'an instruction before': '<?i j?><b>1</b>',
+    'a text beside elements': 'x<b>1</b>',
+    'a text behind elements': '<b>1</b>x',
+    'a text between elements': '<b>1</b>x<b>1</b>',
+    'a reference beside elements': '<b>1</b>&#32;',
+    'more leaves than are remembered': '<b>1</b>'.repeat(257),
+    'more markup than is remembered': `<b>1</b>${'<c/>'.repeat(4092)}<ddddd/>`,
+  };
+  test.each(Object.entries(unlearnt))('with %s within: never in short', (_, inside) => {
+    const telling = createTelling();
+    const xml = `<a xmlns:p="u:"><r>${inside}</r><r>${inside}</r></a>`;
+    const first = telling(xml);
+    expect(first).not.toContain('7: ');
+    for (let i = 0; i < 3; i += 1) expect(telling(xml)).toBe(first);
+    // Nor is what was drawn before it taken for the whole.
+    expect(telling(`<a><r>${'<b>1</b>'.repeat(3)}</r></a>`)).not.toContain('7: ');
+  });
+
+  test('as many leaves, and as much markup, as are remembered: in short', () => {
+    for (const inside of ['<b>1</b>'.repeat(256), `<b>1</b>${'<c/>'.repeat(4092)}<dddd/>`]) {
+      const telling = createTelling();
+      const [first, second] = [1, 2].map(() => telling(`<a><r>${inside}</r></a>`).slice(0, 13));
+      expect([first, second]).toEqual(['<a> <r> <b> 1', '<a> <r> 7: 1 ']);
+    }
+  });
+
+  test('an element like one of an earlier document at another depth: not in short, but from then on at both', () => {
+    const telling = createTelling();
+    const [high, low] = ['<a><r><b>1</b></r></a>', '<a><p><r><b>1</b></r></p></a>'];
+    expect([high, low, high, low].map((xml) => telling(xml).includes('7: 1'))).toEqual([false, false, true, true]);
+  });
+
+  test('one within one that is being learnt: in full, so that all its texts are known for what they are', () => {
+    const telling = createTelling();
+    expect(telling('<a><p><r><b>1</b></r></p></a>')).toBe('<a> <p> <r> <b> 1 </> </> </> </>');
+    expect(telling('<a><r><r><b>2</b></r></r></a>')).toBe('<a> <r> <r> <b> 2 </> </> </> </>');
+    expect(telling('<a><r><r><b>3</b></r></r><p><r><b>4</b></r></p></a>')).toBe(
+      '<a> <r> 7: 3 </> <p> <r> 7: 4 </> </> </>',
+    );
+  });
+
+  test('a leaf without a place: not told in short', () => {
+    const telling = createTelling();
+    telling('<a><r><none>1</none><b>2</b></r></a>');
+    expect(telling('<a><r><none>3</none><b>4</b></r></a>')).toBe('<a> <r> 7: 4 </> </>');
+  });
+
+  test('one of which a document was refused before its end: not learnt; those before it are', () => {
+    const telling = createTelling();
+    expect(orReason(() => telling('<a><r><c>1</c></r><r><b>1</b></s></a>'))).toBe('ledInvalidXml');
+    expect(orReason(() => telling('<a><r><b>1</b>'))).toBe('ledInvalidXml');
+    expect(telling('<a><r><b>2</b></r><r><c>2</c></r></a>')).toBe('<a> <r> <b> 2 </> </> <r> 7: 2 </> </>');
+  });
+
+  test('knows the namespace of an element behind one that it tells in short', () => {
+    const telling = createTelling();
+    const xml = '<a xmlns="u:"><r><b>1</b></r><p:x xmlns:p="v:" xmlns="w:"/><r><b>2</b></r><x xmlns:p="v:"/></a>';
+    expect(telling(xml)).toBe('<u:a> <u:r> <u:b> 1 </> </> <v:x> </> <u:r> 7: 2 </> <u:x> </> </>');
+    expect(telling(xml)).toBe('<u:a> <u:r> 7: 1 </> <v:x> </> <u:r> 7: 2 </> <u:x> </> </>');
+  });
+
+  test('knows what a start tag declares that it has met before, wherever it stands', () => {
+    const telling = createTelling();
+    const told = '<u:a> <v:b> <w:c> </> <u:d> </> </> <v:b> </> </>';
+    const xml = '<a xmlns="u:"><p:b xmlns:p="v:"><c xmlns="w:"/><d/></p:b><p:b xmlns:p="v:"></p:b></a>';
+    for (let i = 0; i < 3; i += 1) expect(telling(xml)).toBe(told);
+    expect(telling('<a xmlns="w:"><c xmlns="u:"/><c/></a>')).toBe('<w:a> <u:c> </> <w:c> </> </>');
+    expect(telling('<p:a xmlns:p="v:"><c/></p:a>')).toBe('<v:a> <c> </> </>');
+  });
+
+  test('does so wherever its bytes are cut', () => {
+    const xml = Buffer.from('<a><r><b>1</b><c/></r><r><b>é&amp;</b><c/></r></a>');
+    for (let at = 0; at <= xml.length; at += 1) {
+      const telling = createTelling();
+      expect(telling(xml.subarray(0, at), '', xml.subarray(at))).toBe(
+        '<a> <r> <b> 1 </> <c> </> </> <r> 7: é&amp; </> </>',
+      );
+    }
+    expect(createTelling()(...Array.from(xml, (byte) => Uint8Array.of(byte)))).toContain('7: é&amp;');
+  });
+
+  const before = '<a xmlns:q="u:u"><r><q:b/></r><r><b>1</b></r><p xmlns:o="u:o"><o:c/></p></a>';
+  test.each([
     ['with another end', '<a><r><b>1</b></r><r><b>2</b></s></a>'],
     ['cut at its end', '<a><r><b>1</b></r><r><b>2</b></r'],
+    ['cut before its end', '<a><r><b>1</b></r><r><b>2</b></'],
+    ['cut in its text', '<a><r><b>1</b></r><r><b>2'],
+    ['with no text in its leaf', '<a><r><b>1</b></r><r><b>]]></b></r></a>'],
+    ['with a prefix that is not bound', '<a><r><q:b/></r></a>'],
+    ['with a prefix that is bound in another parent', '<a><p xmlns:q="u:u"><r><q:b/></r></p><p><r><q:b/></r></p></a>'],
+    ['with a prefix that is bound in another like it', '<a><r xmlns:q="u:u"><q:b/></r><r><q:b/></r></a>'],
+    ['behind a prefix that is not bound', '<a><p/><o:r><b>1</b></o:r></a>'],
+    ['with an attribute whose prefix is not bound', '<a><r><b q:c="">1</b></r></a>'],
+    ['with a declaration that cannot be', '<a><r><b xmlns:q="">1</b></r></a>'],
+    ['deeper than may be', `${'<a>'.repeat(63)}<r><b>1</b></r>${'</a>'.repeat(63)}`],
   ])('refuses an element like an earlier one %s', (_, xml) => {
-    expect(outcome(() => scanAll(tellingScanner(), xml), isFault)).toBe('refused');
-  });
-
-  test('keeps nothing of a document once it is cleared', () => {
-    const telling = tellingScanner();
-    const { scanner } = telling;
-    scanner.write(Buffer.from('<a xmlns:q="u:u"><r><q:b>secret</q:b></r>'));
-    const small = scanner.bytes();
-    expect(small.includes('secret')).toBe(true);
-    scanner.write(Buffer.from(`<x>${'secret'.repeat(20_000)}</x></a>`));
-    const large = scanner.bytes();
-    expect(small.every((byte) => byte === 0)).toBe(true);
-    expect(large.includes('secret')).toBe(true);
-    scanner.clear();
-    expect(large.every((byte) => byte === 0)).toBe(true);
-    expect(outcome(() => scanAll(telling, '<a><r><q:b>secret</q:b></r></a>'), isFault)).toBe('refused');
-    scanner.clear();
-    telling.told.length = 0;
-    scanAll(telling, '<a><r><b>1</b></r></a>');
-    expect(telling.told.join(' ')).toBe('<a> <r> <b> 1 </> </> </>');
-  });
-
-  test('reads a document as if it were the first, wherever the one before it was left', () => {
-    const before =
-      '<?xml version="1.0" encoding="us-ascii"?><a xmlns:q="u:"><r><q:b>1</q:b></r><r><q:b>2</q:b></r><x><!-- --></x></a>';
-    const xml = '<?xml version="1.0" encoding="UTF-8"?><a><r><b>é</b></r><r><b>2</b></r><r><b>3</b></r></a>';
-    const { scanner, told } = tellingScanner();
-    for (let at = 0; at <= before.length; at += 1) {
-      scanner.write(Buffer.from(before.slice(0, at)));
-      if (at % 2 === 0) outcome(() => scanner.end(), isFault);
-      scanner.clear();
-      told.length = 0;
-      scanAll({ scanner, told }, xml);
-      expect(told.join(' ')).toBe('<a> <r> <b> é </> </> <r> 7: 2 </> <r> 7: 3 </> </>');
-      scanner.clear();
+    expect(orReason(() => createTelling()(xml))).toMatch(/^ledInvalid/);
+    const telling = createTelling();
+    const deep = `${'<a>'.repeat(62)}<r><b>1</b></r>${'</a>'.repeat(62)}`;
+    for (let i = 0; i < 2; i += 1) {
+      telling(before);
+      telling(deep);
+      expect(orReason(() => telling(xml))).toMatch(/^ledInvalid/);
     }
-    // Of a long text more has to come before it is looked at again, but not of the next document.
-    scanner.write(Buffer.from(`<a>${'x'.repeat(1000)}`));
-    scanner.clear();
-    expect(outcome(() => scanner.write(Buffer.from('<a></b>')), isFault)).toBe('refused');
+  });
+
+  test('refuses in another encoding what it has learnt in UTF-8', () => {
+    const telling = createTelling();
+    expect(telling('<a><r><é>1</é></r></a>')).toContain('1');
+    const head = '<?xml version="1.0" encoding="us-ascii"?>';
+    expect(orReason(() => telling(`${head}<a><r><é>1</é></r></a>`))).toBe('ledInvalidEncoding');
+    expect(orReason(() => telling(Buffer.from('<a><r><é>1</é></r></a>', 'latin1')))).toBe('ledInvalidEncoding');
+    expect(telling('<a><r><é>2</é></r></a>')).toContain('7: 2');
+  });
+
+  const insides = [
+    ...[
+      '',
+      '@',
+      '<b>@</b>',
+      '<b>@</b><c/>',
+      '<b>@</b><c/><b>@</b>',
+      '<b>@</b><c></c>',
+      '\n<b>@</b>\n',
+      '<c><b>@</b></c>',
+    ],
+    ...['<b>@</b>', '<b>@</b><b>@</b>', '<b >@</b >', '<é>@</é><b>@</b>', '<b xmlns="u:b">@</b>', '<r><b>@</b></r>'],
+    ...['<b xmlns:q="u:b">@</b>', '<b xmlns:q="u:b" xmlns="u:">@</b><c xmlns:q="u:b"/>', '<q:b xmlns:q="u:b">@</q:b>'],
+    ...[
+      '<q:b>@</q:b>',
+      '<b>@</b><q:c/>',
+      '<b q:a="">@</b>',
+      '<b a="b">@</b>',
+      '<b a="c">@</b>',
+      '<b>@</b><c xmlns:q=""/>',
+    ],
+    ...[
+      '<b>@<!-- --></b>',
+      '<!----><b>@</b>',
+      '<b>@<![CDATA[@]]></b>',
+      '<b>@</b><?i?>',
+      'x<b>@</b>',
+      '<b>@</b>x',
+      '<b>@',
+    ],
+    ...['<b>@</c>', '<b>@</b></p>', '<b a="" a="">@</b>'],
+  ];
+  const part = fc.record({
+    start: fc.constantFrom('r', 'r', 'r', 'r', 'r ', 'r a="b"', 'r xmlns:q="u:r"', 'r xmlns="u:r"', 'q:r', 'p', 'r\n'),
+    inside: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...insides.slice(0, 14)) },
+      { weight: 1, arbitrary: fc.constantFrom(...insides) },
+    ),
+    texts: fc.array(
+      fc.constantFrom('1', '', ' ', '&amp;', 'é', 'a b', '☃&#x41;', '>', 'x'.repeat(40), ']]>', '&', '\0'),
+      {
+        maxLength: 2,
+      },
+    ),
+    isDeep: fc.boolean(),
+  });
+  const someDocument = fc
+    .record({
+      root: fc.constantFrom('a', 'a', 'a xmlns:q="u:q"', 'a xmlns:q="u:q"', 'a xmlns="u:d"', 'q:a xmlns:q="u:q"'),
+      parts: fc.array(part, { minLength: 1, maxLength: 5 }),
+    })
+    .map(({ root, parts }) => {
+      const nameOf = (tag: string): string => tag.replace(/\s.*/s, '');
+      const xml = parts.map(({ start, inside, texts, isDeep }) => {
+        let which = 0;
+        const filled = inside.replaceAll('@', () => texts[which++] ?? '2');
+        const element = `<${start}>${filled}</${nameOf(start)}>`;
+        return isDeep ? `<p>${element}</p>` : element;
+      });
+      return Buffer.from(`<${root}>${xml.join('')}</${nameOf(root)}>`);
+    });
+
+  test('reads any document behind any others as it reads the first', () => {
+    const count = { read: 0, refused: 0, short: 0, full: 0 };
+    fc.assert(
+      fc.property(fc.array(someDocument, { minLength: 2, maxLength: 8 }), (documents) => {
+        const used = createReading();
+        for (const bytes of documents) {
+          const fresh = createReading().read([bytes]);
+          expect(used.read([bytes])).toEqual(fresh);
+          count[typeof fresh === 'string' ? 'refused' : 'read'] += 1;
+        }
+        count.short += used.count.short;
+        count.full += used.count.full;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(Math.min(...Object.values(count))).toBeGreaterThan(1000);
+  });
+
+  test('reads more kinds of elements and declarations than it remembers, and learns no more than it may', () => {
+    const kinds = (from: number, to: number): Buffer =>
+      Buffer.from(
+        `<a>${Array.from({ length: to - from }, (_, i) => {
+          const kind = from + i;
+          return `<r><b${kind}>${kind}</b${kind}><c xmlns:q="u:${kind}">x</c></r>`.repeat(2);
+        }).join('')}</a>`,
+      );
+    const documents = [
+      kinds(0, 8),
+      kinds(0, 40),
+      kinds(20, 60),
+      kinds(0, 3),
+      kinds(39, 42),
+      kinds(0, 200),
+      kinds(150, 200),
+    ];
+    const used = createReading();
+    for (let i = 0; i < 3; i += 1) {
+      for (const bytes of documents) expect(used.read([bytes])).toEqual(createReading().read([bytes]));
+    }
+    expect(Math.min(used.count.short, used.count.full)).toBeGreaterThan(50);
+  });
+
+  /** Which of the kinds are told in short, each looked for in a document of its own by a telling that has met the others. */
+  const known = (kinds: readonly number[], prepare: (telling: ReturnType<typeof createTelling>) => void): number[] =>
+    kinds.filter((kind) => {
+      const telling = createTelling();
+      prepare(telling);
+      return telling(`<a>${ofKind(kind)}</a>`).includes('7: ');
+    });
+  const ofKind = (kind: number): string => `<r><b${kind}>1</b${kind}></r>`;
+  const all = Array.from({ length: 40 }, (_, kind) => kind);
+  const upTo = (from: number, to: number): number[] => all.slice(from, to);
+
+  test('remembers the sixteen kinds of elements that were met last', () => {
+    expect(known(all, (telling) => all.slice(0, 20).forEach((kind) => void telling(`<a>${ofKind(kind)}</a>`)))).toEqual(
+      upTo(4, 20),
+    );
+    const met = [...upTo(0, 16), 0, 3, 16, 17];
+    expect(known(all, (telling) => met.forEach((kind) => void telling(`<a>${ofKind(kind)}</a>`)))).toEqual([
+      ...[0, 3],
+      ...upTo(4, 18),
+    ]);
+  });
+
+  test('learns thirty-two lessons a document, be they elements or declarations', () => {
+    const whole = `<a>${all.map(ofKind).join('')}</a>`;
+    expect(known(all, (telling) => telling(whole))).toEqual(upTo(16, 32));
+    // What is like an earlier one is no lesson.
+    const twice = `<a>${all.map((kind) => ofKind(kind).repeat(3)).join('')}</a>`;
+    expect(known(all, (telling) => telling(twice))).toEqual(upTo(16, 32));
+    const declaring = (count: number): string =>
+      `<a>${upTo(0, count)
+        .map((kind) => `<c xmlns:q="u:${kind}"></c>`.repeat(2))
+        .join('')}${all.map(ofKind).join('')}</a>`;
+    expect(known(all, (telling) => telling(declaring(30)))).toEqual([0, 1]);
+    for (const count of [32, 35]) expect(known(all, (telling) => telling(declaring(count)))).toEqual([]);
+    // The next document has its own, whether the one before it had any left.
+    expect(
+      known(all, (telling) =>
+        [upTo(0, 20), upTo(20, 38)].map((some) => telling(`<a>${some.map(ofKind).join('')}</a>`)),
+      ),
+    ).toEqual(upTo(22, 38));
+    const again = (telling: ReturnType<typeof createTelling>): void => {
+      telling(declaring(30));
+      telling(`<a>${upTo(2, 7).map(ofKind).join('')}</a>`);
+    };
+    expect(known(all, again)).toEqual(upTo(0, 7));
+  });
+
+  const everything =
+    '\ufeff<?xml version="1.0" encoding="utf-8"?><!-- - --><?i j?><a xmlns:q="u:u"><r><b>1</b></r><r><b>é&amp;</b></r>' +
+    '<r><q:b c=\'d\' q:e="f">1</q:b></r><x xmlns="u:x" xmlns:z="u:z"><z:y/><![CDATA[]]]]><!-- --></x><r/>t</a><?k?>\n';
+
+  test('reads a document as if it were the first, wherever the one before it was cut', () => {
+    const bytes = Buffer.from(everything);
+    const next = Buffer.from(
+      '<?xml version="1.0" encoding="UTF-8"?><a><r><b>é</b></r><r><b>2</b></r><x><y/>u</x><r><b>3</b></r></a>',
+    );
+    const expected = createReading().read([next]);
+    expect(expected).toContain('[["b1","é"]]');
+    const one = createReading();
+    for (let at = 0; at <= bytes.length; at += 1) {
+      for (const reading of [one, createReading()]) {
+        const outcome = reading.read([bytes.subarray(0, at)]);
+        const rest = bytes.subarray(at).toString('latin1');
+        expect(typeof outcome).toBe(['', '\n', '<?k?>\n'].includes(rest) ? 'object' : 'string');
+        expect(reading.read([next])).toEqual(expected);
+        expect(reading.read([Buffer.from('<a><q:b/></a>')])).toBe('ledInvalidXml');
+        expect(reading.read([])).toBe('ledInvalidXml');
+      }
+    }
+  });
+
+  test('reads a document as if it were the first, whenever the listener threw before it', () => {
+    let left = 0;
+    const telling = createTelling(() => {
+      left -= 1;
+      if (left === 0) throw new Error('enough');
+    });
+    let stop = 0;
+    for (;;) {
+      stop += 1;
+      left = stop;
+      try {
+        telling(everything);
+        break;
+      } catch (error) {
+        expect(error).toMatchObject({ message: 'enough' });
+      }
+      left = 0;
+      expect(telling.scanner.bytes().every((byte) => byte === 0)).toBe(true);
+      expect(telling('<a><x>1</x></a>')).toBe('<a> <x> 1 </> </>');
+      expect(orReason(() => telling('<a><q:b/></a>'))).toBe('ledInvalidXml');
+    }
+    expect(stop).toBeGreaterThan(20);
+  });
+
+  test('keeps no byte of a document, whether it was taken or refused', () => {
+    const secret = 'x'.repeat(40);
+    const large = `<a><r c="${secret}"><b>${secret.repeat(5000)}</b></r></a>`;
+    const odd = [
+      `<a><r><b>${secret}</b></s>`,
+      `<a b="${secret}">${secret}`,
+      `<a>${secret}</a><b/>`,
+      `<a>${secret}&x;</a>`,
+    ];
+    const whole = [`<a><r><b>${secret}</b></r></a>`, `<a><r><b>${secret}</b></r><!--${secret}--></a>`];
+    const met = new Set<Buffer>();
+    let most = 0;
+    const telling = createTelling((bytes) => {
+      met.add(bytes);
+      expect(bytes.includes('<a')).toBe(true);
+      most = Math.max(most, bytes.length);
+    });
+    const isClean = (): boolean => [...met].every((bytes) => bytes.every((byte) => byte === 0));
+    for (const xml of [...whole, ...odd, large, ...odd, ...whole, `${large}x`, large.repeat(2), ...whole]) {
+      const outcome = orReason(() => telling(xml));
+      expect(outcome.startsWith('<a>')).toBe(whole.includes(xml) || xml === large);
+      expect(isClean()).toBe(true);
+    }
+    expect(met.size).toBeGreaterThan(1);
+    expect(most).toBeGreaterThan(200_000);
+    // Refused before anything is told of it, by what stands far behind.
+    expect(orReason(() => telling(Buffer.concat([Buffer.from(`<a>${secret}</a>`), Buffer.of(0xff)])))).toBe(
+      'ledInvalidEncoding',
+    );
+    expect(orReason(() => telling(`<a>${secret}</a>\uffff`))).toBe('ledInvalidXml');
+    expect(telling.scanner.bytes().length).toBeGreaterThan(0);
+    expect(telling.scanner.bytes().every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('has wiped the room that was too small before it takes a larger one', () => {
+    let small: Buffer | undefined;
+    const telling = createTelling((bytes) => {
+      small ??= bytes;
+      if (bytes !== small) expect(small.every((byte) => byte === 0)).toBe(true);
+    });
+    telling('<a>secret</a>');
+    telling(`<a>${'secret'.repeat(20_000)}</a>`);
+    expect(small?.length).toBeLessThan(40_000);
+    expect(telling.scanner.bytes()).not.toBe(small);
+    expect(telling.scanner.bytes().every((byte) => byte === 0)).toBe(true);
   });
 
   test('keeps its room for the next document, unless it is large', () => {
-    const { scanner } = tellingScanner();
-    const roomAfter = (size: number): Buffer => {
-      scanner.write(Buffer.from(`<a>${'x'.repeat(size)}</a>`));
-      scanner.end();
-      scanner.clear();
-      return scanner.bytes();
+    let room: Buffer | undefined;
+    const telling = createTelling((bytes) => {
+      room = bytes;
+    });
+    const roomFor = (size: number): Buffer | undefined => {
+      telling(`<a>${'x'.repeat(size - 7)}</a>`);
+      return room;
     };
-    const room = roomAfter(200_000);
-    expect(roomAfter(100)).toBe(room);
-    expect(roomAfter(200_000)).toBe(room);
-    expect(roomAfter(300_000)).toHaveLength(0);
-    expect(roomAfter(100).length).toBeLessThan(40_000);
+    const kept = roomFor(200_000);
+    expect(roomFor(100)).toBe(kept);
+    expect(orReason(() => telling('<a>'))).toBe('ledInvalidXml');
+    expect(room).toBe(kept);
+    expect(roomFor(262_144)).toBe(kept);
+    expect(telling.scanner.bytes()).toBe(kept);
+    expect(roomFor(262_145)).not.toBe(kept);
+    expect(telling.scanner.bytes()).toHaveLength(0);
+    expect(roomFor(100)?.length).toBeLessThan(40_000);
+    expect(roomFor(262_144)?.length).toBeLessThan(263_000);
+    expect(telling.scanner.bytes()).toBe(room);
   });
 });

@@ -1,12 +1,9 @@
 import { Fault } from '../../src/fault.ts';
-import { createAnswerParser, type ParsedAnswer } from '../../src/led/parse.ts';
+import { type ParsedAnswer, parseAnswer } from '../../src/led/parse.ts';
 
 /** Reads a whole answer at once. */
-export const parse = (answer: string | Uint8Array, referte: string): ParsedAnswer => {
-  const parser = createAnswerParser({ referte });
-  parser.write(Buffer.from(answer));
-  return parser.end();
-};
+export const parse = (answer: string | Uint8Array, referte: string): ParsedAnswer =>
+  parseAnswer([Buffer.from(answer)], { referte });
 
 /** The reason for which the parser refuses an answer; throws if it does not, or not with a Fault `badGateway`. */
 export const refusal = (answer: string | Uint8Array, referte: string): string => {
