@@ -440,11 +440,18 @@ export const createScanner = (events: ScanEvents): Scanner => {
         continue;
       }
       leafCount = leaf;
-      const end = skipText(i);
-      if (end === NONE) return NONE;
-      leafFrom[leaf] = i;
-      leafTo[leaf] = i = end;
-      leafForm[leaf] = form;
+      const size = (leafTo[leaf] as number) - (leafFrom[leaf] as number);
+      // The element before it says the same more often than not.
+      if (size > 0 && isMarkup(words, leafFrom[leaf] as number, i, size) && bytes[i + size] === LESS) {
+        leafFrom[leaf] = i;
+        leafTo[leaf] = i += size;
+      } else {
+        const end = skipText(i);
+        if (end === NONE) return NONE;
+        leafFrom[leaf] = i;
+        leafTo[leaf] = i = end;
+        leafForm[leaf] = form;
+      }
       leafCount = leaf + 1;
     }
     const rest = markup.byteLength - first;
@@ -482,6 +489,7 @@ export const createScanner = (events: ScanEvents): Scanner => {
     }
     leafFrom[leafCount] = first;
     leafTo[leafCount] = behind;
+    leafForm[leafCount] = form;
     leafPlace[leafCount] = place;
     leafCount += 1;
   };
@@ -679,7 +687,7 @@ export const createScanner = (events: ScanEvents): Scanner => {
       bytes = nothing;
       words = wordsOf(nothing);
     }
-    length = depth = 0;
+    length = depth = leafFrom.length = leafTo.length = 0;
     hasRoot = false;
     drawnDepth = opened = NONE;
     scopes.fill(undefined);
