@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
@@ -196,10 +197,18 @@ describe('many callers at once', () => {
 
 describe('an event loop that is late', () => {
   test('has questions refused at once with a line, and never a probe or a document', async () => {
-    // Bodies of the largest size, that take long to read and are no question.
-    const content = JSON.stringify(Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`a${index}`, 0])));
+    // Bodies so deep that to read one takes far longer than to send it, and that are no question.
+    const content = `{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`;
     const flood = post({ connection: '', length: `Content-Length: ${content.length}\r\n`, content }).repeat(4);
-    const sockets = Array.from({ length: 400 }, () => connect(service.port, '127.0.0.1'));
+    // All are taken up before the flood begins: a loop takes up one connection a turn, and the turns will be long.
+    const sockets = await Promise.all(
+      Array.from({ length: 400 }, async () => {
+        const socket = connect(service.port, '127.0.0.1');
+        socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+        await once(socket, 'data');
+        return socket;
+      }),
+    );
     const before = service.stderr().length;
     // Each sends on when it has been answered: more at once would keep the loop from ever coming round.
     for (const socket of sockets) {
