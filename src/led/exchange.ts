@@ -5,6 +5,7 @@ import type { Ask } from './ask.ts';
 import type { AnswerReader, Connection } from './connection.ts';
 import { writeRequest } from './envelope.ts';
 import { interpret } from './exceptions.ts';
+import { startGathering } from './gathering.ts';
 import { parseAnswer } from './parse.ts';
 import type { Secure } from './signature.ts';
 
@@ -48,14 +49,10 @@ const isXml = (header: string | string[] | undefined): boolean => {
   );
 };
 
-/** So many pieces are put together into one: an answer that comes byte by byte must not take a hundred times its size. */
-const MOST_LOOSE = 256;
-
 /** Refuses by status and headers what must stay unread, and by size what would not fit; keeps the rest. */
 const boundedReader = (maxBytes: number) => {
-  const answer = { status: 200 as 200 | 500, pieces: [] as Uint8Array[] };
+  const answer = { status: 200 as 200 | 500, body: startGathering() };
   let bytes = 0;
-  let loose = 0;
   const reader: AnswerReader = {
     start: (status, headers) => {
       if (status === 429 || status === 503) {
@@ -75,11 +72,7 @@ const boundedReader = (maxBytes: number) => {
     data: (chunk) => {
       bytes += chunk.length;
       if (bytes > maxBytes) throw badGateway('ledTooLong');
-      answer.pieces.push(chunk);
-      loose += 1;
-      if (loose < MOST_LOOSE) return;
-      loose = 0;
-      answer.pieces.push(Buffer.concat(answer.pieces.splice(-MOST_LOOSE)));
+      answer.body.add(chunk);
     },
   };
   return { reader, answer };
@@ -104,10 +97,11 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
       trail.startedAt ??= performance.now();
       try {
         await connection.post(body, signal, reader);
-        const parsed = parseAnswer(answer.pieces, { referte, wanted });
+        const parsed = parseAnswer(answer.body.pieces(), { referte, wanted });
         return interpret(parsed, answer.status, (exceptions) => trail.exceptions.push(...exceptions));
       } finally {
         trail.endedAt = performance.now();
+        answer.body.release();
       }
     } catch (error) {
       if (error instanceof Fault) throw error;
