@@ -157,7 +157,8 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     await load.stop();
     expect(load.answers.length).toBeGreaterThan(before);
     expect(new Set(load.answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(load.broken.filter((code) => code !== 'ECONNREFUSED')).toEqual([]);
+    // Reset: connected by the kernel, and not yet taken up when the door closed. The lines show that none had begun.
+    expect(load.broken.filter((code) => code !== 'ECONNREFUSED' && code !== 'ECONNRESET')).toEqual([]);
     expect(await service.exited()).toBe(0);
 
     const { stdout, stderr } = await service.streams();
