@@ -4,7 +4,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../../src/audit/line.ts';
 import { verify } from '../../src/audit/verify.ts';
 import { sampleAccess, sampleIntent, sampleRefusal, sampleStart } from './sample.ts';
@@ -12,7 +12,7 @@ import type { Answer, Order } from './writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'audit-stream-'));
 const children: ChildProcess[] = [];
-const cleanups: (() => void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+const cleanups: (() => void)[] = [];
 let made = 0;
 
 afterEach(async () => {
@@ -22,8 +22,9 @@ afterEach(async () => {
       await once(child, 'exit');
     }
   }
-  for (const cleanup of cleanups.splice(1)) cleanup();
+  for (const cleanup of cleanups.splice(0)) cleanup();
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A real pipe, which stays where it is until somebody reads: the socket pairs of child processes are none. */
 const openPipe = () => {
