@@ -2,7 +2,8 @@
 // beside what was promised, and the exit code is 1 if a promise is broken.
 
 import { startAuthorisationServer } from '../support/authorisation-server.ts';
-import { createSecrets, type Ending, endUnderLoad, overload, stall } from '../support/endurance.ts';
+import { type Ending, endUnderLoad, overload, stall } from '../support/endurance.ts';
+import { createSecrets } from '../support/secrets.ts';
 import { createWorld } from '../support/service.ts';
 
 const parts = process.argv.slice(2);

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { persons } from '../../docker/simulator/persons.ts';
 import type { AuthorisationServer } from './authorisation-server.ts';
+import { type Secrets, valuesOf } from './secrets.ts';
 import {
   type AuditLine,
   ask,
@@ -21,42 +22,6 @@ const question = (index: number) => ({
   caseReference: `file/${index}`,
 });
 
-/** What must turn up in neither stream. */
-export type Secrets = {
-  /** A number or a token: looked for in every byte. */
-  readonly add: (secret: string) => void;
-  /** A value of a diploma: looked for outside hashes, ids and HMACs, in which six digits turn up by chance. */
-  readonly addValue: (value: string) => void;
-  readonly size: () => number;
-  /** Each secret found in this text, with what stands around it. */
-  readonly search: (text: string) => string[];
-};
-
-const random = /\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|"hmac":"[\w-]{43}"/g;
-
-/** Every INSZ of the simulator to begin with; diploma values and tokens are added as they come by. */
-export const createSecrets = (): Secrets => {
-  const secrets = new Set<string>(persons.keys());
-  const values = new Set<string>();
-  const found = (text: string, among: ReadonlySet<string>): string[] =>
-    [...among].flatMap((secret) => {
-      const at = text.indexOf(secret);
-      return at < 0 ? [] : [`${secret} in: ${text.slice(Math.max(0, at - 40), at + secret.length + 40)}`];
-    });
-  return {
-    add: (secret) => void secrets.add(secret),
-    addValue: (value) => void values.add(value),
-    size: () => secrets.size + values.size,
-    search: (text) => [...found(text, secrets), ...found(text.replace(random, '#'), values)],
-  };
-};
-
-/** Texts that are long enough not to turn up by chance. */
-const keepValues = (value: unknown, secrets: Secrets): void => {
-  if (typeof value === 'string' && value.length > 5) secrets.addValue(value);
-  if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) keepValues(each, secrets);
-};
-
 /** Asks without end on so many connections until told to stop; keeps id and status of the answers that came whole. */
 export const traffic = (
   service: RunningService,
@@ -72,7 +37,7 @@ export const traffic = (
         const response = await ask(service, question(index), headers);
         const answer = await json(response);
         answered.set(answer.decisionId ?? answer.instance.slice('urn:uuid:'.length), response.status);
-        if (secrets) for (const { attributes } of answer.diplomas ?? []) keepValues(attributes, secrets);
+        if (secrets) for (const { attributes } of answer.diplomas ?? []) valuesOf(attributes).forEach(secrets.addValue);
       } catch {
         // Refused or cut: the service is ending.
         return;
@@ -115,7 +80,7 @@ export const endUnderLoad = async (
     AUTH_JWKS_URL: server.jwksUrl.href,
   });
   const token = await server.sign();
-  for (const part of [token, ...token.split('.')]) secrets.add(part);
+  secrets.addToken(token);
   const before = world.simulator.requests.received.length;
   const load = traffic(service, { connections: 32, headers: { authorization: `Bearer ${token}` }, secrets });
   await until(() => load.answered.size >= after);

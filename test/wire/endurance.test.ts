@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
-import { createSecrets, endUnderLoad, wholeLines } from '../support/endurance.ts';
+import { endUnderLoad, wholeLines } from '../support/endurance.ts';
+import { createSecrets } from '../support/secrets.ts';
 import { type AuditLine, ask, createWorld, json, runCommand, until, type World } from '../support/service.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
