@@ -4,16 +4,15 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Fault } from './fault.ts';
-import { wwwAuthenticate } from './http/auth.ts';
-import { collectApi, documentRoutes } from './http/docs.ts';
+import { collectApi, documentRoutes } from './http/document/document.ts';
 import { type EligibilityRouteDeps, eligibilityRoutes } from './http/eligibility.ts';
 import { healthRoute, operationsRoutes } from './http/operations.ts';
-import { problemOf, toFault } from './http/problems.ts';
+import { problemOf, toFault, wwwAuthenticate } from './http/problems.ts';
 import { ruleSetRoutes } from './http/rule-sets.ts';
 import { validatorCompiler } from './http/validation.ts';
-import { type Log, traceOf } from './log.ts';
-import type { Catalogue } from './rules/load.ts';
-import { isUuid } from './uuid.ts';
+import { type Log, traceOf } from './lib/log.ts';
+import { isUuid } from './lib/uuid.ts';
+import type { Catalogue } from './rules/catalogue.ts';
 
 /** What a listener over TLS needs: PEM texts. With `ca`, callers must show a client certificate. */
 export type ListenerTls = { readonly cert: string; readonly key: string; readonly ca?: string };

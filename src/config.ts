@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readAuditKey } from './audit/key.ts';
-import { defined } from './defined.ts';
-import type { AuthConfig } from './http/auth.ts';
+import type { AuthConfig } from './auth/token-check.ts';
 import type { LedConfig } from './led/client.ts';
-import type { CredentialFiles } from './led/credentials.ts';
+import { defined } from './lib/defined.ts';
+import type { CredentialFiles } from './lib/tls-files.ts';
 
 const milliseconds = (least: number, most: number) => whole(least, most);
 

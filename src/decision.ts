@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Outcome } from './outcome.ts';
 import { Attributes } from './record.ts';
 import type { Ruling } from './rules/decide.ts';
 import {
@@ -9,7 +10,7 @@ import {
   reasonText,
   recordReasons,
 } from './rules/reasons.ts';
-import type { CompiledRuleSet } from './rules/rule-set.ts';
+import { type CompiledRuleSet, RuleSetReference, referenceOf } from './rules/rule-set.ts';
 
 /** Codes with the gist of their English text, as a list in Markdown: the document says what the code says. */
 const listed = (codes: readonly ReasonCode[], minimumLevel = 6): string =>
@@ -34,30 +35,6 @@ export const Reason = z
       ),
   })
   .meta({ id: 'Reason', description: 'Why, for programs and for people. Holds nothing of the person.' });
-
-export const Outcome = z.enum(['eligible', 'manualReview', 'notDemonstrated']).meta({
-  id: 'Outcome',
-  description: [
-    '- `eligible`: LED proves the diploma condition. Record it with `decisionId`; no diploma need be asked for.',
-    '- `manualReview`: LED holds something that may prove it, or its answer is in doubt. A case handler judges the `diplomas`; never decide without one.',
-    '- `notDemonstrated`: LED does not prove it. **This is no refusal**: LED is not complete. Ask the applicant for the diploma or for proof of experience.',
-  ].join('\n'),
-});
-export type Outcome = z.infer<typeof Outcome>;
-
-export const RuleSetReference = z
-  .strictObject({
-    id: z.string().describe('Which recognition’s rules'),
-    version: z.string().describe('Which version of them (semantic versioning)'),
-    digest: z
-      .string()
-      .regex(/^sha256:[0-9a-f]{64}$/)
-      .describe(
-        'Fingerprint of the rules to the letter; the same as in `GET /ruleSets`, so that anyone can check by which text was decided',
-      ),
-  })
-  .meta({ id: 'RuleSetReference', description: 'The rules by which was decided; keep all three with the decision' });
-export type RuleSetReference = z.infer<typeof RuleSetReference>;
 
 export const Diploma = z
   .strictObject({
@@ -128,7 +105,7 @@ export const present = (
     decidedAt,
     outcome: ruling.outcome,
     reasons: inWords(ruling.reasons),
-    ruleSet: { id: ruleSet.source.id, version: ruleSet.source.version, digest: ruleSet.digest },
+    ruleSet: referenceOf(ruleSet),
     referenceDate,
     diplomas: ruling.diplomas.map(({ verdict, reasons, domain, attributes }) => ({
       verdict,

@@ -1,7 +1,17 @@
-import { daysIn } from './clock.ts';
+import { daysIn } from './lib/clock.ts';
 
 /** Which rule an INSZ breaks; the first in this order that fails. */
 export type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
+
+/** What is wrong with an INSZ, in words for a developer. */
+export const inszTitles: Readonly<Record<InszFault, string>> = {
+  format: 'must be a string of exactly 11 digits',
+  month: 'has a month that no INSZ has',
+  checksum: 'has check digits that do not fit: look for a typing error',
+  date: 'holds a day that does not exist',
+  serial: 'has a serial number that is not given out',
+  future: 'holds a birth date after today',
+};
 
 export type InszCheck = { readonly ok: true } | { readonly ok: false; readonly reason: InszFault };
 

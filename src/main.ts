@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
-import { runAuditCommand } from './audit/command.ts';
-import { build } from './build.ts';
-import { printOpenapi } from './openapi.ts';
-import { runRulesCommand } from './rules/command.ts';
+import { runAuditCommand } from './cli/audit.ts';
+import { printOpenapi } from './cli/openapi.ts';
+import { runRulesCommand } from './cli/rules.ts';
+import { build } from './lib/build.ts';
 import { ServeFaults, serve } from './serve.ts';
 
 const usage = `led-eligibility ${build.version}: decides from LED whether diplomas meet the condition of a recognition

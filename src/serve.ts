@@ -8,17 +8,18 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations, type ListenerTls } from './app.ts';
 import { stdoutFault } from './audit/guard.ts';
 import { createAuditStream } from './audit/stream.ts';
-import { build } from './build.ts';
-import { brusselsDay } from './clock.ts';
+import { createAuthenticator } from './auth/authenticator.ts';
+import { faultLine } from './cli/rules.ts';
 import { readConfig } from './config.ts';
 import { createAssess } from './eligibility.ts';
-import { createAuthenticator } from './http/auth.ts';
 import { createLedClient } from './led/client.ts';
-import { type Credentials, loadCredentials, watchCredentials } from './led/credentials.ts';
-import { createLog, traceOf } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { faultLine } from './rules/command.ts';
+import { build } from './lib/build.ts';
+import { brusselsDay } from './lib/clock.ts';
+import { createLog, traceOf } from './lib/log.ts';
+import { createMetrics } from './lib/metrics.ts';
+import { type Credentials, loadCredentials, watchCredentials } from './lib/tls-files.ts';
 import { loadRuleSets } from './rules/load.ts';
+import { referenceOf } from './rules/rule-set.ts';
 
 /** Why the service does not start: everything that is wrong, at once. */
 export class ServeFaults extends Error {
@@ -122,17 +123,17 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
     },
   });
   metrics.buildInfo.set({ version: build.version, commit: build.commit }, 1);
-  const ruleSets = catalogue.all.map(({ source: { id, version }, digest }) => ({ id, version, digest }));
+  const ruleSets = catalogue.all.map(referenceOf);
   for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
 
-  const auditKey = createSecretKey(config.audit.key);
+  const auditKey = { id: config.audit.keyId, key: createSecretKey(config.audit.key) };
   const today = (): string => brusselsDay(Date.now());
   const app = await buildApp({
     assess: createAssess({
       ask: led.ask,
-      audit,
+      writeIntent: audit.write,
       catalogue,
-      auditKey: { id: config.audit.keyId, key: auditKey },
+      auditKey,
       defaultRuleSet: config.defaultRuleSet,
       ...(config.allowedRoles && { allowedRoles: config.allowedRoles }),
       allowTestInsz: config.allowTestInsz,

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { checkInsz } from '../src/insz.ts';
 import { complete } from './support/insz.ts';
@@ -86,18 +84,5 @@ describe('an INSZ', () => {
     ['tomorrow as a BIS number without a sex', '263124', 'future'],
   ])('a birth date %s', (_, date, expected) => {
     expect(check(complete(`${date}001`, 2000))).toBe(expected);
-  });
-
-  const vectors = new URL('../../shared/insz/vectors.csv', import.meta.url);
-  test.skipIf(!existsSync(vectors))('the shared vectors (skipped where ../shared is not there)', () => {
-    const rows: { value: string; expected: string; reason: string }[] = parse(readFileSync(vectors), { columns: true });
-    expect(rows.length).toBeGreaterThan(100);
-    for (const { value, expected, reason } of rows) {
-      const strict = check(value, false) === 'ok';
-      const lenient = check(value, true) === 'ok';
-      expect([strict, lenient], `row "${reason}"`).toEqual(
-        { valid: [true, true], valid_tst: [false, true], invalid: [false, false] }[expected],
-      );
-    }
   });
 });

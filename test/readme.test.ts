@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { Environment } from '../src/config.ts';
-import { flowOf } from '../src/rules/flow.ts';
 import { loadRuleSets } from '../src/rules/load.ts';
+import { flowOf } from '../src/rules/texts/flow-chart.ts';
 
 const path = fileURLToPath(new URL('../README.md', import.meta.url));
 

@@ -1,8 +1,9 @@
 import { createHmac, hash as digest, type KeyObject } from 'node:crypto';
-import type { Outcome, RuleSetReference } from '../decision.ts';
 import type { FaultCode } from '../fault.ts';
 import type { LedException } from '../led/ask.ts';
-import { isUuid } from '../uuid.ts';
+import { isUuid } from '../lib/uuid.ts';
+import type { Outcome } from '../outcome.ts';
+import type { RuleSetReference } from '../rules/rule-set.ts';
 
 /** The key of the HMACs. Where there are many to make, a `KeyObject`: from bytes each takes ten times as long. */
 export type AuditKey = Buffer | KeyObject;

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { Fault } from '../fault.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import { type AuditEvent, type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES, type StopEvent } from './line.ts';
 
 export type AuditStreamOptions = {

@@ -1,22 +1,24 @@
 import { performance } from 'node:perf_hooks';
-import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type AccessEvent, type AuditKey, auditClientId } from '../audit/line.ts';
+import { type NamedAuditKey, noteClient } from '../audit/access-draft.ts';
 import type { AuditStream } from '../audit/stream.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { tokenServiceUnavailable } from '../auth/token-service.ts';
+import type { Caller } from '../caller.ts';
 import { Decision, present } from '../decision.ts';
-import { defined } from '../defined.ts';
-import { type Assess, EligibilityRequest, ledService, type Notes } from '../eligibility.ts';
+import type { Assess } from '../eligibility.ts';
 import { Fault } from '../fault.ts';
-import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { withTimeout } from '../lib/promises.ts';
 import { qualityKinds } from '../rules/judge.ts';
-import { type Authenticator, authorizationHeader, type Caller } from './auth.ts';
-import { unavailable } from './auth-fetch.ts';
+import { auditAnswer, draftOf } from './audit-answer.ts';
+import { credentialsOf } from './credentials.ts';
+import { EligibilityRequest } from './eligibility-request.ts';
 import { parseJsonBody } from './json-body.ts';
 import { languageOf } from './language.ts';
 import { createLoopWatch } from './loop-watch.ts';
-import { problemOf } from './problems.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -24,7 +26,7 @@ export type EligibilityRouteDeps = {
   readonly assess: Assess;
   readonly authenticator: Authenticator;
   readonly audit: AuditStream;
-  readonly auditKey: AuditKey;
+  readonly auditKey: NamedAuditKey;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Milliseconds for everything from the whole request's arrival on. */
@@ -37,7 +39,6 @@ export type EligibilityRouteDeps = {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    notes: Notes | undefined;
     caller: Caller | undefined;
     authenticatedAt: number;
   }
@@ -49,7 +50,7 @@ declare module 'fastify' {
  */
 export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityRouteDeps): Promise<void> => {
   app.decorateRequest('caller', undefined);
-  app.decorateRequest('notes', undefined);
+  app.decorateRequest('draft', undefined);
   app.decorateRequest('authenticatedAt', 0);
 
   const loop = createLoopWatch();
@@ -61,16 +62,14 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
     // Refused before anything costs time: what is saved here goes to those who are served.
     if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
     if (deps.isFull()) throw new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
-    request.caller = await within(deps.timeoutMs, deps.authenticator.authenticate(credentialsOf(request)));
+    const authenticated = deps.authenticator.authenticate(credentialsOf(request));
+    request.caller = await withTimeout(deps.timeoutMs, authenticated, tokenServiceUnavailable);
     request.authenticatedAt = performance.now();
-    const { id, org } = request.caller.client;
-    notesOf(request).client = defined({
-      id: auditClientId(deps.auditKey, id),
-      org: org === undefined ? undefined : auditClientId(deps.auditKey, org),
-    });
+    const { client } = request.caller;
+    noteClient(draftOf(request), deps.auditKey, client);
     // Who left meanwhile is not noticed any more by whoever reads the body.
     if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
-    count?.(id === 'anonymous' ? request.ip : id);
+    count?.(client.id === 'anonymous' ? request.ip : client.id);
   });
 
   app.removeAllContentTypeParsers();
@@ -78,7 +77,7 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
     parseJsonBody(body),
   );
   app.setValidatorCompiler(validatorCompiler);
-  app.addHook('onSend', (request, reply, payload) => account(request, reply, payload, deps));
+  app.addHook('onSend', (request, reply, payload) => auditAnswer(request, reply, payload, deps));
 
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'POST',
@@ -116,42 +115,20 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
     handler: async (request, reply) => {
       const { caller } = request;
       if (!caller) throw new Fault('internalServerError', 'noCaller');
-      const notes = notesOf(request);
+      const draft = draftOf(request);
       // The token service's time counts; that of a body which came slowly does not.
       const limit = limitOf(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
       try {
-        const assessment = await deps.assess(request.body, caller, notes, limit);
+        const assessment = await deps.assess(request.body, caller, draft, limit);
         countRules(assessment, deps.metrics);
         const language = languageOf(request.headers['accept-language']);
         reply.headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
-        return present(assessment, { id: notes.id, decidedAt: new Date(deps.now()).toISOString(), language });
+        return present(assessment, { id: draft.id, decidedAt: new Date(deps.now()).toISOString(), language });
       } finally {
         limit.release();
       }
     },
   });
-};
-
-/** What is known of a request from its first moment, however early it is refused. */
-const notesOf = (request: FastifyRequest): Notes => {
-  request.notes ??= { id: request.id, trail: { references: [], exceptions: [] } };
-  return request.notes;
-};
-
-/** The token, and the subject of the client certificate that the listener has verified. */
-const credentialsOf = ({ raw }: FastifyRequest) => {
-  const certificate = (raw.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
-  return {
-    authorization: authorizationHeader(raw.rawHeaders),
-    ...(certificate && { certificateSubject: certificate.subject }),
-  };
-};
-
-/** The promise, or the fault of a token service that is not there once so many ms have passed. */
-const within = async <T>(ms: number, promise: Promise<T>): Promise<T> => {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(unavailable()), ms);
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
 /** Fires at the deadline, or when the caller is gone before the answer; its reason is the fault to answer with. */
@@ -170,66 +147,6 @@ const limitOf = (reply: FastifyReply, timeoutMs: number) => {
       reply.raw.off('close', gone);
     },
   };
-};
-
-/**
- * Lets no answer leave before its `access` line has been taken. Where the audit stream cannot take it, the answer
- * becomes a 503 that holds no decision.
- */
-const account = async (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  payload: unknown,
-  deps: EligibilityRouteDeps,
-): Promise<unknown> => {
-  // A request that never arrived whole and has nobody waiting any more was not answered.
-  if (!request.raw.complete && request.raw.destroyed) return payload;
-  let sent = payload;
-  const withhold = (): void => {
-    const fault = new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5 });
-    request.fault = fault;
-    const problem = problemOf(fault, request.id);
-    reply.code(problem.status).headers(problem.headers);
-    reply.removeHeader('content-language').removeHeader('vary');
-    sent = JSON.stringify(problem.body);
-  };
-  if (deps.audit.state() !== 'usable') withhold();
-  try {
-    await deps.audit.write(accessEvent(request, reply.statusCode));
-  } catch {
-    withhold();
-  }
-  const status = reply.statusCode;
-  deps.metrics.requests.inc({
-    outcome: (status === 200 ? notesOf(request).outcome : undefined) ?? 'none',
-    status: String(status),
-  });
-  deps.metrics.requestDuration.observe((performance.now() - request.arrivedAt) / 1000);
-  return sent;
-};
-
-const accessEvent = (request: FastifyRequest, status: number): AccessEvent => {
-  const { trail, outcome, shadow, disclosed, dropped, ...known } = notesOf(request);
-  const asked = trail.startedAt !== undefined;
-  const decided = status === 200;
-  return defined({
-    kind: 'access' as const,
-    ...known,
-    what: asked ? ledService : undefined,
-    led: asked
-      ? {
-          references: trail.references,
-          attempts: trail.references.length,
-          exceptions: trail.exceptions,
-          durationMs: Math.round((trail.endedAt ?? performance.now()) - (trail.startedAt ?? 0)),
-        }
-      : undefined,
-    result: decided ? ('decided' as const) : status < 499 ? ('refused' as const) : ('failed' as const),
-    problem: decided ? undefined : (request.fault?.code ?? 'internalServerError'),
-    ...(decided ? { outcome, shadow, disclosed, dropped } : {}),
-    status,
-    durationMs: Math.round(performance.now() - request.arrivedAt),
-  });
 };
 
 const droppedReasons = ['otherHolder', 'outOfScope'] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defined } from '../defined.ts';
-import { inszTitles } from '../eligibility.ts';
 import { Fault, type FaultCode, type FaultIssue } from '../fault.ts';
+import { inszTitles } from '../insz.ts';
+import { defined } from '../lib/defined.ts';
 
 type Kind = { status: number; type: string; title: string; detail: string };
 
@@ -240,4 +240,14 @@ export const toFault = (error: unknown): Fault => {
   return known === undefined
     ? new Fault('internalServerError', 'unexpected', { cause: error })
     : new Fault(known, code, { cause: error });
+};
+
+/** The WWW-Authenticate header where a token is refused or missing (RFC 6750, section 3); never a word of the token. */
+export const wwwAuthenticate = (code: FaultCode): string | undefined => challenges[code];
+
+const challenges: Partial<Record<FaultCode, string>> = {
+  noAccessToken: 'Bearer',
+  invalidAccessToken: 'Bearer error="invalid_token"',
+  expiredAccessToken: 'Bearer error="invalid_token", error_description="The access token expired"',
+  missingScope: 'Bearer error="insufficient_scope"',
 };

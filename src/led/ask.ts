@@ -10,8 +10,24 @@ export type LedAnswer = {
   readonly exceptions: readonly LedException[];
 };
 
-/** What is known of the calls made for one request; filled in while they run, read by the audit line afterwards. */
-export type Trail = { references: string[]; exceptions: LedException[]; startedAt?: number; endedAt?: number };
+/**
+ * What is known of the calls to LED for one request. The exchange fills it in while it asks; the behaviours and the
+ * `access` line read it.
+ */
+export type LedCalls = {
+  /** How many requests went to the connection. 0 means that LED was not asked. */
+  made: number;
+  /** The Referte of each call, in order. */
+  readonly references: string[];
+  /** What LED reported in all its answers, in order. */
+  readonly exceptions: LedException[];
+  /** Monotonic clock (`performance.now()`, ms): the start of the first call and the end of the last. */
+  startedAt?: number;
+  endedAt?: number;
+};
+
+/** The record of a request for which LED has not been asked yet. */
+export const noLedCalls = (): LedCalls => ({ made: 0, references: [], exceptions: [] });
 
 /** One question to LED about one person. */
 export type Question = {
@@ -30,7 +46,13 @@ export type Question = {
   readonly deadline: number;
   /** Called with the new Referte before each call, a retry included; the call is made only once it resolves. */
   readonly intent: (referte: string) => Promise<void>;
-  readonly trail: Trail;
+  readonly calls: LedCalls;
+};
+
+/** Remembers how many calls were made so far. The function that it returns says whether one was made since. */
+export const watchCalls = ({ calls }: Question): (() => boolean) => {
+  const before = calls.made;
+  return () => calls.made > before;
 };
 
 /** Asks LED. Resolves with the answer, or rejects with a `Fault`, never with anything else. */

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { type CredentialFiles, type Credentials, loadCredentials, watchCredentials } from '../lib/tls-files.ts';
 import type { Ask, Behaviour } from './ask.ts';
-import { type BreakerState, breaker } from './breaker.ts';
+import { type BreakerState, breaker } from './behaviours/breaker.ts';
+import { inFlightLimit, rateLimit } from './behaviours/limits.ts';
+import { createObserver } from './behaviours/observe.ts';
+import { retry } from './behaviours/retry.ts';
 import { openConnection } from './connection.ts';
-import { type CredentialFiles, type Credentials, loadCredentials, watchCredentials } from './credentials.ts';
 import { createExchange, type Link } from './exchange.ts';
-import { inFlightLimit, rateLimit } from './limits.ts';
-import { createObserver } from './observe.ts';
-import { retry } from './retry.ts';
-import { createSecure, type SignatureAlgorithm } from './signature.ts';
+import { createSigner, type SignatureAlgorithm } from './request/signature.ts';
 
 /** How LED is reached; times in ms. Without credentials (plain HTTP to this machine) nothing is signed. */
 export type LedConfig = {
@@ -48,10 +48,10 @@ export const createLedClient = (config: LedConfig, deps: { metrics: Metrics; log
   const { metrics, log } = deps;
 
   const openLink = (credentials: Credentials | undefined): Link => ({
-    secure:
+    signer:
       credentials === undefined || signature === 'none'
         ? undefined
-        : createSecure({ certificate: credentials.leaf, algorithm: signature, sign: credentials.sign(signature) }),
+        : createSigner({ certificate: credentials.leaf, algorithm: signature, sign: credentials.sign(signature) }),
     connection: openConnection({ url, credentials, connectTimeoutMs, timeoutMs }),
   });
 

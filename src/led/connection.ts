@@ -2,7 +2,7 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { Fault } from '../fault.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from '../lib/tls-files.ts';
 
 /** Takes in an answer as it comes. What it throws refuses the answer: the rest stays unread and the connection is cut. */
 export type AnswerReader = {
@@ -27,7 +27,7 @@ export type ConnectionOptions = {
 };
 
 /** A client of one connection, and what is known of that connection's life so far. */
-type Lane = {
+type PooledConnection = {
   client: Client;
   tcp?: Socket;
   socket?: Socket | TLSSocket;
@@ -74,41 +74,41 @@ export const openConnection = (options: ConnectionOptions): Connection => {
     soapaction: '""',
     'accept-encoding': 'identity',
   };
-  const idle: Lane[] = [];
+  const idle: PooledConnection[] = [];
   let session: { ticket: Buffer; at: number } | undefined;
   let closed = false;
   let underWay = 0;
   let onQuiet: (() => void) | undefined;
 
   /** Why no connection came about. */
-  const connectFault = (error: Error, lane: Lane): Fault => {
+  const connectFault = (error: Error, pooled: PooledConnection): Fault => {
     if (error instanceof Fault) return error;
-    if (lane.socket !== lane.tcp && (lane.socket as TLSSocket).authorizationError) {
+    if (pooled.socket !== pooled.tcp && (pooled.socket as TLSSocket).authorizationError) {
       return unavailable('ledUntrusted', error);
     }
     // Without a single octet from the other side, nobody took part in a handshake.
-    if ((lane.tcp?.bytesRead ?? 0) === 0) return unavailable('ledUnreachable', error);
+    if ((pooled.tcp?.bytesRead ?? 0) === 0) return unavailable('ledUnreachable', error);
     const refused = RESET.has(codeOf(error)) || REFUSED.test(codeOf(error));
     return unavailable(refused ? 'ledCertificateRefused' : 'ledUntrusted', error);
   };
 
   /** Why a call over a connection came to nothing. */
-  const callFault = (error: Error, lane: Lane): unknown => {
+  const callFault = (error: Error, pooled: PooledConnection): unknown => {
     if (error instanceof Fault) return error;
     const code = codeOf(error);
     if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
       return new Fault('ledTimeout', 'ledTimeout', { cause: error });
     }
-    if ((lane.socket?.bytesRead ?? 0) > lane.before) {
+    if ((pooled.socket?.bytesRead ?? 0) > pooled.before) {
       return new Fault('badGateway', RESET.has(code) ? 'ledCutOff' : 'ledMalformed', { cause: error });
     }
     if (REFUSED.test(code)) return unavailable('ledCertificateRefused', error);
-    if (lane.proven) return unavailable('ledUnreachable', error);
+    if (pooled.proven) return unavailable('ledUnreachable', error);
     // Under TLS 1.3 the server judges our certificate after our side of the handshake is done.
-    return unavailable(secure && !lane.accepted ? 'ledCertificateRefused' : 'ledClosed', error);
+    return unavailable(secure && !pooled.accepted ? 'ledCertificateRefused' : 'ledClosed', error);
   };
 
-  const dial = (lane: Lane, callback: buildConnector.Callback): void => {
+  const dial = (pooled: PooledConnection, callback: buildConnector.Callback): void => {
     const tcp = tcpConnect({ host, port, noDelay: true, keepAlive: true });
     const ticket = session !== undefined && performance.now() - session.at < SESSION_MS ? session.ticket : undefined;
     const socket = secure
@@ -121,7 +121,7 @@ export const openConnection = (options: ConnectionOptions): Connection => {
           ...(ticket === undefined ? {} : { session: ticket }),
         })
       : tcp;
-    Object.assign(lane, { tcp, socket, accepted: false, proven: false, before: 0 });
+    Object.assign(pooled, { tcp, socket, accepted: false, proven: false, before: 0 });
     // Timed here: undici's own connect timer is up to a second late.
     const timer = setTimeout(
       () => socket.destroy(unavailable('ledUnreachable', new Error('no connection in time'))),
@@ -131,31 +131,31 @@ export const openConnection = (options: ConnectionOptions): Connection => {
     socket.once('close', () => clearTimeout(timer));
     socket.on('error', (error) => {
       clearTimeout(timer);
-      if (waiting) callback(connectFault(error, lane), null);
+      if (waiting) callback(connectFault(error, pooled), null);
       waiting = false;
     });
     socket.on('session', (given: Buffer) => {
-      lane.accepted = true;
+      pooled.accepted = true;
       session = { ticket: given, at: performance.now() };
     });
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer);
-      if (secure && (socket as TLSSocket).isSessionReused()) lane.accepted = true;
+      if (secure && (socket as TLSSocket).isSessionReused()) pooled.accepted = true;
       if (waiting) callback(null, socket);
       waiting = false;
     });
   };
 
-  const discard = (lane: Lane): void => {
-    const at = idle.indexOf(lane);
+  const discard = (pooled: PooledConnection): void => {
+    const at = idle.indexOf(pooled);
     if (at >= 0) idle.splice(at, 1);
     // Destroying a client leaves a connection that is still being made to its fate.
-    lane.socket?.destroy();
-    void lane.client.destroy();
+    pooled.socket?.destroy();
+    void pooled.client.destroy();
   };
 
-  const openLane = (): Lane => {
-    const lane: Lane = {
+  const openPooled = (): PooledConnection => {
+    const pooled: PooledConnection = {
       client: new Client(url.origin, {
         allowH2: false,
         pipelining: 1,
@@ -164,24 +164,24 @@ export const openConnection = (options: ConnectionOptions): Connection => {
         keepAliveTimeout: 4000,
         keepAliveMaxTimeout: 30_000,
         maxHeaderSize: 16_384,
-        connect: (_, callback) => dial(lane, callback),
+        connect: (_, callback) => dial(pooled, callback),
       }),
       accepted: false,
       proven: false,
       before: 0,
     };
-    lane.client.on('disconnect', () => {
-      if (idle.includes(lane)) discard(lane);
+    pooled.client.on('disconnect', () => {
+      if (idle.includes(pooled)) discard(pooled);
     });
-    return lane;
+    return pooled;
   };
 
-  const leave = (lane: Lane, whole: boolean): void => {
+  const leave = (pooled: PooledConnection, whole: boolean): void => {
     underWay -= 1;
-    lane.proven = whole;
+    pooled.proven = whole;
     // The last one used is the next one used: it is the least likely to have died, and the others can go.
-    if (whole && !closed) idle.push(lane);
-    else discard(lane);
+    if (whole && !closed) idle.push(pooled);
+    else discard(pooled);
     if (underWay === 0) onQuiet?.();
   };
 
@@ -192,15 +192,15 @@ export const openConnection = (options: ConnectionOptions): Connection => {
           reject(signal.reason);
           return;
         }
-        const lane = idle.pop() ?? openLane();
+        const pooled = idle.pop() ?? openPooled();
         underWay += 1;
-        lane.before = lane.socket?.bytesRead ?? 0;
+        pooled.before = pooled.socket?.bytesRead ?? 0;
         let done = false;
         const finish = (failure?: { reason: unknown }) => {
           if (done) return;
           done = true;
           signal.removeEventListener('abort', abort);
-          leave(lane, failure === undefined);
+          leave(pooled, failure === undefined);
           if (failure === undefined) resolve();
           else reject(failure.reason);
         };
@@ -214,13 +214,13 @@ export const openConnection = (options: ConnectionOptions): Connection => {
           },
           onResponseData: (_, chunk) => reader.data(chunk),
           onResponseEnd: () => finish(),
-          onResponseError: (_, error) => finish({ reason: callFault(error, lane) }),
+          onResponseError: (_, error) => finish({ reason: callFault(error, pooled) }),
         };
-        lane.client.dispatch({ path: url.pathname + url.search, method: 'POST', headers, body }, handler);
+        pooled.client.dispatch({ path: url.pathname + url.search, method: 'POST', headers, body }, handler);
       }),
     close: () => {
       closed = true;
-      for (const lane of [...idle]) discard(lane);
+      for (const pooled of [...idle]) discard(pooled);
       return underWay === 0
         ? Promise.resolve()
         : new Promise((resolve) => {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../fault.ts';
-import { unlessAborted } from './abort.ts';
+import { unlessAborted } from '../lib/promises.ts';
+import { startAnswerBuffer } from './answer/answer-buffer.ts';
+import { interpret } from './answer/exceptions.ts';
+import { parseAnswer } from './answer/parse.ts';
 import type { Ask } from './ask.ts';
 import type { AnswerReader, Connection } from './connection.ts';
-import { writeRequest } from './envelope.ts';
-import { interpret } from './exceptions.ts';
-import { startGathering } from './gathering.ts';
-import { parseAnswer } from './parse.ts';
-import type { Secure } from './signature.ts';
+import { writeRequest } from './request/envelope.ts';
+import type { Signer } from './request/signature.ts';
 
 /** The connection and the signature that belongs to it; both are replaced together. */
-export type Link = { readonly connection: Connection; readonly secure?: Secure | undefined };
+export type Link = { readonly connection: Connection; readonly signer?: Signer | undefined };
 
 export type ExchangeOptions = {
   /** The link of now; asked once for each call. */
@@ -51,7 +51,7 @@ const isXml = (header: string | string[] | undefined): boolean => {
 
 /** Refuses by status and headers what must stay unread, and by size what would not fit; keeps the rest. */
 const boundedReader = (maxBytes: number) => {
-  const answer = { status: 200 as 200 | 500, body: startGathering() };
+  const answer = { status: 200 as 200 | 500, body: startAnswerBuffer() };
   let bytes = 0;
   const reader: AnswerReader = {
     start: (status, headers) => {
@@ -84,23 +84,24 @@ const boundedReader = (maxBytes: number) => {
  * `ledStatus`, `ledContentType`, `ledContentEncoding`, `ledTooLong` and `ledBusy` are its own.
  */
 export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptions): Ask => {
-  return async ({ insz, user, wanted, signal, intent, trail }) => {
+  return async ({ insz, user, wanted, signal, intent, calls }) => {
     signal.throwIfAborted();
     try {
-      const { connection, secure } = link();
+      const { connection, signer } = link();
       const referte = randomUUID();
       const at = Date.now();
-      const request = writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, secure);
+      const request = writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, signer);
       const [body] = await unlessAborted(signal, Promise.all([request, intent(referte)]));
       const { reader, answer } = boundedReader(maxResponseBytes);
-      trail.references.push(referte);
-      trail.startedAt ??= performance.now();
+      calls.made += 1;
+      calls.references.push(referte);
+      calls.startedAt ??= performance.now();
       try {
         await connection.post(body, signal, reader);
         const parsed = parseAnswer(answer.body.pieces(), { referte, wanted });
-        return interpret(parsed, answer.status, (exceptions) => trail.exceptions.push(...exceptions));
+        return interpret(parsed, answer.status, (exceptions) => calls.exceptions.push(...exceptions));
       } finally {
-        trail.endedAt = performance.now();
+        calls.endedAt = performance.now();
         answer.body.release();
       }
     } catch (error) {

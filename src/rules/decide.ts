@@ -1,4 +1,4 @@
-import type { Outcome } from '../decision.ts';
+import type { Outcome } from '../outcome.ts';
 import { knownYear, type LedRecord } from '../record.ts';
 import { type Judgement, judge, type QualityKind } from './judge.ts';
 import type { AnswerReason, FollowUp, RecordReason } from './reasons.ts';

@@ -161,6 +161,25 @@ const qualityOf = (found: readonly RecordReason[], year: number | undefined): re
   return kinds;
 };
 
+type Drop = 'outOfScope' | 'otherHolder';
+type Subject = { readonly domain: string; readonly review: boolean };
+
+/**
+ * Whether a record with this Onderwerp and this holder may be judged at all: its subject must be one of the rule set's
+ * (the protocol lets no other be seen), and it must belong to the person with this INSZ. Returns the rule set's entry
+ * of the subject, or everything that keeps the record out.
+ */
+export const admit = (
+  subjectCode: string,
+  holder: string | undefined,
+  { subjects }: Pick<CompiledRuleSet, 'subjects'>,
+  insz: string,
+): { readonly subject: Subject } | { readonly drops: readonly [Drop, ...Drop[]] } => {
+  const subject = subjects.get(subjectCode);
+  if (subject === undefined) return { drops: holder === insz ? ['outOfScope'] : ['outOfScope', 'otherHolder'] };
+  return holder === insz ? { subject } : { drops: ['otherHolder'] };
+};
+
 /**
  * What the rules say of one record about the person with this INSZ (11 digits): dropped unseen, rejected, for review,
  * or a match. Never fails, whatever the values. Rests on the BVR of 18 November 2022, art. 46, 2°, and the protocol of
@@ -168,18 +187,13 @@ const qualityOf = (found: readonly RecordReason[], year: number | undefined): re
  */
 export const judge = (record: LedRecord, ruleSet: CompiledRuleSet, insz: string): Judgement => {
   const subjectCode = record.attributes.onderwerp?.code ?? '';
-  const subject = ruleSet.subjects.get(subjectCode);
-  const isOtherHolder = record.holder !== insz;
-  if (subject === undefined) {
-    const quality = isOtherHolder ? (['outOfScope', 'otherHolder'] as const) : (['outOfScope'] as const);
-    return { verdict: 'dropped', reason: 'outOfScope', quality };
-  }
-  if (isOtherHolder) return { verdict: 'dropped', reason: 'otherHolder', quality: ['otherHolder'] };
+  const admitted = admit(subjectCode, record.holder, ruleSet, insz);
+  if ('drops' in admitted) return { verdict: 'dropped', reason: admitted.drops[0], quality: admitted.drops };
 
+  const { domain, review } = admitted.subject;
   const year = knownYear(record.year);
-  const found = findings(record, year, ruleSet, subjectCode, subject.review);
+  const found = findings(record, year, ruleSet, subjectCode, review);
   const quality = qualityOf(found, year);
-  const { domain } = subject;
   const rejections = found.filter((reason) => recordReasons[reason].weight === 'reject');
   if (rejections.length > 0) return { verdict: 'rejected', reasons: rejections, quality };
   const reviews = found.filter((reason) => recordReasons[reason].weight === 'review');

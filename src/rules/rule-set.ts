@@ -160,3 +160,25 @@ export const compile = (source: RuleSet): CompiledRuleSet => {
     ),
   };
 };
+
+/** Which rules: what every decision and every audit line names. */
+export const RuleSetReference = z
+  .strictObject({
+    id: z.string().describe('Which recognition’s rules'),
+    version: z.string().describe('Which version of them (semantic versioning)'),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/)
+      .describe(
+        'Fingerprint of the rules to the letter; the same as in `GET /ruleSets`, so that anyone can check by which text was decided',
+      ),
+  })
+  .meta({ id: 'RuleSetReference', description: 'The rules by which was decided; keep all three with the decision' });
+export type RuleSetReference = z.infer<typeof RuleSetReference>;
+
+/** The name of a rule set: its id, its version and the digest of its text. */
+export const referenceOf = ({ source: { id, version }, digest }: CompiledRuleSet): RuleSetReference => ({
+  id,
+  version,
+  digest,
+});

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../../src/audit/line.ts';
-import { verify } from '../../src/audit/verify.ts';
+import { verify } from '../../src/audit/verify/verify.ts';
 import { sampleAccess, sampleIntent, sampleRefusal, sampleStart } from './sample.ts';
 import type { Answer, Order } from './writer.ts';
 

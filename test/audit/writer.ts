@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '../../src/audit/line.ts';
 import { createAuditStream } from '../../src/audit/stream.ts';
 import { Fault } from '../../src/fault.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
 import { sampleRefusal, svc } from './sample.ts';
 
 /** `write`: so many of the event, at once, each with an id of its own; `flood`: one after the other until killed. */

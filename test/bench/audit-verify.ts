@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { runAuditCommand } from '../../src/audit/command.ts';
+import { runAuditCommand } from '../../src/cli/audit.ts';
 import { createChain, sampleAccess, sampleIntent, sampleStart } from '../audit/sample.ts';
 
 const count = Number(process.argv[2] ?? 1_000_000);

@@ -3,7 +3,7 @@ import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, si
 import { promisify } from 'node:util';
 import { formatLine, subjectHmac } from '../../src/audit/line.ts';
 import { checkInsz } from '../../src/insz.ts';
-import { parseAnswer } from '../../src/led/parse.ts';
+import { parseAnswer } from '../../src/led/answer/parse.ts';
 import { decide } from '../../src/rules/decide.ts';
 import { sampleAccess } from '../audit/sample.ts';
 import { ama } from '../rules/support.ts';

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/fault.ts';
-import { unlessAborted } from '../../src/led/abort.ts';
-import type { Ask, LedException, Question } from '../../src/led/ask.ts';
-import { type BreakerState, breaker } from '../../src/led/breaker.ts';
+import { type Ask, type LedException, noLedCalls, type Question } from '../../src/led/ask.ts';
+import { type BreakerState, breaker } from '../../src/led/behaviours/breaker.ts';
+import { inFlightLimit, rateLimit } from '../../src/led/behaviours/limits.ts';
+import { createObserver } from '../../src/led/behaviours/observe.ts';
+import { retry } from '../../src/led/behaviours/retry.ts';
+import { createWindow } from '../../src/led/behaviours/window.ts';
 import { retryAfterOf } from '../../src/led/exchange.ts';
-import { inFlightLimit, rateLimit } from '../../src/led/limits.ts';
-import { createObserver } from '../../src/led/observe.ts';
-import { retry } from '../../src/led/retry.ts';
-import { createWindow } from '../../src/led/window.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
+import { unlessAborted } from '../../src/lib/promises.ts';
 import { metricValue } from '../support/hostile-led.ts';
 
 const unreachable = () => new Fault('serviceUnavailable', 'ledUnreachable', { retryAfter: 5 });
@@ -21,14 +21,15 @@ const question = (more: Partial<Question> = {}): Question => ({
   signal: new AbortController().signal,
   deadline: performance.now() + 10_000,
   intent: () => Promise.resolve(),
-  trail: { references: [], exceptions: [] },
+  calls: noLedCalls(),
   ...more,
 });
-/** An `Ask` that makes its call (so says the trail) and then does what `outcome` says. */
+/** An `Ask` that makes its call (so says the calls) and then does what `outcome` says. */
 const asking =
   (outcome: () => Fault | undefined): Ask =>
-  async ({ trail }) => {
-    trail.references.push('r');
+  async ({ calls }) => {
+    calls.made += 1;
+    calls.references.push('r');
     const fault = outcome();
     if (fault !== undefined) throw fault;
     return answer;
@@ -104,10 +105,11 @@ describe('retry', () => {
     let retries = 0;
     const ask = retry(() => {
       retries += 1;
-    })(async ({ trail }) => {
+    })(async ({ calls }) => {
       asked += 1;
       if (open) throw new Fault('serviceUnavailable', 'breakerOpen');
-      trail.references.push('r');
+      calls.made += 1;
+      calls.references.push('r');
       throw unreachable();
     });
     while (retries < 10) await reasonOf(ask(question()));
@@ -124,10 +126,11 @@ describe('retry', () => {
     let first = true;
     const opening = retry(() => {
       retries += 1;
-    })(async ({ trail }) => {
+    })(async ({ calls }) => {
       if (!first) throw new Fault('serviceUnavailable', 'breakerOpen');
       first = false;
-      trail.references.push('r');
+      calls.made += 1;
+      calls.references.push('r');
       throw unreachable();
     });
     expect(await reasonOf(opening(question()))).toBe('breakerOpen');
@@ -212,8 +215,9 @@ describe('breaker', () => {
     await times(20, unreachable());
     state.time += 2000;
     const hanging: (() => void)[] = [];
-    const slow = breaker({ slowMs: 1000, onState: () => {}, now: () => state.time })(async ({ trail }) => {
-      trail.references.push('r');
+    const slow = breaker({ slowMs: 1000, onState: () => {}, now: () => state.time })(async ({ calls }) => {
+      calls.made += 1;
+      calls.references.push('r');
       await new Promise<void>((resolve) => hanging.push(resolve));
       throw unreachable();
     });
@@ -264,8 +268,9 @@ describe('breaker', () => {
     let time = 0;
     const releases: (() => void)[] = [];
     let hang = true;
-    const ask = breaker({ slowMs: 0, onState: (next) => states.push(next), now: () => time })(async ({ trail }) => {
-      trail.references.push('r');
+    const ask = breaker({ slowMs: 0, onState: (next) => states.push(next), now: () => time })(async ({ calls }) => {
+      calls.made += 1;
+      calls.references.push('r');
       if (!hang) return answer;
       await new Promise<void>((resolve) => releases.push(resolve));
       throw unreachable();
@@ -415,9 +420,10 @@ describe('observe', () => {
     });
     const call = (fault?: Fault, exceptions: LedException[] = []) =>
       reasonOf(
-        observer.behaviour(async ({ trail }) => {
-          trail.references.push('the-referte');
-          trail.exceptions.push(...exceptions);
+        observer.behaviour(async ({ calls }) => {
+          calls.made += 1;
+          calls.references.push('the-referte');
+          calls.exceptions.push(...exceptions);
           state.time += state.takes;
           if (fault !== undefined) throw fault;
           return answer;

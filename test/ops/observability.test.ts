@@ -7,7 +7,7 @@ import type { Metric } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { persons } from '../../docker/simulator/persons.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
 import { freePort, has, type Manifest, root, run, text, yaml } from './tools.ts';
 
@@ -98,7 +98,7 @@ test.each(expressions)('$where asks for metrics and labels that exist', ({ expr 
 });
 
 test('results that rules name are results of calls to LED', () => {
-  const source = globSync('src/led/*.ts', { cwd: root })
+  const source = globSync('src/led/**/*.ts', { cwd: root })
     .map((file) => text(file))
     .join('\n');
   for (const { expr } of rules) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/rules/explain.ts';
 import { levelName, reasonCodes, reasonText, recordReasons } from '../../src/rules/reasons.ts';
+import { explain } from '../../src/rules/texts/explain.ts';
 import { ama, example } from './support.ts';
 
 test('every code that can occur is listed once', () => {

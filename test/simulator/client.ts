@@ -2,8 +2,8 @@ import { randomUUID, sign } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
-import { writeRequest } from '../../src/led/envelope.ts';
-import { createSecure, type SignatureAlgorithm } from '../../src/led/signature.ts';
+import { writeRequest } from '../../src/led/request/envelope.ts';
+import { createSigner, type SignatureAlgorithm } from '../../src/led/request/signature.ts';
 
 export type Reply = {
   readonly status: number;
@@ -32,16 +32,16 @@ export const question = async (
 ): Promise<string> => {
   const { insz, referte = randomUUID(), at = Date.now(), user, capacity } = input;
   const sender = { id: 'test.example/simulator', ...(capacity === undefined ? {} : { capacity }) };
-  const secure =
+  const signer =
     pair === undefined
       ? undefined
-      : createSecure({
+      : createSigner({
           certificate: pair.cert,
           algorithm,
           sign: async (data) => sign(algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data, pair.key),
         });
   return (
-    await writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, secure)
+    await writeRequest({ insz, referte, at, sender, ...(user === undefined ? {} : { user }) }, signer)
   ).toString();
 };
 

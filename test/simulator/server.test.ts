@@ -12,7 +12,7 @@ import { type Bench, question, type Reply, startBench } from './client.ts';
 
 const sofie = '90610100155';
 const nobody = '82671200184';
-const schema = new URL('../../../shared/led/xsd/LED.GeefBewijsDienst-02.00/WebService/', import.meta.url).pathname;
+const schema = new URL('../../../shared/led/xsd/LED.GeefBewijsDienst-02.00/WebService', import.meta.url).pathname;
 
 /** Level, code and HTTP status of the one Uitzondering in an answer. */
 const told = ({ status, body }: Reply): string => {

@@ -6,9 +6,9 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { pino } from 'pino';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { Fault } from '../../src/fault.ts';
-import type { LedAnswer, Question, Trail } from '../../src/led/ask.ts';
+import { type LedAnswer, type LedCalls, noLedCalls, type Question } from '../../src/led/ask.ts';
 import { createLedClient, type LedClient, type LedConfig } from '../../src/led/client.ts';
-import { createMetrics, type Metrics } from '../../src/metrics.ts';
+import { createMetrics, type Metrics } from '../../src/lib/metrics.ts';
 import { answerXml, bachelorRecord, testInsz } from './answers.ts';
 
 /** One request as it came in. `stream` is what the answer is written to (TLS or plain), `tcp` the connection under it. */
@@ -210,7 +210,7 @@ export type Asked = {
   answer?: LedAnswer;
   fault?: Fault;
   ms: number;
-  trail: Trail;
+  calls: LedCalls;
   intents: string[];
   /** When each intent was told. */
   intendedAt: number[];
@@ -228,7 +228,7 @@ export const askOnce = async (
   const started = performance.now();
   const intents: string[] = [];
   const intendedAt: number[] = [];
-  const trail: Trail = { references: [], exceptions: [] };
+  const calls = noLedCalls();
   const question: Question = {
     insz: options.insz ?? testInsz(),
     signal: controller.signal,
@@ -237,14 +237,14 @@ export const askOnce = async (
       intents.push(referte);
       intendedAt.push(performance.now());
     },
-    trail,
+    calls,
   };
   try {
     const answer = await client.ask(question);
-    return { answer, ms: performance.now() - started, trail, intents, intendedAt };
+    return { answer, ms: performance.now() - started, calls, intents, intendedAt };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { fault: error, ms: performance.now() - started, trail, intents, intendedAt };
+    return { fault: error, ms: performance.now() - started, calls, intents, intendedAt };
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,5 @@
 import { Fault } from '../../src/fault.ts';
-import { type ParsedAnswer, parseAnswer } from '../../src/led/parse.ts';
+import { type ParsedAnswer, parseAnswer } from '../../src/led/answer/parse.ts';
 
 /** Reads a whole answer at once. */
 export const parse = (answer: string | Uint8Array, referte: string): ParsedAnswer =>

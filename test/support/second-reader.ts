@@ -1,6 +1,6 @@
 import { XmlDocument } from 'libxml2-wasm';
 import { SaxesParser } from 'saxes';
-import type { ParsedAnswer } from '../../src/led/parse.ts';
+import type { ParsedAnswer } from '../../src/led/answer/parse.ts';
 import { clean } from '../../src/record.ts';
 
 /** libxml2's word on a document: nothing, or why it refuses. */

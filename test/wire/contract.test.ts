@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Expectation, type Person, persons } from '../../docker/simulator/persons.ts';
 import { buildApp } from '../../src/app.ts';
 import { documentedKinds, kinds } from '../../src/http/problems.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
 import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
 import { api, call, type Part, resolve, text, undocumented } from '../support/api.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
@@ -307,7 +307,7 @@ describe('every documented problem', () => {
       assess: () => Promise.reject(new TypeError('a fault of ours')),
       authenticator: { authenticate: async () => ({ client: { id: 'a' }, ruleSets: 'all' }), close: async () => {} },
       audit: { write: async () => {}, close: async () => {}, state: () => 'usable' },
-      auditKey: Buffer.alloc(32),
+      auditKey: { id: 'k1', key: Buffer.alloc(32) },
       catalogue: loaded.catalogue,
       health: () => 'UP',
       log: createLog('silent', new PassThrough()),

@@ -215,9 +215,9 @@ describe('status', () => {
     refused((call) => respond(call, '<html>', { 'Content-Type': 'text/html' }, '500 Oops'), 'ledContentType'));
   it.each(['500 Oops', '200 OK'])('a SOAP Fault of a busy LED with %s: 503', async (status) => {
     led.respond = (call) => respond(call, faultXml('99995 - Te veel'), {}, status);
-    const { fault, trail } = await askOnce(client);
+    const { fault, calls } = await askOnce(client);
     expect(fault).toMatchObject({ code: 'serviceUnavailable', reason: 'ledBusy', retryAfter: 5 });
-    expect(trail.exceptions).toEqual([{ id: '99995', origin: '', type: 'FOUT' }]);
+    expect(calls.exceptions).toEqual([{ id: '99995', origin: '', type: 'FOUT' }]);
     expect(await metricValue(client.metrics, 'led_exceptions_total', { id: '99995', origin: '' })).toBe(1);
   });
   it('an unsigned call turned down: 502, error log, not our caller’s fault', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { noLedCalls } from '../../src/led/ask.ts';
 import {
   askOnce,
   connect,
@@ -59,11 +60,11 @@ describe('a healthy LED', () => {
     expect(new Set(led.calls.map(({ referte }) => referte)).size).toBe(5);
   });
 
-  it('is told of each Referte before it comes, and the trail holds it', async () => {
-    const { intents, trail } = await askOnce(client);
+  it('is told of each Referte before it comes, and the calls holds it', async () => {
+    const { intents, calls } = await askOnce(client);
     expect(intents).toEqual([led.calls[0]?.referte]);
-    expect(trail.references).toEqual(intents);
-    expect((trail.endedAt ?? 0) - (trail.startedAt ?? 0)).toBeGreaterThan(0);
+    expect(calls.references).toEqual(intents);
+    expect((calls.endedAt ?? 0) - (calls.startedAt ?? 0)).toBeGreaterThan(0);
   });
 
   it('is asked by name too', async () => {
@@ -82,11 +83,11 @@ describe('a healthy LED', () => {
 
   it('is not sent the request when the audit refuses its intent', async () => {
     const question = { insz: '', signal: new AbortController().signal, deadline: performance.now() + 1000 };
-    const trail = { references: [], exceptions: [] };
+    const calls = noLedCalls();
     const intent = () => Promise.reject(new Error('no'));
-    await expect(client.ask({ ...question, intent, trail })).rejects.toMatchObject({ code: 'internalServerError' });
+    await expect(client.ask({ ...question, intent, calls })).rejects.toMatchObject({ code: 'internalServerError' });
     expect(led.calls).toHaveLength(0);
-    expect(trail.references).toEqual([]);
+    expect(calls.references).toEqual([]);
   });
 });
 
@@ -94,10 +95,10 @@ describe('unreachable', () => {
   it('connect refused: one retry with a new Referte, then 503', async () => {
     const { port } = led;
     await led.close();
-    const { fault, intents, trail, ms } = await askOnce(client);
+    const { fault, intents, calls, ms } = await askOnce(client);
     expect(fault).toMatchObject({ code: 'serviceUnavailable', reason: 'ledUnreachable', retryAfter: 5 });
     expect(new Set(intents).size).toBe(2);
-    expect(trail.references).toEqual(intents);
+    expect(calls.references).toEqual(intents);
     expect(ms, 'not by a timeout').toBeLessThan(2500);
     expect(port).toBeGreaterThan(0);
   });

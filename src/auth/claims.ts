@@ -1,0 +1,80 @@
+import type { JWTPayload } from 'jose';
+import { type Caller, identifierForm } from '../caller.ts';
+import { Fault } from '../fault.ts';
+import { invalidToken } from './token-check.ts';
+
+/**
+ * Reads the caller from the claims of a JWT or of an introspection answer.
+ *
+ * - Client: `client_id` (RFC 9068; ACM, the Flemish access management), else `azp` or `cid`, else `sub`: a token that
+ *   names no client beside its subject was given to that subject itself. `org` is ACM's `vo_orgcode`, else `org`.
+ * - Person: `vo_id`, ACM's lasting id of a person, else `sub` where that is not the client. A system is not taken for
+ *   a person where the issuer gives it a subject of its own: `vo_applicatienaam` (ACM), `idtyp` `app` (Entra), `gty`
+ *   or a subject ending in `@clients` (Auth0), a user name beginning with `service-account-` (Keycloak). `rrn` is
+ *   never read.
+ * - Role: `role`, `roles`, or ACM's `…_rol_3d`, where the organisation after the last colon is left off. One that is
+ *   not of the contract's form is passed over.
+ * - A person whose id is not of the contract's form is refused: left out, the body could name anyone in its place.
+ * - A token bound to a key (`cnf`, RFC 8705 and 9449) is refused, for here nobody proves to hold that key.
+ */
+export const callerOf = (
+  claims: JWTPayload,
+  scope: string,
+  certificateSubject: string | undefined,
+  allowedRoles: readonly string[] | undefined,
+): Caller => {
+  if (claims.cnf !== undefined) throw invalidToken('tokenBoundToKey');
+  const named = [claims.client_id, claims.azp, claims.cid, claims.sub].find((each) => printable(each) !== undefined);
+  const client = printable(named) ?? printable(certificateSubject);
+  if (client === undefined) throw invalidToken('tokenWithoutClient');
+  const ruleSets = ruleSetsOf(claims.scope ?? claims.scp, scope);
+  const org = printable(claims.vo_orgcode) ?? printable(claims.org);
+  const person = personOf(claims, named);
+  if (person === undefined) return { client: { id: client, ...(org && { org }) }, ruleSets };
+
+  if (!isIdentifier(person)) throw invalidToken('tokenPersonUnusable');
+  const roles = rolesOf(claims);
+  const role = roles.find((each) => allowedRoles?.includes(each)) ?? roles[0];
+  return { client: { id: client, ...(org && { org }) }, user: { id: person, ...(role && { role }) }, ruleSets };
+};
+
+const isIdentifier = (value: unknown): value is string => typeof value === 'string' && identifierForm.test(value);
+
+/**
+ * A text fit for a log line: one line, at most 128 characters. A personal certificate's subject holds its owner's
+ * INSZ; eleven digits that stand alone are blotted out (a UUID has no group of eleven).
+ */
+export const printable = (value: unknown): string | undefined => {
+  if (typeof value !== 'string') return undefined;
+  const line = value.replace(/[\r\n]+/g, ', ').replace(/[\p{C}\p{Z}]+/gu, ' ');
+  const blotted = line.replace(/(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])/g, '***********');
+  return blotted.trim().slice(0, 128).toWellFormed() || undefined;
+};
+
+const personOf = (claims: JWTPayload, client: unknown): unknown => {
+  const { vo_id: voId, sub, preferred_username: name } = claims;
+  if (voId !== undefined) return voId;
+  if (sub === undefined || sub === client || claims.vo_applicatienaam !== undefined) return undefined;
+  if (claims.idtyp === 'app' || claims.gty === 'client-credentials' || sub === `${client}@clients`) return undefined;
+  if (typeof name === 'string' && name.startsWith('service-account-')) return undefined;
+  return sub;
+};
+
+const rolesOf = (claims: JWTPayload): string[] => {
+  const acm = Object.keys(claims).filter((name) => name.endsWith('_rol_3d'));
+  const named = [claims.role, claims.roles].flat();
+  const ofOrganisation = acm.flatMap((name) => claims[name]).filter((role) => typeof role === 'string');
+  return [...named, ...ofOrganisation.map((role) => role.replace(/:[^:]*$/, ''))].filter(isIdentifier);
+};
+
+const ruleSetsOf = (granted: unknown, scope: string): Caller['ruleSets'] => {
+  const scopes: unknown[] = typeof granted === 'string' ? granted.split(' ') : [granted].flat();
+  if (scopes.includes(scope)) return 'all';
+  const prefix = `${scope}:`;
+  const named = scopes.flatMap((each) =>
+    typeof each === 'string' && each.startsWith(prefix) ? [each.slice(prefix.length)] : [],
+  );
+  const ruleSets = new Set(named.filter((each) => each !== ''));
+  if (ruleSets.size === 0) throw new Fault('missingScope', 'missingScope');
+  return ruleSets;
+};

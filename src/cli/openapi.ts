@@ -1,0 +1,33 @@
+import { PassThrough } from 'node:stream';
+import { buildApp } from '../app.ts';
+import { openapiYaml } from '../http/document/document.ts';
+import { build } from '../lib/build.ts';
+import { createLog } from '../lib/log.ts';
+import { createMetrics } from '../lib/metrics.ts';
+
+const never = async (): Promise<never> => {
+  throw new Error('this app only describes itself');
+};
+
+/** The OpenAPI document as YAML, without starting the service: what `openapi/openapi.yaml` must hold. */
+export const printOpenapi = async (): Promise<string> => {
+  const app = await buildApp({
+    assess: never,
+    authenticator: { authenticate: never, close: async () => {} },
+    audit: { write: never, close: never, state: () => 'broken' },
+    auditKey: { id: '', key: Buffer.alloc(0) },
+    catalogue: { all: [], find: () => ({ ok: false, reason: 'unknown' }), candidates: () => [] },
+    health: () => 'DOWN',
+    log: createLog('silent', new PassThrough()),
+    metrics: createMetrics(),
+    isFull: () => false,
+    now: () => 0,
+    stopping: () => false,
+    timeoutMs: 0,
+    today: () => '',
+    version: build.version,
+  });
+  const text = openapiYaml(app);
+  await app.close();
+  return text;
+};

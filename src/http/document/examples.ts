@@ -1,0 +1,195 @@
+import { present } from '../../decision.ts';
+import { Fault, type FaultCode, type FaultIssue } from '../../fault.ts';
+import type { LedRecord } from '../../record.ts';
+import { decide } from '../../rules/decide.ts';
+import { loadRuleSets } from '../../rules/load.ts';
+import type { EligibilityRequest } from '../eligibility-request.ts';
+import { kinds, problemOf } from '../problems.ts';
+import { detailOf, summaryOf } from '../rule-sets.ts';
+
+/** A named example of the OpenAPI document. */
+export type Example = { readonly summary: string; readonly description?: string; readonly value: unknown };
+type Examples = Readonly<Record<string, Example>>;
+
+/** The persons of the LED simulator, so that "try it" has an answer in the demo. MAGDA test numbers: month 61 to 72. */
+const persons = { bachelor: '90610100155', equivalence: '82620300128', nurse: '79630700146', nothing: '79631100123' };
+
+const caseHandler = { id: 'handler-17', role: 'recognition' };
+
+const requests = {
+  bachelor: {
+    summary: 'A bachelor in social work: eligible',
+    value: { insz: persons.bachelor, caseHandler, caseReference: 'AMA/2026/0042' },
+  },
+  foreignDiploma: { summary: 'A foreign diploma: to be judged', value: { insz: persons.equivalence, caseHandler } },
+  nurse: {
+    summary: 'A nurse (HBO5), not enough; with a rule set and a day of your choice',
+    value: { insz: persons.nurse, caseHandler, ruleSet: 'begeleider-ama', referenceDate: '2026-11-23' },
+  },
+  nothing: { summary: 'Somebody of whom LED holds nothing', value: { insz: persons.nothing, caseHandler } },
+} satisfies Readonly<Record<string, Example & { readonly value: EligibilityRequest }>>;
+
+const bachelor: LedRecord = {
+  holder: persons.bachelor,
+  status: '1',
+  authenticity: 'Authentiek',
+  year: '2015',
+  month: '06',
+  day: '30',
+  attributes: {
+    taal: 'nld',
+    land: 'BEL',
+    categorie: 'Hoger onderwijs',
+    graad: 'Professionele bachelor',
+    onderwijsvorm: 'Niet van toepassing',
+    typeBewijs: 'Diploma',
+    staatBewijs: 'Eindbewijs',
+    instantie: 'Hogeschool',
+    typeSchool: 'Hogeschool',
+    onderwerp: { code: '762003', naam: 'Sociaal-agogisch werk' },
+    iscedStudiegebied: { code: '762', naam: 'Maatschappelijk werk en sociaal advies' },
+    iscedNiveau: { code: '5B', naam: 'Hoger onderwijs van het korte type' },
+    vksNiveauOnderwijskwalificatie: { code: '6', naam: 'Niveau 6' },
+    vksNiveauBeroepskwalificatie: { code: 'NBS', naam: 'Niet beschikbaar' },
+    uitreikingsdatum: '2015-06-30',
+    volledigeNaam: 'Bachelor in het sociaal werk',
+    bijkomendeInformatie: [{ type: 'Afstudeerrichting', inhoud: 'Maatschappelijk werk' }],
+  },
+};
+
+const equivalence: LedRecord = {
+  ...bachelor,
+  holder: persons.equivalence,
+  attributes: {
+    ...bachelor.attributes,
+    land: 'ROU',
+    typeBewijs: 'Gelijkwaardigheid',
+    uitreikingsdatum: '2021-03',
+    volledigeNaam: 'Gelijkwaardigheid met bachelor in het sociaal werk',
+  },
+};
+
+const nurse: LedRecord = {
+  ...bachelor,
+  holder: persons.nurse,
+  attributes: {
+    ...bachelor.attributes,
+    categorie: 'Hoger beroepsonderwijs',
+    graad: 'Gegradueerde',
+    instantie: 'Secundaire school',
+    onderwerp: { code: '723008', naam: 'Verpleegkunde' },
+    iscedStudiegebied: { code: '723', naam: 'Verpleeg- en verloskunde' },
+    vksNiveauOnderwijskwalificatie: { code: '5', naam: 'Niveau 5' },
+  },
+};
+
+const builtIn = () => {
+  const loaded = loadRuleSets([]);
+  const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
+  if (!found?.ok) throw new Error('the built-in rule set cannot be used');
+  return found.ruleSet;
+};
+
+/** Every example but those of problems, by the name of its schema: what the code itself answers, in English. */
+export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
+  const ruleSet = builtIn();
+  const decided = (summary: string, { insz }: EligibilityRequest, ...records: LedRecord[]): Example => ({
+    summary,
+    value: present(
+      { ruling: decide({ records, warning: false }, ruleSet, insz), ruleSet, referenceDate: '2026-11-23' },
+      { id: '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f01', decidedAt: '2026-11-23T10:15:30.123Z', language: 'en' },
+    ),
+  });
+  const health = (status: string, summary: string): Example => ({ summary, value: { status } });
+  const detail = detailOf(ruleSet, 'en');
+  const { subjects, otherProofs, degrees, reasons } = detail;
+  return {
+    EligibilityRequest: requests,
+    Decision: {
+      eligible: decided('Eligible: record it', requests.bachelor.value, bachelor),
+      manualReview: decided('Manual review: a case handler judges', requests.foreignDiploma.value, equivalence),
+      notDemonstrated: decided('Not demonstrated: what LED holds is not enough', requests.nurse.value, nurse),
+      nothingInLed: decided('Not demonstrated: LED holds nothing, which is no refusal', requests.nothing.value),
+    },
+    RuleSets: { ruleSets: { summary: 'One rule set, one version', value: { ruleSets: [summaryOf(ruleSet, 'en')] } } },
+    RuleSetDetail: {
+      ruleSet: {
+        summary: 'A rule set (its lists shortened)',
+        value: {
+          ...detail,
+          subjects: subjects.slice(0, 2),
+          otherProofs: otherProofs.slice(0, 2),
+          degrees: degrees.slice(0, 2),
+          reasons: reasons.slice(0, 2),
+        },
+      },
+    },
+    Health: {
+      up: health('UP', 'All is well'),
+      degraded: health('DEGRADED', 'LED is slow or fails'),
+      down: health('DOWN', 'No decision can be given'),
+    },
+  };
+};
+
+const issue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue => ({
+  type,
+  in: 'body',
+  name,
+  title,
+  ...(code === undefined ? {} : { code }),
+});
+
+const ofInput: Readonly<Record<string, { readonly summary: string; readonly issues: readonly FaultIssue[] }>> = {
+  badRequest: {
+    summary: 'Several members are wrong, all named at once',
+    issues: [
+      issue('schemaViolation', 'insz', 'must be a string of exactly 11 digits', 'format'),
+      issue('schemaViolation', 'caseHandler.id', 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"'),
+      issue('unknownInput', 'body', 'has a member that the schema does not know'),
+    ],
+  },
+  badRequestMalformed: {
+    summary: 'No JSON',
+    issues: [issue('schemaViolation', 'body', 'is no well-formed JSON in UTF-8')],
+  },
+  badRequestInsz: {
+    summary: 'The INSZ holds a typing error',
+    issues: [issue('invalidInput', 'insz', 'has check digits that do not fit: look for a typing error', 'checksum')],
+  },
+  badRequestRuleSet: {
+    summary: 'There is no such rule set',
+    issues: [issue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')],
+  },
+  badRequestReferenceDate: {
+    summary: 'No version is in force on that day',
+    issues: [issue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')],
+  },
+  badRequestInszUnknown: {
+    summary: 'LED does not know the INSZ',
+    issues: [issue('referencedResourceNotFound', 'insz', 'This INSZ is not known')],
+  },
+  badRequestInszCancelled: {
+    summary: 'The INSZ was cancelled',
+    issues: [issue('canceledSsin', 'insz', 'This INSZ has been cancelled')],
+  },
+  badRequestInszReplaced: {
+    summary: 'The INSZ was replaced',
+    issues: [issue('replacedSsin', 'insz', 'This INSZ has been replaced by another')],
+  },
+};
+
+const instance = '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f02';
+
+/** The examples of each kind of problem that a caller can meet: what the code itself answers to such a fault. */
+export const problemExamples = (code: FaultCode): Examples => {
+  if (code === 'badRequest') {
+    return Object.fromEntries(
+      Object.entries(ofInput).map(([name, { summary, issues }]) => [
+        name,
+        { summary, value: problemOf(new Fault(code, 'example', { issues }), instance).body },
+      ]),
+    );
+  }
+  return { [code]: { summary: kinds[code].title, value: problemOf(new Fault(code, 'example'), instance).body } };
+};

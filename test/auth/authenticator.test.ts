@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../src/auth/authenticator.ts';
+import { type Caller, permit } from '../../src/caller.ts';
+import { Fault } from '../../src/fault.ts';
+import { authorizationHeader } from '../../src/http/credentials.ts';
+import { wwwAuthenticate } from '../../src/http/problems.ts';
+import { refusal } from '../support/refusal.ts';
+
+const log = { warn: () => undefined };
+
+describe('without access control', () => {
+  const { authenticate } = createAuthenticator({ mode: 'none' }, { log });
+
+  it('lets everyone in as anonymous, whatever the header says', async () => {
+    const expected = { client: { id: 'anonymous' }, ruleSets: 'all' };
+    expect(await authenticate({ authorization: undefined })).toEqual(expected);
+    expect(await authenticate({ authorization: 'Bearer x' })).toEqual(expected);
+  });
+
+  it.each([
+    ['CN=dossier-app\nO=Agentschap\nC=BE', 'CN=dossier-app, O=Agentschap, C=BE'],
+    ['CN=Test\nserialNumber=61670100123', 'CN=Test, serialNumber=***********'],
+    ['CN=3f2504e0-4f89-11d3-9a0c-123456789012', 'CN=3f2504e0-4f89-11d3-9a0c-123456789012'],
+    ['CN=a\u0000b\u2028c', 'CN=a b c'],
+    ['x'.repeat(500), 'x'.repeat(128)],
+    [' \n ', ','],
+    ['', 'anonymous'],
+  ])('takes the client certificate’s subject as the client: %j', async (certificateSubject, id) => {
+    expect((await authenticate({ authorization: undefined, certificateSubject })).client).toEqual({ id });
+  });
+});
+
+describe('authorizationHeader', () => {
+  it('finds the one header, whatever its case', () => {
+    expect(authorizationHeader(['Host', 'authorization', 'AUTHORIZATION', 'Bearer a'])).toBe('Bearer a');
+    expect(authorizationHeader(['Host', 'x'])).toBeUndefined();
+  });
+
+  it('never makes one good credential of two', () => {
+    const word = fc.stringMatching(/^[A-Za-z]{1,8}( [\w.~+/-]{1,20}=?)?$/);
+    fc.assert(
+      fc.property(word, word, (first, second) => {
+        expect(authorizationHeader(['Authorization', first, 'X', 'y', 'authorization', second])).toContain(', ');
+      }),
+    );
+  });
+});
+
+describe('the Authorization header', () => {
+  const { authenticate } = createAuthenticator(
+    { mode: 'jwt', issuer: 'i', audience: 'a', jwksUrl: new URL('http://127.0.0.1:1/'), scope: 's' },
+    { log },
+  );
+
+  it.each([undefined, '', 'Basic dXNlcjpwYXNz', 'DPoP abc.def.ghi', 'Negotiate abc=='])(
+    'without a bearer token: %j',
+    async (authorization) => {
+      expect(await refusal(authenticate({ authorization }))).toBe('noAccessToken:noAccessToken');
+    },
+  );
+
+  it.each([
+    ...['Bearer', 'Bearer ', 'Bearer a b', 'Bearer a, Bearer b', 'Basic a, Bearer b', 'Bearer a,b', 'Bearer é'],
+    ...['garbage', 'Bearer\ta', 'Bearer "a"', `Bearer ${'a'.repeat(8193)}`],
+  ])('that cannot be read: %j', async (authorization) => {
+    expect(await refusal(authenticate({ authorization }))).toBe('invalidAccessToken:tokenMalformed');
+  });
+
+  it('is refused or taken for a token, whatever it holds', async () => {
+    const codes = ['noAccessToken', 'invalidAccessToken', 'serviceUnavailable'];
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
+        expect(codes).toContain((await refusal(authenticate({ authorization: `Bearer ${text}` }))).split(':')[0]);
+        expect(codes).toContain((await refusal(authenticate({ authorization: text }))).split(':')[0]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('permit', () => {
+  const caller = (ruleSets: Caller['ruleSets']): Caller => ({ client: { id: 'c' }, ruleSets });
+  const attempt = (ruleSets: Caller['ruleSets'], role?: string, allowedRoles?: string[]): string => {
+    try {
+      permit(caller(ruleSets), { ruleSet: 'begeleider-ama', role, allowedRoles });
+      return 'permitted';
+    } catch (error) {
+      return error instanceof Fault ? `${error.code}:${error.reason}` : 'other';
+    }
+  };
+
+  it('holds the caller to its rule sets', () => {
+    expect(attempt('all')).toBe('permitted');
+    expect(attempt(new Set(['other', 'begeleider-ama']))).toBe('permitted');
+    expect(attempt(new Set(['other']))).toBe('missingPermission:ruleSetNotAllowed');
+  });
+
+  it('holds the case handler to the allowed roles, if any are named', () => {
+    expect(attempt('all', 'dossierbehandelaar', ['dossierbehandelaar'])).toBe('permitted');
+    expect(attempt('all', 'other', ['dossierbehandelaar'])).toBe('missingPermission:roleNotAllowed');
+    expect(attempt('all', undefined, ['dossierbehandelaar'])).toBe('missingPermission:roleNotAllowed');
+    expect(attempt('all', 'anything', [])).toBe('missingPermission:roleNotAllowed');
+    expect(attempt('all', 'anything')).toBe('permitted');
+  });
+});
+
+it('challenges by RFC 6750: an error only where there was a token', () => {
+  expect(wwwAuthenticate('noAccessToken')).toBe('Bearer');
+  expect(wwwAuthenticate('invalidAccessToken')).toBe('Bearer error="invalid_token"');
+  expect(wwwAuthenticate('expiredAccessToken')).toMatch(/^Bearer error="invalid_token", error_description="[\w ]+"$/);
+  expect(wwwAuthenticate('missingScope')).toBe('Bearer error="insufficient_scope"');
+});

@@ -1,0 +1,314 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { inspect } from 'node:util';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
+import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { faultOf, refusal } from '../support/refusal.ts';
+
+type Overrides = { issuer?: string; audience?: string; clientId?: string; clientKey?: string };
+type Misbehaviour = NonNullable<AuthorisationServer['misbehaviour']['as']>;
+
+let server: AuthorisationServer;
+let authenticator: Authenticator;
+let lines: unknown[];
+/** Milliseconds by which both clocks of the service run ahead; `wall` moves the wall clock alone. */
+let ahead: number;
+let wall: number;
+
+const create = (overrides: Overrides = {}): Authenticator =>
+  createAuthenticator(
+    {
+      mode: 'introspection',
+      url: server.introspectionUrl,
+      clientId: server.service.id,
+      clientKey: server.service.key,
+      scope: 'led_eligibility',
+      ...overrides,
+    },
+    {
+      now: () => Date.now() + ahead + wall,
+      monotonic: () => performance.now() + ahead,
+      log: { warn: (...line) => lines.push(line) },
+    },
+  );
+
+const recreate = async (overrides: Overrides): Promise<void> => {
+  await authenticator.close();
+  authenticator = create(overrides);
+};
+
+beforeEach(async () => {
+  server = await startAuthorisationServer();
+  lines = [];
+  ahead = 0;
+  wall = 0;
+  authenticator = create();
+});
+afterEach(async () => {
+  await authenticator.close();
+  await server.close();
+});
+
+const ask = (token: string) => authenticator.authenticate({ authorization: `Bearer ${token}` });
+const introspections = () => server.requests.filter((path) => path === '/token/introspection').length;
+const seconds = () => Math.floor(Date.now() / 1000);
+const pemOf = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
+const down = 'serviceUnavailable:tokenServiceUnavailable';
+
+const answer = (body: unknown): Misbehaviour => {
+  return (_, response) => void response.end(JSON.stringify(body));
+};
+
+describe('a token of the authorisation server', () => {
+  it('for a system: the client, its organisation, no person', async () => {
+    const token = await server.token({ format: 'opaque', extra: { vo_orgcode: 'OVO002949' } });
+    expect(await ask(token)).toEqual({ client: { id: server.clientId, org: 'OVO002949' }, ruleSets: 'all' });
+  });
+
+  it('for a person: also who, and in which role', async () => {
+    const extra = { roles: ['dossierbehandelaar'] };
+    expect(await ask(await server.personToken('jan', { format: 'opaque', extra }))).toEqual({
+      client: { id: server.clientId },
+      user: { id: 'jan', role: 'dossierbehandelaar' },
+      ruleSets: 'all',
+    });
+  });
+
+  it('for one rule set, and for something else', async () => {
+    const one = await server.token({ format: 'opaque', scope: 'led_eligibility:begeleider-ama' });
+    expect((await ask(one)).ruleSets).toEqual(new Set(['begeleider-ama']));
+    const other = await server.token({ format: 'opaque', scope: 'something_else' });
+    expect(await refusal(ask(other))).toBe('missingScope:missingScope');
+  });
+
+  it('of the configured issuer and audience', async () => {
+    await recreate({ issuer: server.issuer, audience: server.audience });
+    const token = await server.token({ format: 'opaque' });
+    expect(await ask(token)).toHaveProperty('client');
+    await recreate({ issuer: server.issuer, audience: 'another' });
+    expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenAudience');
+  });
+});
+
+it.each(['rsa', 'ec', 'ed25519'])(
+  'asks with an assertion of its own, signed and short-lived, new each time: %s',
+  async (type) => {
+    const pair =
+      type === 'rsa'
+        ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+        : type === 'ec'
+          ? generateKeyPairSync('ec', { namedCurve: 'P-384' })
+          : generateKeyPairSync('ed25519');
+    await recreate({ clientId: 'led-eligibility', clientKey: pemOf(pair.privateKey) });
+    const bodies: URLSearchParams[] = [];
+    server.misbehaviour.as = (incoming, response) => {
+      let body = '';
+      incoming.on('data', (chunk) => {
+        body += chunk;
+      });
+      incoming.on('end', () => {
+        bodies.push(new URLSearchParams(body));
+        response.end('{"active":true,"client_id":"app","scope":"led_eligibility"}');
+      });
+    };
+    await ask('first+token=');
+    await ask('second');
+
+    expect(bodies.map((body) => body.get('token'))).toEqual(['first+token=', 'second']);
+    expect(bodies[0]?.get('client_assertion_type')).toBe('urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+    const [first, second] = bodies.map((body) => decodeJwt(body.get('client_assertion') ?? ''));
+    expect(first).toMatchObject({ iss: 'led-eligibility', sub: 'led-eligibility', aud: server.introspectionUrl.href });
+    expect((first?.exp ?? 0) - (first?.iat ?? 0)).toBe(60);
+    expect(Math.abs((first?.iat ?? 0) - seconds())).toBeLessThan(3);
+    expect(first?.jti).not.toBe(second?.jti);
+    const { alg } = decodeProtectedHeader(bodies[0]?.get('client_assertion') ?? '');
+    expect(alg).toBe({ rsa: 'RS256', ec: 'ES384', ed25519: 'EdDSA' }[type]);
+  },
+);
+
+it.each(['', 'no key', pemOf(generateKeyPairSync('x25519').privateKey)])(
+  'does not begin with a key that cannot sign',
+  (clientKey) => {
+    expect(() => create({ clientKey })).toThrow(/^AUTH_CLIENT_KEY_FILE: must hold a private key/);
+  },
+);
+
+describe('a bad token is refused', () => {
+  it('unknown to the server, and not a word of it is said', async () => {
+    const token = 'Zm9yZ2VkLXRva2VuLW9mLW5vYm9keQ';
+    const fault = await faultOf(ask(token));
+    expect(`${fault.code}:${fault.reason}`).toBe('invalidAccessToken:tokenInactive');
+    expect(inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(lines)).not.toContain(token);
+  });
+
+  it('revoked before it was seen', async () => {
+    const token = await server.token({ format: 'opaque' });
+    await server.revoke(token);
+    expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
+  });
+
+  it('revoked after it was seen: within 30 s', async () => {
+    const token = await server.token({ format: 'opaque' });
+    await ask(token);
+    await server.revoke(token);
+    ahead = 29_900;
+    expect(await ask(token)).toHaveProperty('client');
+    ahead = 30_000;
+    expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
+  });
+
+  it.each<[string, string, object]>([
+    [
+      'inactive, whatever else is said',
+      'invalidAccessToken:tokenInactive',
+      { active: false, scope: 'led_eligibility' },
+    ],
+    ['expired', 'expiredAccessToken:tokenExpired', { exp: seconds() - 6 }],
+    ['an odd expiry', 'invalidAccessToken:tokenClaims', { exp: '2099-01-01T00:00:00Z' }],
+    ['not yet valid', 'invalidAccessToken:tokenNotYetValid', { nbf: seconds() + 60 }],
+    ['wrong issuer', 'invalidAccessToken:tokenIssuer', { iss: 'https://elsewhere.test' }],
+    ['wrong audience', 'invalidAccessToken:tokenAudience', { aud: ['elsewhere'] }],
+    ['no audience', 'invalidAccessToken:tokenAudience', { aud: undefined }],
+    ['bound to a key', 'invalidAccessToken:tokenBoundToKey', { cnf: { 'x5t#S256': 'x' } }],
+    ['of another type', 'invalidAccessToken:tokenType', { token_type: 'DPoP' }],
+    ['nobody’s', 'invalidAccessToken:tokenWithoutClient', { client_id: undefined }],
+    ['without scope', 'missingScope:missingScope', { scope: undefined }],
+    ['good but for nothing', 'good', {}],
+  ])('%s', async (_, expected, claims) => {
+    await recreate({ issuer: 'https://issuer.test', audience: 'led' });
+    const usual = {
+      active: true,
+      client_id: 'app',
+      scope: ['led_eligibility'],
+      iss: 'https://issuer.test',
+      aud: 'led',
+    };
+    server.misbehaviour.as = answer({ ...usual, token_type: 'bearer', ...claims });
+    expect(expected === 'good' ? (await ask('token')) && 'good' : await refusal(ask('token'))).toBe(expected);
+  });
+});
+
+describe('the cache', () => {
+  it('asks once for many requests with one token, at a time and after one another', async () => {
+    const token = await server.token({ format: 'opaque' });
+    await Promise.all(Array.from({ length: 50 }, () => ask(token)));
+    await ask(token);
+    expect(introspections()).toBe(1);
+  });
+
+  it('asks apart for each token', async () => {
+    const tokens = await Promise.all(Array.from({ length: 5 }, () => server.token({ format: 'opaque' })));
+    await Promise.all(tokens.map(ask));
+    expect(introspections()).toBe(5);
+  });
+
+  it('does not keep a refusal', async () => {
+    await refusal(ask('unknown'));
+    await refusal(ask('unknown'));
+    expect(introspections()).toBe(2);
+  });
+
+  it('shares a failure with those who waited, and with nobody after them', async () => {
+    server.misbehaviour.as = (_, response) => void response.writeHead(500).end();
+    const token = 'token';
+    expect(await Promise.all([refusal(ask(token)), refusal(ask(token))])).toEqual([down, down]);
+    expect(introspections()).toBe(1);
+    server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
+    expect(await ask(token)).toHaveProperty('client');
+  });
+
+  it('never serves past the expiry', async () => {
+    const token = await server.token({ format: 'opaque', ttl: 10 });
+    await ask(token);
+    ahead = 8_000;
+    await ask(token);
+    expect(introspections()).toBe(1);
+    ahead = 10_000;
+    await ask(token);
+    expect(introspections()).toBe(2);
+    wall = 60_000;
+    expect(await refusal(ask(token))).toBe('expiredAccessToken:tokenExpired');
+  });
+
+  it('reads the expiry from the clock on the wall as it is now', async () => {
+    const token = await server.token({ format: 'opaque', ttl: 20 });
+    await ask(token);
+    wall = 21_000;
+    await ask(token);
+    expect(introspections()).toBe(2);
+  });
+
+  it('does not grow old slower when the clock on the wall jumps back', async () => {
+    const token = await server.token({ format: 'opaque' });
+    await ask(token);
+    await server.revoke(token);
+    wall = -40_000;
+    ahead = 31_000;
+    expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
+  });
+
+  it('keeps a bounded number of answers, the newest', async () => {
+    server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
+    for (let first = 0; first < 1_100; first += 100) {
+      await Promise.all(Array.from({ length: 100 }, (_, index) => ask(`token-${first + index}`)));
+    }
+    expect(introspections()).toBe(1_100);
+    await ask('token-1099');
+    expect(introspections()).toBe(1_100);
+    await ask('token-0');
+    expect(introspections()).toBe(1_101);
+  });
+});
+
+describe('the token service', () => {
+  it('down: 503, but what it confirmed less than 30 s ago goes on', async () => {
+    const token = await server.token({ format: 'opaque' });
+    await ask(token);
+    await server.down();
+    ahead = 29_900;
+    expect(await ask(token)).toHaveProperty('client');
+    const fault = await faultOf(ask('another'));
+    expect([fault.code, fault.reason, fault.retryAfter]).toEqual(['serviceUnavailable', 'tokenServiceUnavailable', 5]);
+    ahead = 30_000;
+    expect(await refusal(ask(token))).toBe(down);
+    await server.up();
+    expect(await ask(token)).toHaveProperty('client');
+  });
+
+  it('refuses us: 503, for the caller did nothing wrong', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await recreate({ clientKey: pemOf(privateKey) });
+    expect(await refusal(ask(await server.token({ format: 'opaque' })))).toBe(down);
+    expect(lines).toEqual([[{ failure: 'status401' }, 'token service unavailable']]);
+  });
+
+  it.each<[string, string, Misbehaviour]>([
+    ['errors', 'status500', (_, response) => void response.writeHead(500).end('{"active":true}')],
+    ['redirects', 'status307', (_, response) => void response.writeHead(307, { location: '/elsewhere' }).end()],
+    ['answers with a page', 'SyntaxError', (_, response) => void response.end('<html>')],
+    ['answers with a word', 'notAnIntrospection', answer('active')],
+    ['answers with nothing', 'notAnIntrospection', answer(null)],
+    ['answers with a list', 'notAnIntrospection', answer([{ active: true }])],
+    ['does not say whether it is active', 'notAnIntrospection', answer({ scope: 'led_eligibility', client_id: 'app' })],
+    [
+      'says so with a text',
+      'notAnIntrospection',
+      answer({ active: 'true', scope: 'led_eligibility', client_id: 'app' }),
+    ],
+    ['says far too much', 'tooLarge', answer({ active: true, more: 'x'.repeat(20_000) })],
+    [
+      'is no UTF-8',
+      'ERR_ENCODING_INVALID_ENCODED_DATA',
+      (_, response) => void response.end(Buffer.from([0x22, 0xff, 0x22])),
+    ],
+    ['breaks off', 'UND_ERR_SOCKET', (_, response) => void response.socket?.destroy()],
+    ['hangs', 'TimeoutError', () => undefined],
+  ])('%s: 503, nobody gets in', async (_, failure, as) => {
+    server.misbehaviour.as = as;
+    const begin = performance.now();
+    expect(await refusal(ask('token'))).toBe(down);
+    expect(performance.now() - begin).toBeLessThan(2_600);
+    expect(lines).toEqual([[{ failure }, 'token service unavailable']]);
+  });
+});

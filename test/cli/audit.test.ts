@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, describe, expect, it } from 'vitest';
+import { auditUserId, subjectHmac } from '../../src/audit/line.ts';
+import { runAuditCommand } from '../../src/cli/audit.ts';
+import { createChain, sampleAccess, sampleIntent, sampleStart } from '../audit/sample.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'audit-command-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const run = async (args: string[], input = '') => {
+  let out = '';
+  let err = '';
+  const code = await runAuditCommand(args, {
+    stdin: Readable.from([Buffer.from(input)]),
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+};
+
+const chain = createChain(randomUUID());
+const lines = [
+  chain(sampleStart()),
+  chain(sampleIntent('a')),
+  chain(sampleAccess('a')),
+  chain(sampleIntent('b')),
+  chain(sampleAccess('b')),
+  chain({ kind: 'stop' }),
+];
+
+describe('audit verify', () => {
+  it('reads files, standard input, or both', async () => {
+    const sound = { code: 0, out: '6 lines of 1 chain: sound, 0 notes\n', err: '' };
+    const [first, second] = [file('1.log', lines.slice(0, 3).join('')), file('2.log', lines.slice(3).join(''))];
+    expect(await run(['verify', first, second])).toEqual(sound);
+    expect(await run(['verify'], lines.join(''))).toEqual(sound);
+    expect(await run(['verify', '-', '--complete'], lines.join(''))).toEqual(sound);
+    expect(await run(['verify', first, '-'], lines.slice(3).join(''))).toEqual(sound);
+  });
+
+  it('exits 1 with the line numbers', async () => {
+    const edited = lines.with(4, lines[4]?.replace('intake-desk', 'night-shift') ?? '');
+    const { code, out } = await run(['verify', file('edited.log', edited.join(''))]);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^fault: line 5: the line was changed after it was written.*seq 5\)\n6 lines of 1 chain: 1 fault, 0 notes\n$/,
+    );
+    const { out: several } = await run([
+      'verify',
+      file('a.log', lines.slice(0, 3).join('')),
+      file('b.log', edited.slice(3).join('')),
+    ]);
+    expect(several).toMatch(/^fault: .*b\.log, line 2: the line was changed/);
+  });
+
+  it('counts a missing beginning or end as a note, with --complete as a fault', async () => {
+    const part = lines.slice(1, 5).join('');
+    expect(await run(['verify'], part)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/note: line 1: .*\nnote: line 4: .*\n.*sound, 2 notes/),
+    });
+    expect(await run(['verify', '--complete'], part)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/fault: line 1: .*\nfault: line 4: /),
+    });
+  });
+
+  it('speaks JSON', async () => {
+    const { code, out } = await run(['verify', '--json'], lines.toSpliced(2, 1).join(''));
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      lines: 5,
+      faultCount: 2,
+      chains: [{ firstSeq: 1, lastSeq: 6, lines: 5, stopped: true }],
+      faults: [
+        { kind: 'intentWithoutAccess', file: '-', line: 2, seq: 2 },
+        { kind: 'missing', file: '-', line: 3, seq: 3 },
+      ],
+    });
+  });
+
+  it('exits 2 when it cannot read, or is asked for what there is not', async () => {
+    expect(await run(['verify', join(folder, 'none.log')])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('ENOENT'),
+    });
+    expect(await run(['verify', '--nonsense'])).toMatchObject({ code: 2, err: expect.stringContaining('usage') });
+    expect(await run([])).toMatchObject({ code: 2, err: expect.stringContaining('usage') });
+  });
+});
+
+describe('audit subject', () => {
+  const insz = '90610100137';
+  const key = Buffer.alloc(32, 9);
+  const keyFile = file('key', `${key.toString('base64')}\n`);
+
+  it('prints what to look for, and nothing of the number', async () => {
+    const { code, out, err } = await run(['subject', '--key-file', keyFile, '--key-id', 'k0'], `${insz}\n`);
+    expect([code, out]).toEqual([0, `${subjectHmac(key, insz)}\n`]);
+    expect(auditUserId(key, insz)).toBe(`hmac:${out.trim()}`);
+    expect(err).toContain('key k0:');
+    expect(out + err).not.toContain(insz);
+  });
+
+  it('takes no number from the arguments, and does not repeat it', async () => {
+    const dotted = '90.61.01-001.37';
+    for (const args of [[insz], [`--insz=${insz}`], ['--key-id', insz], [`--${insz}`], [dotted]]) {
+      const { code, out, err } = await run(['subject', '--key-file', keyFile, ...args], insz);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain('never given as an argument');
+      expect(err).not.toMatch(/\d/);
+    }
+  });
+
+  it('refuses what is not eleven digits, and a key that is none', async () => {
+    for (const input of ['', '9061010013', `${insz}0`, `${insz} ${insz}`, 'x'.repeat(5000), '９０６１０１００１３７']) {
+      const { code, out, err } = await run(['subject', '--key-file', keyFile], input);
+      expect([code, out, err]).toEqual([2, '', expect.stringContaining('eleven digits')]);
+    }
+    for (const path of [file('short', Buffer.alloc(31).toString('base64')), join(folder, 'none')]) {
+      expect(await run(['subject', '--key-file', path], insz)).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('key file'),
+      });
+    }
+    expect(await run(['subject'], insz)).toMatchObject({ code: 2, err: expect.stringContaining('usage') });
+  });
+});

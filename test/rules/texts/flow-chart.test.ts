@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../../src/rules/decide.ts';
+import { recordReasons } from '../../../src/rules/reasons.ts';
+import { compile } from '../../../src/rules/rule-set.ts';
+import { flowOf } from '../../../src/rules/texts/flow-chart.ts';
+import { ama } from '../support.ts';
+
+const textsOf = (svg: string): string => svg.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+
+describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
+  const svg = flowOf(ama, language);
+
+  test('names the rule set, its level, its domains, every reason against and every doubt', () => {
+    const texts = textsOf(svg);
+    for (const part of [ama.source.title[language], 'begeleider-ama', '1.0.0', '(bachelor)', 'paramedisch (20)']) {
+      expect(texts).toContain(part);
+    }
+    const told = Object.entries(recordReasons).filter(
+      ([code, { weight }]) => weight !== 'pass' && code !== 'subjectUnderReview',
+    );
+    expect(told.length).toBeGreaterThan(15);
+    for (const [, reason] of told) expect(texts).toContain(reason[language].split(/(?<=[.?!]) /)[0]);
+  });
+
+  test('is as tall as what it holds', () => {
+    const height = Number(/ height="(\d+)"/.exec(svg)?.[1]);
+    const lowest = Math.max(...Array.from(svg.matchAll(/ y="(\d+)"/g), ([, y]) => Number(y)));
+    expect(lowest).toBeLessThan(height);
+    expect(lowest).toBeGreaterThan(height - 100);
+  });
+});
+
+test('names what is always looked at by a person only where the rule set has such a subject', () => {
+  const [first, ...others] = ama.source.subjects;
+  const reviewed = compile({
+    ...ama.source,
+    subjects: [{ code: '', label: '', domain: '', ...first, review: true }, ...others],
+  });
+  const gist = 'Diplomas on this subject are always looked at by a case handler.';
+  expect(textsOf(flowOf(ama, 'en'))).not.toContain(gist);
+  expect(textsOf(flowOf(reviewed, 'en'))).toContain(gist);
+});
+
+test('holds no markup of the rule set’s texts', () => {
+  const title = { nl: 'a', en: '<script>alert("1 & 2")</script>' };
+  const svg = flowOf(compile({ ...ama.source, title }), 'en');
+  expect(svg).not.toContain('<script');
+  expect(svg).toContain('&lt;script&gt;alert(&quot;1 &amp; 2&quot;)&lt;/script&gt;');
+});
+
+test('shows the outcome that an answer without proofs gets as its last', () => {
+  const { outcome } = decide({ records: [], warning: false }, ama, '');
+  const outcomes = flowOf(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
+  expect(outcomes.at(-1)).toBe(`>${outcome}<`);
+});
