@@ -1,35 +1,38 @@
 import type { CompiledRuleSet } from './rule-set.ts';
 
-/** The rule sets that the service knows. Days are `yyyy-mm-dd`, both ends of a period included. */
+/** The rule sets that the service knows. Days are `yyyy-mm-dd`; both ends of a period are included. */
 export type Catalogue = {
-  /** By id, then by the beginning of their period; candidates too. */
+  /** Candidates too. Sorted by id, then by the first day of their period. */
   readonly all: readonly CompiledRuleSet[];
-  /** The version in force on that day. `notInForce`: the id is known, but no version answers then; a candidate never does. */
+  /**
+   * Returns the version in force on that day. `unknown`: there is no rule set with this id. `notInForce`: there is, but
+   * no version of it is in force on that day. A candidate is never in force.
+   */
   readonly find: (
     id: string,
     day: string,
   ) =>
     | { readonly ok: true; readonly ruleSet: CompiledRuleSet }
     | { readonly ok: false; readonly reason: 'unknown' | 'notInForce' };
-  /** The versions to evaluate beside the one in force. */
+  /** The versions that are only evaluated, whatever their period is; they decide nothing. */
   readonly candidates: (id: string) => readonly CompiledRuleSet[];
 };
 
-const byIdAndPeriod = (a: CompiledRuleSet, b: CompiledRuleSet): number => {
-  const keys = ({ source: { id, validFrom, version } }: CompiledRuleSet) => `${id}\n${validFrom}\n${version}`;
-  return keys(a) < keys(b) ? -1 : 1;
+const compareByIdAndPeriod = (a: CompiledRuleSet, b: CompiledRuleSet): number => {
+  const keyOf = ({ source: { id, validFrom, version } }: CompiledRuleSet) => `${id}\n${validFrom}\n${version}`;
+  return keyOf(a) < keyOf(b) ? -1 : 1;
 };
 
-/** A catalogue of rule sets in which `lint` found no fault. */
+/** Makes a catalogue of rule sets in which `lint` found no fault. */
 export const createCatalogue = (ruleSets: readonly CompiledRuleSet[]): Catalogue => {
-  const all = ruleSets.toSorted(byIdAndPeriod);
-  const versions = new Map(Map.groupBy(all, ({ source }) => source.id));
+  const all = ruleSets.toSorted(compareByIdAndPeriod);
+  const byId = Map.groupBy(all, ({ source }) => source.id);
   return {
     all,
     find: (id, day) => {
-      const ofId = versions.get(id);
-      if (ofId === undefined) return { ok: false, reason: 'unknown' };
-      const ruleSet = ofId.find(
+      const versions = byId.get(id);
+      if (versions === undefined) return { ok: false, reason: 'unknown' };
+      const ruleSet = versions.find(
         ({ source }) =>
           source.candidate !== true &&
           source.validFrom <= day &&
@@ -37,6 +40,6 @@ export const createCatalogue = (ruleSets: readonly CompiledRuleSet[]): Catalogue
       );
       return ruleSet === undefined ? { ok: false, reason: 'notInForce' } : { ok: true, ruleSet };
     },
-    candidates: (id) => versions.get(id)?.filter(({ source }) => source.candidate === true) ?? [],
+    candidates: (id) => byId.get(id)?.filter(({ source }) => source.candidate === true) ?? [],
   };
 };

@@ -1,71 +1,76 @@
 import type { Outcome } from '../outcome.ts';
 import { knownYear, type LedRecord } from '../record.ts';
-import { type Judgement, judge, type QualityKind } from './judge.ts';
+import { type Drop, type Judgement, judge, type QualityKind } from './judge.ts';
 import type { AnswerReason, FollowUp, RecordReason } from './reasons.ts';
 import type { CompiledRuleSet } from './rule-set.ts';
 
-/** What the rules say of a whole answer of LED: the decision without its texts, and what audit and metrics count. */
+/** What the rules say about a whole answer of LED: the decision without its texts, and what audit and metrics count. */
 export type Ruling = {
   readonly outcome: Outcome;
   readonly reasons: readonly AnswerReason[];
-  /** Matches first, then reviews, within each the newest first. */
+  /** Matches first, then reviews; in each group the newest first. */
   readonly diplomas: readonly {
     readonly verdict: 'match' | 'review';
     readonly reasons: readonly RecordReason[];
     readonly domain: string;
     readonly attributes: LedRecord['attributes'];
   }[];
-  /** In LED's order, by their reasons alone: what proves nothing is not passed on. */
+  /** In the order of LED. Only the reasons: a proof that is not enough is not passed on. */
   readonly rejected: readonly { readonly reasons: readonly RecordReason[] }[];
   readonly followUp: readonly FollowUp[];
-  readonly dropped: { readonly otherHolder: number; readonly outOfScope: number };
-  /** How many records show each kind of oddity. A record out of scope that is of another holder counts in both. */
+  readonly dropped: Readonly<Record<Drop, number>>;
+  /** How many records show each oddity. A record that is out of scope and of another holder counts in both. */
   readonly quality: Readonly<Record<QualityKind, number>>;
 };
 
-/** LED sends no more records than this, so that as many may mean that some are missing. */
+/** LED sends at most this many records: if it sends as many, some may be missing. */
 const maximumRecords = 99;
 
-/** In place of a part of a date that is absent or, of the year, not known: less than any number. */
-const unknown = -1;
-const number = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknown);
-
-type Listed = {
-  readonly record: LedRecord;
-  readonly judgement: Judgement & { verdict: 'match' | 'review' };
-  /** Year, month and day. */
-  readonly date: readonly [number, number, number];
-};
-
-/** Matches before reviews, then the newest first; a part that is missing comes last and ends the comparison. 0: LED's order stays. */
-const inOrder = (a: Listed, b: Listed): number => {
-  if (a.judgement.verdict !== b.judgement.verdict) return a.judgement.verdict === 'match' ? -1 : 1;
-  for (const part of [0, 1, 2] as const) {
-    const ofA = a.date[part];
-    const ofB = b.date[part];
-    if (ofA !== ofB || ofA === unknown) return ofB - ofA;
-  }
-  return 0;
-};
-
-const followUpOf = (outcome: Outcome, somethingToReview: boolean): readonly FollowUp[] => {
-  if (outcome === 'eligible') return [];
-  if (somethingToReview) return ['reviewDiplomas', 'attachDiploma', 'careExperience'];
-  return ['attachDiploma', 'careExperience'];
-};
-
 /**
- * Decides on LED's answer about the person with this INSZ (11 digits). No data is an answer without records; `warning`
- * says that LED gave a WAARSCHUWING that is not harmless. Never fails: a fault of LED must not get here.
+ * Decides on LED's answer about the person with this INSZ (11 digits). If LED has no data, the answer has no records.
+ * `warning`: LED sent a WAARSCHUWING that is not harmless. Never throws. A fault of LED is not an answer: the caller
+ * must stop before this function.
  */
 export const decide = (
   answer: { readonly records: readonly LedRecord[]; readonly warning: boolean },
   ruleSet: CompiledRuleSet,
   insz: string,
 ): Ruling => {
-  const listed: Listed[] = [];
+  const { diplomas, rejected, dropped, quality } = judgeAll(answer.records, ruleSet, insz);
+  // toSorted is stable: diplomas that compare equal keep the order of LED.
+  const sorted = diplomas.toSorted(compareDiplomas);
+  const mainReason = mainReasonOf(sorted[0]?.verdict, rejected.length > 0);
+  const reservations = reservationsOf(answer, dropped);
+  const outcome = outcomeOf(mainReason, reservations);
+  return {
+    outcome,
+    reasons: [mainReason, ...reservations],
+    diplomas: sorted.map(({ verdict, reasons, domain, record }) => ({
+      verdict,
+      reasons,
+      domain,
+      attributes: record.attributes,
+    })),
+    rejected,
+    followUp: followUpOf(outcome, sorted.length > 0),
+    dropped,
+    quality,
+  };
+};
+
+type JudgedDiploma = {
+  readonly verdict: 'match' | 'review';
+  readonly reasons: readonly RecordReason[];
+  readonly domain: string;
+  readonly record: LedRecord;
+  readonly date: IssueDate;
+};
+
+/** Judges every record, groups the judgements by verdict, and counts. Each group keeps the order of LED. */
+const judgeAll = (records: readonly LedRecord[], ruleSet: CompiledRuleSet, insz: string) => {
+  const diplomas: JudgedDiploma[] = [];
   const rejected: { reasons: readonly RecordReason[] }[] = [];
-  const dropped = { otherHolder: 0, outOfScope: 0 };
+  const dropped: Record<Drop, number> = { otherHolder: 0, outOfScope: 0 };
   const quality: Record<QualityKind, number> = {
     otherHolder: 0,
     outOfScope: 0,
@@ -74,54 +79,84 @@ export const decide = (
     unknownValue: 0,
     unknownYear: 0,
   };
-  for (const record of answer.records) {
-    const judgement = judge(record, ruleSet, insz);
+  for (const record of records) {
+    const judgement: Judgement = judge(record, ruleSet, insz);
     for (const kind of judgement.quality) quality[kind] += 1;
     if (judgement.verdict === 'dropped') dropped[judgement.reason] += 1;
     else if (judgement.verdict === 'rejected') rejected.push({ reasons: judgement.reasons });
     else {
-      const date = [knownYear(record.year) ?? unknown, number(record.month), number(record.day)] as const;
-      listed.push({ record, judgement, date });
+      const { verdict, reasons, domain } = judgement;
+      diplomas.push({ verdict, reasons, domain, record, date: issueDateOf(record) });
     }
   }
-  // toSorted is stable: equals keep LED's order.
-  const ordered = listed.toSorted(inOrder);
+  return { diplomas, rejected, dropped, quality };
+};
 
-  let outcome: Outcome;
-  const reasons: AnswerReason[] = [];
-  if (ordered[0]?.judgement.verdict === 'match') {
-    outcome = 'eligible';
-    reasons.push('diplomaMatches');
-  } else if (ordered.length > 0) {
-    outcome = 'manualReview';
-    reasons.push('diplomaNeedsReview');
-  } else {
-    outcome = 'notDemonstrated';
-    reasons.push(rejected.length > 0 ? 'noQualifyingDiploma' : 'noRelevantDiplomaInLed');
-  }
-  const doubt = (reason: AnswerReason): void => {
-    reasons.push(reason);
-    if (outcome === 'notDemonstrated') outcome = 'manualReview';
-  };
-  if (answer.warning) {
-    reasons.push('ledWarning');
-    outcome = 'manualReview';
-  }
-  if (answer.records.length >= maximumRecords) doubt('answerMayBeTruncated');
-  if (dropped.otherHolder > 0) doubt('otherHolderInAnswer');
+/** Year, month and day; `unknown` for a part that is missing or not usable. */
+type IssueDate = readonly [year: number, month: number, day: number];
 
-  return {
-    outcome,
-    reasons,
-    diplomas: ordered.map(({ record, judgement: { verdict, reasons, domain } }) => ({
-      verdict,
-      reasons,
-      domain,
-      attributes: record.attributes,
-    })),
-    rejected,
-    followUp: followUpOf(outcome, ordered.length > 0),
-    dropped,
-    quality,
-  };
+/** Less than any number, so that an unknown part of a date comes last. */
+const unknown = -1;
+
+const issueDateOf = ({ year, month, day }: LedRecord): IssueDate => {
+  const numberOf = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknown);
+  return [knownYear(year) ?? unknown, numberOf(month), numberOf(day)];
+};
+
+/** Matches before reviews, then the newest first. */
+const compareDiplomas = (a: JudgedDiploma, b: JudgedDiploma): number => {
+  if (a.verdict !== b.verdict) return a.verdict === 'match' ? -1 : 1;
+  return compareDates(a.date, b.date);
+};
+
+/** The newest first. What comes after an unknown part is not compared: a day without a month says nothing. */
+const compareDates = (a: IssueDate, b: IssueDate): number => {
+  for (const part of [0, 1, 2] as const) {
+    if (a[part] !== b[part] || a[part] === unknown) return b[part] - a[part];
+  }
+  return 0;
+};
+
+type MainReason = Extract<
+  AnswerReason,
+  'diplomaMatches' | 'diplomaNeedsReview' | 'noQualifyingDiploma' | 'noRelevantDiplomaInLed'
+>;
+
+/** The reason that follows from the records alone. `best`: the verdict of the first diploma, if there is one. */
+const mainReasonOf = (best: 'match' | 'review' | undefined, someRejected: boolean): MainReason => {
+  if (best === 'match') return 'diplomaMatches';
+  if (best === 'review') return 'diplomaNeedsReview';
+  return someRejected ? 'noQualifyingDiploma' : 'noRelevantDiplomaInLed';
+};
+
+/** Why the answer of LED may be wrong or incomplete. */
+const reservationsOf = (
+  { records, warning }: { readonly records: readonly LedRecord[]; readonly warning: boolean },
+  dropped: Ruling['dropped'],
+): readonly AnswerReason[] => {
+  const reservations: AnswerReason[] = [];
+  if (warning) reservations.push('ledWarning');
+  if (records.length >= maximumRecords) reservations.push('answerMayBeTruncated');
+  if (dropped.otherHolder > 0) reservations.push('otherHolderInAnswer');
+  return reservations;
+};
+
+const outcomes: Readonly<Record<MainReason, Outcome>> = {
+  diplomaMatches: 'eligible',
+  diplomaNeedsReview: 'manualReview',
+  noQualifyingDiploma: 'notDemonstrated',
+  noRelevantDiplomaInLed: 'notDemonstrated',
+};
+
+/** A warning puts every outcome in doubt; the other reservations only `notDemonstrated`, since one match is enough. */
+const outcomeOf = (mainReason: MainReason, reservations: readonly AnswerReason[]): Outcome => {
+  if (reservations.includes('ledWarning')) return 'manualReview';
+  const outcome = outcomes[mainReason];
+  return outcome === 'notDemonstrated' && reservations.length > 0 ? 'manualReview' : outcome;
+};
+
+const followUpOf = (outcome: Outcome, somethingToReview: boolean): readonly FollowUp[] => {
+  if (outcome === 'eligible') return [];
+  if (somethingToReview) return ['reviewDiplomas', 'attachDiploma', 'careExperience'];
+  return ['attachDiploma', 'careExperience'];
 };

@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import { clean } from '../record.ts';
-import { isAbsent, rangeOf } from './judge.ts';
+import { isPlaceholder } from './judge.ts';
+import { rangeOfDegree } from './level.ts';
 import { type Clause, compile, folded, RuleSet } from './rule-set.ts';
 
-/** One fault in a rule-set file. `path` leads to it (`subjects[3].code`), empty for the whole file; `message` says what is wrong and what to do. */
+/**
+ * One fault in a rule-set file. `path`: where (`subjects[3].code`), empty if it is the whole file. `message`: what is
+ * wrong and what to do.
+ */
 export type LintFault = { readonly file: string; readonly path: string; readonly message: string };
 
-type Found = { readonly path: string; readonly message: string };
+type Finding = Omit<LintFault, 'file'>;
 type Path = readonly PropertyKey[];
 
 const pathText = (path: Path): string =>
@@ -15,14 +19,14 @@ const pathText = (path: Path): string =>
     return text === '' ? String(part) : `${text}.${String(part)}`;
   }, '');
 
-const token = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g;
+const jsonToken = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g;
 
-/** Members that occur twice in one object: `JSON.parse` keeps the last and says nothing. Takes text that it accepts. */
-const duplicateMembers = (json: string): Found[] => {
-  const found: Found[] = [];
-  // Where each list or object that is open stands: at an index or a member.
+/** Members that occur twice in one object: `JSON.parse` silently keeps the last one. Takes only text that `JSON.parse` accepts. */
+const duplicateMembers = (json: string): Finding[] => {
+  const found: Finding[] = [];
+  // The open lists and objects, from the outside in; `at` is the current index or member of each.
   const levels: { at: string | number; readonly members: Set<string> }[] = [];
-  for (const [part, text = part, colon] of json.matchAll(token)) {
+  for (const [part, text = part, colon] of json.matchAll(jsonToken)) {
     const level = levels.at(-1);
     if (part === '{' || part === '[') levels.push({ at: 0, members: new Set() });
     else if (part === '}' || part === ']') levels.pop();
@@ -45,7 +49,7 @@ const kindNames: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-/** What zod says where the schema itself says nothing better. Never quotes the file. */
+/** The message for an issue of zod that has no message in the schema itself. Never quotes the file. */
 const shapeMessage: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
@@ -64,7 +68,7 @@ const shapeMessage: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-const shapeFaults = (error: z.ZodError): Found[] =>
+const shapeFaults = (error: z.ZodError): Finding[] =>
   error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
     return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: issue.message }));
@@ -75,7 +79,8 @@ type Entry = { readonly path: string; readonly value: string };
 const entries = (path: Path, values: readonly string[]): Entry[] =>
   values.map((value, index) => ({ path: pathText([...path, index]), value }));
 
-const duplicates = (all: readonly Entry[], key: (value: string) => string): Found[] => {
+/** Entries that are the same under `key` as an earlier entry. */
+const duplicates = (all: readonly Entry[], key: (value: string) => string): Finding[] => {
   const first = new Map<string, string>();
   return all.flatMap(({ path, value }) => {
     const earlier = first.get(key(value));
@@ -87,11 +92,11 @@ const duplicates = (all: readonly Entry[], key: (value: string) => string): Foun
   });
 };
 
-const nameFaults = (list: readonly Entry[]): Found[] => [
+const nameFaults = (list: readonly Entry[]): Finding[] => [
   ...duplicates(list, folded),
   ...list.flatMap(({ path, value }) => {
     const name = folded(value);
-    if (isAbsent(name)) {
+    if (isPlaceholder(name)) {
       return [{ path, message: `can never match: "${clean(value)}" counts as a missing value; take it out` }];
     }
     if (name === 'diploma' || name === 'gelijkwaardigheid') {
@@ -101,8 +106,8 @@ const nameFaults = (list: readonly Entry[]): Found[] => [
   }),
 ];
 
-/** A part that holds another part of the same list adds nothing. */
-const partFaults = (parts: readonly Entry[]): Found[] => [
+/** A part that contains another part of the same list can be left out: the shorter one already fits. */
+const partFaults = (parts: readonly Entry[]): Finding[] => [
   ...duplicates(parts, folded),
   ...parts.flatMap(({ path, value }) => {
     const shorter = parts.find(
@@ -114,24 +119,25 @@ const partFaults = (parts: readonly Entry[]): Found[] => [
   }),
 ];
 
-/** Not in any name, since it is no visible character: makes an institution of which only the part is known. */
-const stranger = '\u{E000}';
+/** A private-use character, which no name can contain. It builds the name of an institution that no rule set names. */
+const otherText = '\u{E000}';
 
 const knownYears = Array.from({ length: 201 }, (_, index) => 1900 + index);
 
 /**
- * Clauses, and parts of institution names in them, that no record reaches. One that is reached at all is reached with
- * one of a few institutions (one unknown, each name, each part between strangers), so these are tried with every year.
+ * Clauses that no record reaches, and parts of institution names in them that no record reaches. It is enough to try a
+ * few institutions with every year: an unknown one, each name of `higherEducation`, and each part with other text
+ * around it. A clause that any record reaches is reached with one of these.
  */
-const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Found[] => {
-  // Each clause's own position serves as its range, so that the engine itself tells which one fits first.
+const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Finding[] => {
+  // Each clause gets its position as range: the range that the engine returns then tells which clause fits first.
   const numbered = clauses.map((clause, index) => ({ ...clause, range: { low: index, high: index } }));
   const compiled = compile({ ...ruleSet, degrees: [{ names: ['x'], clauses: numbered }] }).degrees.get('x') ?? [];
   const reachedBy = (institution: string) =>
-    [undefined, ...knownYears].map((year) => rangeOf(compiled, institution, year)?.low);
-  const reached = new Set([stranger, ...ruleSet.higherEducation.map(folded)].flatMap(reachedBy));
+    [undefined, ...knownYears].map((year) => rangeOfDegree(compiled, institution, year)?.low);
+  const reached = new Set([otherText, ...ruleSet.higherEducation.map(folded)].flatMap(reachedBy));
   return compiled.flatMap(({ containsOneOf = [] }, index) => {
-    const parts = containsOneOf.map((part) => reachedBy(`${stranger}${part}${stranger}`).includes(index));
+    const parts = containsOneOf.map((part) => reachedBy(`${otherText}${part}${otherText}`).includes(index));
     if (!reached.has(index) && !parts.includes(true)) {
       const message =
         'is never reached: the clauses before it take every record that would fit; move it up, or take it out';
@@ -150,7 +156,8 @@ const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: Rul
   });
 };
 
-const contentFaults = (ruleSet: RuleSet): Found[] => [
+/** Faults in a rule set that has the right shape. */
+const contentFaults = (ruleSet: RuleSet): Finding[] => [
   ...(ruleSet.validTo !== undefined && ruleSet.validTo < ruleSet.validFrom
     ? [{ path: 'validTo', message: 'is before validFrom, so that no day fits: swap them' }]
     : []),
@@ -173,9 +180,9 @@ const contentFaults = (ruleSet: RuleSet): Found[] => [
   ]),
 ];
 
-type Checked = { readonly faults: readonly Found[]; readonly ruleSet?: RuleSet };
+type Checked = { readonly faults: readonly Finding[]; readonly ruleSet?: RuleSet };
 
-const check = (text: string): Checked => {
+const checkFile = (text: string): Checked => {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -190,7 +197,7 @@ const check = (text: string): Checked => {
 
 type Version = { readonly file: string; readonly ruleSet: RuleSet };
 
-/** What each file says may be right, and yet two of them cannot stand side by side. */
+/** Faults between two versions that are each correct: the same version number, or both in force on one day. */
 const pairFaults = (earlier: Version, later: Version): LintFault[] => {
   const a = earlier.ruleSet;
   const b = later.ruleSet;
@@ -201,18 +208,18 @@ const pairFaults = (earlier: Version, later: Version): LintFault[] => {
   }
   const open = '9999-12-31';
   const overlap = a.validFrom <= (b.validTo ?? open) && b.validFrom <= (a.validTo ?? open);
-  // A candidate never answers, so that it may run beside the version in force.
+  // A candidate decides nothing, so its period may overlap that of the version in force.
   if (!overlap || a.candidate === true || b.candidate === true) return [];
   const message = `${b.id} ${b.version} and ${a.version} (${earlier.file}) are in force on the same day: end one before the other begins, or mark one as candidate`;
   return [{ file: later.file, path: 'validFrom', message }];
 };
 
 /**
- * Every fault in the text of these rule-set files (JSON), in each alone and between them, in the order of the files;
- * an empty list if the service may start on them.
+ * Checks the text of rule-set files (JSON), each file alone and all of them together. Returns every fault, in the order
+ * of the files; an empty list if the service may start with them.
  */
 export const lint = (files: readonly { readonly name: string; readonly text: string }[]): LintFault[] => {
-  const checked = files.map(({ name, text }) => ({ file: name, ...check(text) }));
+  const checked = files.map(({ name, text }) => ({ file: name, ...checkFile(text) }));
   const versions = checked.flatMap(({ file, ruleSet }) => (ruleSet === undefined ? [] : [{ file, ruleSet }]));
   return [
     ...checked.flatMap(({ file, faults }) => faults.map((fault) => ({ file, ...fault }))),

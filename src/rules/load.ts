@@ -5,17 +5,18 @@ import { type Catalogue, createCatalogue } from './catalogue.ts';
 import { type LintFault, lint } from './lint.ts';
 import { compile, RuleSet } from './rule-set.ts';
 
-/** The folder of the rule sets that come with the program, in the sources and in the build alike. */
+/** The folder of the rule sets that are part of the program; it is at this place in the sources and in the build. */
 export const builtInFolder: string = fileURLToPath(new URL('sets', import.meta.url));
 
 type File = { readonly name: string; readonly text: string };
 
+/** Reads every rule-set file of a folder; what cannot be read is a fault. */
 const readFolder = (folder: string): { readonly files: readonly File[]; readonly faults: readonly LintFault[] } => {
   const files: File[] = [];
   const faults: LintFault[] = [];
   let names: readonly string[];
   try {
-    // Kubernetes keeps folders of its own in a mounted one; their names begin with a dot.
+    // Kubernetes puts its own entries in a mounted folder; their names begin with a dot.
     names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   } catch {
     return {
@@ -38,8 +39,8 @@ const readFolder = (folder: string): { readonly files: readonly File[]; readonly
 };
 
 /**
- * Reads the built-in rule sets and those of further folders (each `*.json`), checks all together, and gives the
- * catalogue, or every fault there is. A file that says to the letter what an earlier folder's file says counts once.
+ * Reads the built-in rule sets and those of the given folders (each `*.json`), and checks all of them together. Returns
+ * the catalogue, or every fault. A file whose text is the same as that of a file in an earlier folder is ignored.
  */
 export const loadRuleSets = (
   folders: readonly string[],

@@ -1,10 +1,13 @@
 export type Language = 'nl' | 'en';
 
-/** Says what was found, what is needed and what to do next; `{level}` stands for the rule set's minimum. */
+/** Says what was found, what is needed and what to do next. `{level}` is replaced by the minimum level of the rule set. */
 type Text = Readonly<Record<Language, string>>;
 
-/** `weight`: what the reason does to the record's verdict; `unknownValue`: LED sent a value that the rules do not know. */
-type RecordEntry = Text & { readonly weight: 'reject' | 'review' | 'pass'; readonly unknownValue?: true };
+/** What a reason does to the verdict of its record: one `reject` rejects it; otherwise one `review` sends it to a person. */
+export type Weight = 'reject' | 'review' | 'pass';
+
+/** `unknownValue`: LED sent no value, or a value that the rules do not know. */
+type RecordEntry = Text & { readonly weight: Weight; readonly unknownValue?: true };
 
 const passBy = (nl: string, en: string) =>
   ({
@@ -20,7 +23,7 @@ const belowBy = (nl: string, en: string) =>
     en: `${en} lies below the level required. At least {level} is needed. Ask the applicant for another diploma or for proof of experience.`,
   }) as const;
 
-/** In the order of the rules. */
+/** Reasons of one record, in the order of the rules. */
 const ofRecords = {
   cancelled: {
     weight: 'reject',
@@ -125,7 +128,7 @@ const ofRecords = {
   },
 } as const satisfies Record<string, RecordEntry>;
 
-/** Of the answer as a whole. */
+/** Reasons of the answer as a whole, in the order of the rules. */
 const ofAnswers = {
   diplomaMatches: {
     nl: 'LED bevat een diploma met een aanvaard onderwerp en minstens {level}: daarmee is de diplomavoorwaarde aangetoond. U hoeft alleen nog iets te doen als hieronder een andere reden staat.',
@@ -157,7 +160,7 @@ const ofAnswers = {
   },
 } as const satisfies Record<string, Text>;
 
-/** What the case handler can do after the decision. */
+/** What the case handler can do after the decision, in the order of the rules. */
 const followUps = {
   reviewDiplomas: {
     nl: 'Bekijk de diploma’s in dit antwoord en beoordeel of er een aan de voorwaarde voldoet: een aanvaard onderwerp en minstens {level}.',
@@ -178,25 +181,38 @@ export type AnswerReason = keyof typeof ofAnswers;
 export type FollowUp = keyof typeof followUps;
 export type ReasonCode = RecordReason | AnswerReason | FollowUp;
 
-/** The reasons that a record can have, in the order of the rules, with their weight. */
+/** The reasons of one record by their code, in the order of the rules. */
 export const recordReasons: Readonly<Record<RecordReason, RecordEntry>> = ofRecords;
+
+/** The codes of the reasons of one record that have one of these weights, in the order of the rules. */
+export const recordReasonsWith = (...weights: readonly Weight[]): readonly RecordReason[] =>
+  (Object.keys(ofRecords) as RecordReason[]).filter((code) => weights.includes(ofRecords[code].weight));
+
+/** The codes of the reasons of an answer, in the order of the rules. */
+export const answerReasons = Object.keys(ofAnswers) as readonly AnswerReason[];
+
+/** The codes of the steps after a decision, in the order of the rules. */
+export const followUpSteps = Object.keys(followUps) as readonly FollowUp[];
 
 const all: Readonly<Record<ReasonCode, Text>> = { ...ofRecords, ...ofAnswers, ...followUps };
 
-/** The reasons that an answer as a whole can have, and the steps after it, in the order of the rules. */
-export const answerReasons = Object.keys(ofAnswers) as readonly AnswerReason[];
-export const followUpSteps = Object.keys(followUps) as readonly FollowUp[];
-
-/** Every code that an answer can hold: of records, of the answer, of the follow-up, each in the order of the rules. */
+/** Every code that an answer can contain: of records, of the answer, of the follow-up, each in the order of the rules. */
 export const reasonCodes = Object.keys(all) as readonly ReasonCode[];
 
-/** A VKS level (5 to 8) by its number and the degree that goes with it. */
+/** The name of a VKS level: its number, and its degree if the level is 5 to 8. */
 export const levelName = (level: number, language: Language): string => {
   const degree = { 5: 'graduaat', 6: 'bachelor', 7: 'master', 8: language === 'nl' ? 'doctor' : 'doctorate' }[level];
   const number = language === 'nl' ? `VKS-niveau ${level}` : `VKS level ${level}`;
   return degree === undefined ? number : `${number} (${degree})`;
 };
 
-/** The text of a reason for a case handler, under a rule set that asks for `minimumLevel` (VKS, 5 to 8). Holds nothing of a record. */
+/**
+ * The text of a reason for a case handler, under a rule set with this minimum level (VKS, 5 to 8). It contains nothing
+ * from a record.
+ */
 export const reasonText = (code: ReasonCode, language: Language, minimumLevel: number): string =>
   all[code][language].replaceAll('{level}', levelName(minimumLevel, language));
+
+/** The first sentence of the text of a reason: what was found. */
+export const reasonGist = (code: ReasonCode, language: Language, minimumLevel: number): string =>
+  reasonText(code, language, minimumLevel).split(/(?<=[.?!]) /)[0] ?? '';

@@ -1,6 +1,7 @@
-import { standOf } from '../judge.ts';
-import { type Language, levelName, type RecordReason, reasonText, recordReasons } from '../reasons.ts';
+import { compareToMinimum } from '../level.ts';
+import { type Language, levelName, reasonText } from '../reasons.ts';
 import type { Clause, CompiledRuleSet, Range, RuleSet } from '../rule-set.ts';
+import { possibleReasons } from './possible-reasons.ts';
 
 const words = {
   nl: {
@@ -17,7 +18,7 @@ const words = {
     subjects: (count: number) => `Onderwerpen (${count})`,
     review: 'altijd door een dossierbehandelaar te bekijken',
     level: 'Wat als niveau telt',
-    witnesses: [
+    evidence: [
       'Vijf gegevens van het bewijs kunnen iets over het niveau zeggen. Eén gegeven dat volstaat, is genoeg, tenzij een ander niet volstaat of de graad het open laat: dan beoordeelt een dossierbehandelaar het diploma. Volstaat er geen en volstaat er minstens één niet, dan volstaat het diploma niet. In alle andere gevallen beoordeelt een dossierbehandelaar het.',
       'VKS-niveau van de onderwijskwalificatie: niveau 1 tot en met 8, zoals het er staat.',
       'ISCED 2011: een code die begint met 5 tot en met 8, staat voor dat niveau; een code die begint met 0 tot en met 4, voor hoogstens niveau 4.',
@@ -28,7 +29,7 @@ const words = {
     categories: 'Categorieën',
     silent: 'zegt niets over het niveau',
     range: ({ low, high }: Range) => (low === high ? `niveau ${low}` : `niveau ${low} tot en met ${high}`),
-    effect: { up: 'volstaat', down: 'volstaat niet', open: 'laat het open' },
+    effect: { enough: 'volstaat', tooLow: 'volstaat niet', open: 'laat het open' },
     isOneOf: (names: string) => `de instelling ${names} is`,
     contains: (parts: string) => `de naam van de instelling ${parts} bevat`,
     atMost: (year: number) => `het bewijs van ${year} of vroeger dateert`,
@@ -57,7 +58,7 @@ const words = {
     subjects: (count: number) => `Subjects (${count})`,
     review: 'always looked at by a case handler',
     level: 'What counts as level',
-    witnesses: [
+    evidence: [
       'Five things in a proof can say something about the level. One that is enough suffices, unless another is not enough or the degree leaves it open: then a case handler judges the diploma. If none is enough and at least one is not enough, neither is the diploma. In all other cases a case handler judges it.',
       'VKS level of the educational qualification (onderwijskwalificatie): level 1 to 8, as it stands.',
       'ISCED 2011: a code that begins with 5 to 8 stands for that level; one that begins with 0 to 4, for level 4 at most.',
@@ -68,7 +69,7 @@ const words = {
     categories: 'Categories',
     silent: 'says nothing about the level',
     range: ({ low, high }: Range) => (low === high ? `level ${low}` : `level ${low} to ${high}`),
-    effect: { up: 'is enough', down: 'is not enough', open: 'leaves it open' },
+    effect: { enough: 'is enough', tooLow: 'is not enough', open: 'leaves it open' },
     isOneOf: (names: string) => `the institution is ${names}`,
     contains: (parts: string) => `the name of the institution contains ${parts}`,
     atMost: (year: number) => `the proof dates from ${year} or earlier`,
@@ -89,16 +90,16 @@ type Words = (typeof words)[Language];
 
 const quoted = (names: readonly string[]): readonly string[] => names.map((name) => `“${name}”`);
 
-const rangeText = (range: Range, minimum: number, w: Words): string => {
-  return `${w.range(range)} (${w.effect[standOf(range, minimum)]})`;
-};
+const rangeText = (range: Range, minimum: number, w: Words): string =>
+  `${w.range(range)} (${w.effect[compareToMinimum(range, minimum)]})`;
 
-const conditionText = ({ institution, year }: Clause, ruleSet: RuleSet, w: Words): string => {
+/** The condition of a clause in words; empty if it has none. */
+const conditionText = ({ institution, year }: Clause, { higherEducation }: RuleSet, w: Words): string => {
   const conditions: string[] = [];
   if (institution !== undefined) {
     conditions.push(
       'isOneOf' in institution
-        ? w.isOneOf(w.or.format(quoted(ruleSet.higherEducation)))
+        ? w.isOneOf(w.or.format(quoted(higherEducation)))
         : w.contains(w.or.format(quoted(institution.containsOneOf))),
     );
   }
@@ -109,7 +110,7 @@ const conditionText = ({ institution, year }: Clause, ruleSet: RuleSet, w: Words
   return conditions.join(` ${w.and} `);
 };
 
-/** One line a clause, and one for the records that none of them fits. */
+/** One line for each clause, and one for the records that fit no clause, if there can be any. */
 const clauseLines = (clauses: readonly Clause[], ruleSet: RuleSet, w: Words): readonly string[] => {
   const lines = clauses.map((clause, index) => {
     const range = rangeText(clause.range, ruleSet.minimumLevel, w);
@@ -117,66 +118,53 @@ const clauseLines = (clauses: readonly Clause[], ruleSet: RuleSet, w: Words): re
     if (condition !== '') return `    ${w.when} ${condition}: ${range}`;
     return index === 0 ? `    ${range}` : `    ${w.otherwise}: ${range}`;
   });
-  const takesAll = clauses.some(({ institution, year }) => institution === undefined && year === undefined);
-  return takesAll ? lines : [...lines, `    ${w.otherwise}: ${w.silent}`];
+  const oneFitsAll = clauses.some(({ institution, year }) => institution === undefined && year === undefined);
+  return oneFitsAll ? lines : [...lines, `    ${w.otherwise}: ${w.silent}`];
 };
 
-const section = (title: string, lines: readonly string[]): string => [title, ...lines].join('\n');
+const headLines = ({ source, digest }: CompiledRuleSet, w: Words): readonly string[] => [
+  `${w.version}: ${source.id} ${source.version}${source.candidate === true ? ` (${w.candidate})` : ''}`,
+  `${w.validity}: ${w.from(source.validFrom, source.validTo)}`,
+  `${w.legalBasis}: ${source.legalBasis}`,
+  `${w.digest}: ${digest}`,
+];
 
-const orNone = (lines: readonly string[], w: Words): readonly string[] => (lines.length > 0 ? lines : [`  ${w.none}`]);
+const subjectLines = ({ subjects }: RuleSet, w: Words): readonly string[] =>
+  [...Map.groupBy(subjects, ({ domain }) => domain)].flatMap(([domain, ofDomain]) => [
+    `  ${domain}`,
+    ...ofDomain.map(({ code, label, review }) => `    ${code} ${label}${review === true ? ` (${w.review})` : ''}`),
+  ]);
 
-const reasonLines = (weight: 'review' | 'reject', language: Language, { source }: CompiledRuleSet): readonly string[] =>
-  (Object.keys(recordReasons) as RecordReason[])
-    .filter((code) => recordReasons[code].weight === weight)
-    .filter((code) => code !== 'subjectUnderReview' || source.subjects.some(({ review }) => review === true))
-    .map((code) => `  ${code}: ${reasonText(code, language, source.minimumLevel)}`);
+const degreeLines = (ruleSet: RuleSet, w: Words): readonly string[] =>
+  ruleSet.degrees.flatMap(({ names, clauses }) => [`  ${names.join('; ')}`, ...clauseLines(clauses, ruleSet, w)]);
+
+const categoryLines = ({ categories, minimumLevel }: RuleSet, w: Words): readonly string[] =>
+  categories.flatMap(({ names, range }) => [
+    `  ${names.join('; ')}`,
+    `    ${range === undefined ? w.silent : rangeText(range, minimumLevel, w)}`,
+  ]);
+
+const reasonLines = (weight: 'review' | 'reject', language: Language, source: RuleSet): readonly string[] =>
+  possibleReasons(weight, source).map((code) => `  ${code}: ${reasonText(code, language, source.minimumLevel)}`);
 
 /**
- * The rule set in words for a policy officer: title, validity and legal basis, subjects by domain, what counts as level,
- * what leads to review and what is not enough. Plain text of several lines, without the last line feed.
+ * A rule set in words for a policy officer: title, validity and legal basis, subjects by domain, what counts as level,
+ * which reasons lead to review and which to rejection. Plain text of several lines, without the last line feed.
  */
 export const explain = (ruleSet: CompiledRuleSet, language: Language): string => {
-  const { source, digest } = ruleSet;
-  const w = words[language];
-  const domains = Map.groupBy(source.subjects, ({ domain }) => domain);
-  return [
-    section(source.title[language], [
-      `${w.version}: ${source.id} ${source.version}${source.candidate === true ? ` (${w.candidate})` : ''}`,
-      `${w.validity}: ${w.from(source.validFrom, source.validTo)}`,
-      `${w.legalBasis}: ${source.legalBasis}`,
-      `${w.digest}: ${digest}`,
-    ]),
-    section(w.needed, [`  ${w.neededText(levelName(source.minimumLevel, language))}`]),
-    section(
-      w.subjects(source.subjects.length),
-      [...domains].flatMap(([domain, subjects]) => [
-        `  ${domain}`,
-        ...subjects.map(({ code, label, review }) => `    ${code} ${label}${review === true ? ` (${w.review})` : ''}`),
-      ]),
-    ),
-    section(
-      w.level,
-      w.witnesses.map((line) => `  ${line}`),
-    ),
-    section(
-      w.degrees,
-      orNone(
-        source.degrees.flatMap(({ names, clauses }) => [`  ${names.join('; ')}`, ...clauseLines(clauses, source, w)]),
-        w,
-      ),
-    ),
-    section(
-      w.categories,
-      orNone(
-        source.categories.flatMap(({ names, range }) => [
-          `  ${names.join('; ')}`,
-          `    ${range === undefined ? w.silent : rangeText(range, source.minimumLevel, w)}`,
-        ]),
-        w,
-      ),
-    ),
-    section(w.otherProofs, [`  ${source.otherProofs.join('; ') || w.none}`]),
-    section(w.toReview, reasonLines('review', language, ruleSet)),
-    section(w.toReject, reasonLines('reject', language, ruleSet)),
-  ].join('\n\n');
+  const { source } = ruleSet;
+  const w: Words = words[language];
+  const orNone = (lines: readonly string[]) => (lines.length > 0 ? lines : [`  ${w.none}`]);
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    [source.title[language], headLines(ruleSet, w)],
+    [w.needed, [`  ${w.neededText(levelName(source.minimumLevel, language))}`]],
+    [w.subjects(source.subjects.length), subjectLines(source, w)],
+    [w.level, w.evidence.map((line) => `  ${line}`)],
+    [w.degrees, orNone(degreeLines(source, w))],
+    [w.categories, orNone(categoryLines(source, w))],
+    [w.otherProofs, [`  ${source.otherProofs.join('; ') || w.none}`]],
+    [w.toReview, reasonLines('review', language, source)],
+    [w.toReject, reasonLines('reject', language, source)],
+  ];
+  return sections.map(([title, lines]) => [title, ...lines].join('\n')).join('\n\n');
 };

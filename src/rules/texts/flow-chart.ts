@@ -1,5 +1,20 @@
-import { type AnswerReason, type Language, levelName, reasonText, recordReasons } from '../reasons.ts';
+import { type AnswerReason, type Language, levelName, type ReasonCode, reasonGist } from '../reasons.ts';
 import type { CompiledRuleSet } from '../rule-set.ts';
+import { possibleReasons } from './possible-reasons.ts';
+import {
+  type Block,
+  type Box,
+  boxHeight,
+  drawArrowDown,
+  drawArrowRight,
+  drawBox,
+  paragraph,
+  space,
+  stack,
+  svgDocument,
+  type Tone,
+  wrapForBox,
+} from './svg.ts';
 
 const words = {
   nl: {
@@ -66,178 +81,141 @@ const words = {
   },
 } as const;
 
-const width = 1080;
-const margin = 40;
-const question = { x: margin, width: 600 };
-const effect = { x: 760, width: width - 760 - margin };
-const line = 22;
-const padding = 16;
-const gap = 36;
+type Words = (typeof words)[Language];
 
-const tones = {
-  ask: { fill: '#ffffff', stroke: '#4a5568' },
-  good: { fill: '#e3f4e6', stroke: '#1f7a34' },
-  doubt: { fill: '#fdf2d0', stroke: '#8a6100' },
-  bad: { fill: '#fbe4e1', stroke: '#a3281b' },
-  out: { fill: '#edf0f4', stroke: '#5a6675' },
-} as const;
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-/** Breaks a text into lines that fit; nobody can measure here, so a character counts for a little more than it is. */
-const wrap = (text: string, room: number, size: number): string[] => {
-  const most = Math.floor(room / (size * 0.49));
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+/** One step of the chart: a question, and where a record or an answer goes that leaves the chart here. */
+type Step = {
+  readonly question: Box;
+  readonly exit?: Box;
+  /** The answer that leads to the exit. */
+  readonly exitLabel?: string;
+  /** The answer that leads to the next step. */
+  readonly nextLabel?: string;
 };
 
-type Box = { readonly heading: string; readonly lines: readonly string[]; readonly tone: keyof typeof tones };
-type Row = { readonly ask: Box; readonly effect?: Box; readonly aside?: string; readonly onwards?: string };
+const page = { width: 1080, margin: 40 } as const;
+const questions = { x: page.margin, width: 600 } as const;
+const exits = { x: 760, width: page.width - 760 - page.margin } as const;
+const stepGap = 36;
 
-const heightOf = ({ lines }: Box): number => padding * 2 + line * (1 + lines.length) - 4;
+const questionBox = (heading: string, ...texts: readonly string[]): Box => ({
+  heading,
+  lines: texts.flatMap((text) => wrapForBox(text, questions.width)),
+  tone: 'ask',
+});
 
-const boxAt = (x: number, y: number, w: number, box: Box): string => {
-  const { fill, stroke } = tones[box.tone];
-  const texts = [box.heading, ...box.lines].map(
-    (text, index) =>
-      `<text x="${x + padding}" y="${y + padding + 14 + index * line}" font-size="${index === 0 ? 17 : 15}"${index === 0 ? ' font-weight="bold"' : ''} fill="#1a202c">${escaped(text)}</text>`,
-  );
-  return `<rect x="${x}" y="${y}" width="${w}" height="${heightOf(box)}" rx="8" fill="${fill}" stroke="${stroke}" stroke-width="1.5"/>\n${texts.join('\n')}`;
-};
+const exitBox = ([heading, text]: readonly [string, string], tone: Tone): Box => ({
+  heading,
+  lines: wrapForBox(text, exits.width),
+  tone,
+});
 
-const arrow = (x1: number, y1: number, x2: number, y2: number, label = ''): string => {
-  const at =
-    x1 === x2
-      ? `x="${x1 + 10}" y="${Math.round((y1 + y2) / 2) + 5}"`
-      : `x="${(x1 + x2) / 2}" y="${y1 - 8}" text-anchor="middle"`;
-  const text =
-    label === '' ? '' : `\n<text ${at} font-size="15" font-style="italic" fill="#2d3748">${escaped(label)}</text>`;
-  return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="#4a5568" stroke-width="1.5" marker-end="url(#head)"/>${text}`;
-};
+const bullets = (codes: readonly ReasonCode[], language: Language, minimumLevel: number): readonly string[] =>
+  codes.map((code) => `• ${reasonGist(code, language, minimumLevel)}`);
 
-const gistOf = (text: string): string => text.split(/(?<=[.?!]) /)[0] ?? text;
-
-/**
- * A picture (SVG, without script or style) of how this rule set leads from LED's proofs to an outcome, in Dutch or
- * English; its texts are those of the rule set and of its reasons. Never fails.
- */
-export const flowOf = (ruleSet: CompiledRuleSet, language: Language): string => {
-  const { source, minimumLevel } = ruleSet;
-  const w = words[language];
-  const ask = (heading: string, ...texts: readonly string[]): Box => ({
-    heading,
-    lines: texts.flatMap((text) => wrap(text, question.width - 2 * padding, 15)),
-    tone: 'ask',
-  });
-  const end = ([heading, text]: readonly [string, string], tone: Box['tone']): Box => ({
-    heading,
-    lines: wrap(text, effect.width - 2 * padding, 15),
-    tone,
-  });
-  const reasonsOf = (weight: 'reject' | 'review') =>
-    (Object.keys(recordReasons) as (keyof typeof recordReasons)[])
-      .filter((code) => recordReasons[code].weight === weight)
-      .filter((code) => code !== 'subjectUnderReview' || source.subjects.some(({ review }) => review === true))
-      .map((code) => `• ${gistOf(reasonText(code, language, minimumLevel))}`);
+/** The steps of one record, from its subject to a match. */
+const recordSteps = ({ source, minimumLevel }: CompiledRuleSet, language: Language): readonly Step[] => {
+  const w: Words = words[language];
   const domains = Map.groupBy(source.subjects, ({ domain }) => domain);
   const domainsText = [...domains].map(([domain, subjects]) => `${domain} (${subjects.length})`).join(', ');
-
-  const ofEach: readonly Row[] = [
+  const reasons = (weight: 'reject' | 'review') => bullets(possibleReasons(weight, source), language, minimumLevel);
+  const goesOnIfYes = { exitLabel: w.no, nextLabel: w.yes };
+  const goesOnIfNo = { exitLabel: w.yes, nextLabel: w.no };
+  return [
     {
-      ask: ask(w.subject, `${w.subjects(source.subjects.length)} ${domainsText}.`),
-      effect: end(w.dropped, 'out'),
-      aside: w.no,
-      onwards: w.yes,
+      question: questionBox(w.subject, `${w.subjects(source.subjects.length)} ${domainsText}.`),
+      exit: exitBox(w.dropped, 'out'),
+      ...goesOnIfYes,
     },
-    { ask: ask(w.holder), effect: end(w.otherHolder, 'out'), aside: w.no, onwards: w.yes },
+    { question: questionBox(w.holder), exit: exitBox(w.otherHolder, 'out'), ...goesOnIfYes },
     {
-      ask: ask(w.reject, w.needed(levelName(minimumLevel, language)), ...reasonsOf('reject')),
-      effect: end(w.rejected, 'bad'),
-      aside: w.yes,
-      onwards: w.no,
+      question: questionBox(w.reject, w.needed(levelName(minimumLevel, language)), ...reasons('reject')),
+      exit: exitBox(w.rejected, 'bad'),
+      ...goesOnIfNo,
     },
     {
-      ask: ask(w.review, w.doubt, ...reasonsOf('review')),
-      effect: end(w.toReview, 'doubt'),
-      aside: w.yes,
-      onwards: w.no,
+      question: questionBox(w.review, w.doubt, ...reasons('review')),
+      exit: exitBox(w.toReview, 'doubt'),
+      ...goesOnIfNo,
     },
-    { ask: { ...ask(w.match, w.matchText), tone: 'good' } },
+    { question: { ...questionBox(w.match, w.matchText), tone: 'good' } },
   ];
-  const told = (...codes: readonly AnswerReason[]) =>
-    codes.map((code) => `• ${gistOf(reasonText(code, language, minimumLevel))}`);
-  const toPerson = { effect: end(w.manualReview, 'doubt'), aside: w.yes, onwards: w.no };
-  const ofAll: readonly Row[] = [
-    { ask: ask(w.warning, ...told('ledWarning')), ...toPerson },
-    { ask: ask(w.anyMatch), effect: end(w.eligible, 'good'), aside: w.yes, onwards: w.no },
-    { ask: ask(w.anyReview), ...toPerson },
-    { ask: ask(w.reservation, ...told('answerMayBeTruncated', 'otherHolderInAnswer')), ...toPerson },
-    { ask: { ...ask(w.notDemonstrated[0], w.notDemonstrated[1]), tone: 'out' } },
-  ];
+};
 
-  const parts: string[] = [];
-  let y = margin;
-  const write = (text: string, size: number, weight = 'normal'): void => {
-    for (const each of wrap(text, width - 2 * margin, size)) {
-      y += Math.round(size * 1.35);
-      parts.push(
-        `<text x="${margin}" y="${y}" font-size="${size}" font-weight="${weight}" fill="#1a202c">${escaped(each)}</text>`,
-      );
-    }
-  };
-  const draw = (rows: readonly Row[]): void => {
-    rows.forEach((row, index) => {
-      const height = heightOf(row.ask);
-      parts.push(boxAt(question.x, y, question.width, row.ask));
-      if (row.effect) {
-        const middle = y + Math.min(height, heightOf(row.effect)) / 2;
-        parts.push(boxAt(effect.x, y, effect.width, row.effect));
-        parts.push(arrow(question.x + question.width, middle, effect.x - 2, middle, row.aside));
-      }
-      y += Math.max(height, row.effect ? heightOf(row.effect) : 0);
-      if (index === rows.length - 1) return;
-      const middle = question.x + 60;
-      parts.push(
-        arrow(
-          middle,
-          y - Math.max(0, (row.effect ? heightOf(row.effect) : 0) - height),
-          middle,
-          y + gap - 2,
-          row.onwards,
-        ),
-      );
-      y += gap;
-    });
+/** The steps of the answer as a whole, from a warning of LED to an outcome. */
+const answerSteps = ({ minimumLevel }: CompiledRuleSet, language: Language): readonly Step[] => {
+  const w: Words = words[language];
+  const reasons = (...codes: readonly AnswerReason[]) => bullets(codes, language, minimumLevel);
+  const labels = { exitLabel: w.yes, nextLabel: w.no };
+  const toPerson = { exit: exitBox(w.manualReview, 'doubt'), ...labels };
+  return [
+    { question: questionBox(w.warning, ...reasons('ledWarning')), ...toPerson },
+    { question: questionBox(w.anyMatch), exit: exitBox(w.eligible, 'good'), ...labels },
+    { question: questionBox(w.anyReview), ...toPerson },
+    { question: questionBox(w.reservation, ...reasons('answerMayBeTruncated', 'otherHolderInAnswer')), ...toPerson },
+    { question: { ...questionBox(w.notDemonstrated[0], w.notDemonstrated[1]), tone: 'out' } },
+  ];
+};
+
+/** The question on the left; on the right its exit, and an arrow between them. */
+const stepBlock =
+  ({ question, exit, exitLabel = '' }: Step): Block =>
+  (top) => {
+    const height = boxHeight(question);
+    const elements = [drawBox(questions.x, top, questions.width, question)];
+    if (exit === undefined) return { elements, bottom: top + height };
+    const middle = top + Math.min(height, boxHeight(exit)) / 2;
+    elements.push(
+      drawBox(exits.x, top, exits.width, exit),
+      drawArrowRight(questions.x + questions.width, exits.x - 2, middle, exitLabel),
+    );
+    return { elements, bottom: top + Math.max(height, boxHeight(exit)) };
   };
 
+/** The arrow to the next step. It begins at the question, which may be less tall than the exit. */
+const arrowBlock =
+  ({ question, exit, nextLabel = '' }: Step): Block =>
+  (top) => {
+    const missing = exit === undefined ? 0 : Math.max(0, boxHeight(exit) - boxHeight(question));
+    return {
+      elements: [drawArrowDown(questions.x + 60, top - missing, top + stepGap - 2, nextLabel)],
+      bottom: top + stepGap,
+    };
+  };
+
+const stepBlocks = (steps: readonly Step[]): readonly Block[] =>
+  steps.flatMap((step, index) =>
+    index === steps.length - 1 ? [stepBlock(step)] : [stepBlock(step), arrowBlock(step)],
+  );
+
+/**
+ * A picture (SVG, without script or style) that shows how this rule set leads from LED's records to an outcome, in
+ * Dutch or English. Its texts come from the rule set and its reasons. Never throws.
+ */
+export const flowOf = (ruleSet: CompiledRuleSet, language: Language): string => {
+  const { source } = ruleSet;
+  const w: Words = words[language];
   const title = w.title(source.title[language]);
-  write(title, 24, 'bold');
-  y += 4;
-  write(`${source.id}, ${w.version} ${source.version}. ${source.legalBasis}`, 14);
-  y += 20;
-  write(w.each, 19, 'bold');
-  y += 16;
-  draw(ofEach);
-  y += 34;
-  write(w.together, 19, 'bold');
-  y += 16;
-  draw(ofAll);
-  y += 20;
-  write(w.fault, 15);
-  const height = Math.ceil(y + margin);
-
-  return `<svg xmlns="http://www.w3.org/2000/svg" lang="${language}" role="img" aria-labelledby="title description" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, 'Liberation Sans', sans-serif">
-<title id="title">${escaped(title)}</title>
-<desc id="description">${escaped(w.description)}</desc>
-<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L10 5L0 10z" fill="#4a5568"/></marker></defs>
-<rect width="${width}" height="${height}" fill="#ffffff"/>
-${parts.join('\n')}
-</svg>
-`;
+  const text = (content: string, fontSize: number, bold = false): Block =>
+    paragraph(content, { x: page.margin, width: page.width - 2 * page.margin, fontSize, bold });
+  const { elements, bottom } = stack(
+    [
+      text(title, 24, true),
+      space(4),
+      text(`${source.id}, ${w.version} ${source.version}. ${source.legalBasis}`, 14),
+      space(20),
+      text(w.each, 19, true),
+      space(16),
+      ...stepBlocks(recordSteps(ruleSet, language)),
+      space(34),
+      text(w.together, 19, true),
+      space(16),
+      ...stepBlocks(answerSteps(ruleSet, language)),
+      space(20),
+      text(w.fault, 15),
+    ],
+    page.margin,
+  );
+  const height = Math.ceil(bottom + page.margin);
+  return svgDocument({ language, title, description: w.description }, { width: page.width, height }, elements);
 };

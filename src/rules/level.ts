@@ -1,0 +1,84 @@
+import type { RecordReason } from './reasons.ts';
+import type { CompiledClause, Range } from './rule-set.ts';
+
+/** The five things in a record that can say something about its level. */
+type EvidenceKind = 'vks' | 'isced2011' | 'degree' | 'category' | 'isced1997';
+
+/** The VKS levels that each piece of evidence leaves possible. `undefined`: it says nothing. */
+export type LevelEvidence = Readonly<Record<EvidenceKind, Range | undefined>>;
+
+/** If the level is high enough: the reason names the first piece of evidence, in this order, that proves it. */
+const evidenceFor = [
+  { kind: 'vks', reason: 'levelByVks' },
+  { kind: 'isced2011', reason: 'levelByIsced2011' },
+  { kind: 'degree', reason: 'levelByDegree' },
+  { kind: 'category', reason: 'levelByCategory' },
+  { kind: 'isced1997', reason: 'levelByIsced1997' },
+] as const;
+
+/** If the level is too low: the category comes first, because case handlers recognise a diploma by it. */
+const evidenceAgainst = [
+  { kind: 'category', reason: 'belowByCategory' },
+  { kind: 'vks', reason: 'belowByVks' },
+  { kind: 'isced2011', reason: 'belowByIsced2011' },
+  { kind: 'degree', reason: 'belowByDegree' },
+  { kind: 'isced1997', reason: 'belowByIsced1997' },
+] as const;
+
+/** `enough`: every level of the range is high enough. `tooLow`: none is. `open`: some are. */
+export const compareToMinimum = (range: Range, minimum: number): 'enough' | 'tooLow' | 'open' => {
+  if (range.low >= minimum) return 'enough';
+  return range.high < minimum ? 'tooLow' : 'open';
+};
+
+/** The reason that follows from all evidence on the level together, under this minimum level (VKS). */
+export const levelReason = (evidence: LevelEvidence, minimum: number): RecordReason => {
+  const resultOf = (kind: EvidenceKind) => {
+    const range = evidence[kind];
+    return range && compareToMinimum(range, minimum);
+  };
+  const enough = evidenceFor.find(({ kind }) => resultOf(kind) === 'enough');
+  const tooLow = evidenceAgainst.find(({ kind }) => resultOf(kind) === 'tooLow');
+  if (enough && tooLow) return 'levelConflict';
+  // Old and new degrees share names. If the degree leaves the level open, a person has to look at the date.
+  if (enough) return resultOf('degree') === 'open' ? 'levelOpen' : enough.reason;
+  if (tooLow) return tooLow.reason;
+  return evidenceFor.some(({ kind }) => resultOf(kind) === 'open') ? 'levelOpen' : 'levelUnknown';
+};
+
+const exactly = (level: number): Range => ({ low: level, high: level });
+const exactLevels = (...levels: readonly number[]) => levels.map((level) => [String(level), exactly(level)] as const);
+const belowHigherEducation = [0, 1, 2, 3, 4].map((digit) => [String(digit), { low: 0, high: 4 }] as const);
+
+type RangeByDigit = ReadonlyMap<string | undefined, Range>;
+const vksRanges: RangeByDigit = new Map(exactLevels(1, 2, 3, 4, 5, 6, 7, 8));
+const isced2011Ranges: RangeByDigit = new Map([...belowHigherEducation, ...exactLevels(5, 6, 7, 8)]);
+/** Level 5 of ISCED 1997 contains HBO5, bachelor and master. */
+const isced1997Ranges: RangeByDigit = new Map([...belowHigherEducation, ['5', { low: 5, high: 7 }]]);
+
+/** The range of a VKS level: one digit, 1 to 8. */
+export const rangeOfVks = (code: string | undefined): Range | undefined => vksRanges.get(code);
+
+/** The range of an ISCED 2011 level, by its first digit. */
+export const rangeOfIsced2011 = (code: string | undefined): Range | undefined => isced2011Ranges.get(code?.[0]);
+
+/** The range of an ISCED 1997 level: exactly `6` is a doctorate; for other codes the first digit counts. */
+export const rangeOfIsced1997 = (code: string | undefined): Range | undefined =>
+  code === '6' ? exactly(8) : isced1997Ranges.get(code?.[0]);
+
+/**
+ * The range of a degree: that of its first clause that fits. `institution` is folded, and empty if it is missing;
+ * `year` is `undefined` if it is not known.
+ */
+export const rangeOfDegree = (
+  clauses: readonly CompiledClause[],
+  institution: string,
+  year: number | undefined,
+): Range | undefined =>
+  clauses.find((clause) => {
+    if (clause.isOneOf !== undefined && !clause.isOneOf.has(institution)) return false;
+    if (clause.containsOneOf !== undefined && !clause.containsOneOf.some((part) => institution.includes(part)))
+      return false;
+    if (clause.year === undefined) return true;
+    return year !== undefined && year >= clause.year.atLeast && year <= clause.year.atMost;
+  })?.range;
