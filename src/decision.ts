@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bulletList } from './lib/markdown.ts';
 import { Outcome } from './outcome.ts';
 import { Attributes } from './record.ts';
 import type { Ruling } from './rules/decide.ts';
@@ -7,92 +8,100 @@ import {
   followUpSteps,
   type Language,
   type ReasonCode,
+  reasonGist,
   reasonText,
-  recordReasons,
+  recordReasonsWith,
 } from './rules/reasons.ts';
 import { type CompiledRuleSet, RuleSetReference, referenceOf } from './rules/rule-set.ts';
 
-/** Codes with the gist of their English text, as a list in Markdown: the document says what the code says. */
-const listed = (codes: readonly ReasonCode[], minimumLevel = 6): string =>
-  codes.map((code) => `- \`${code}\`: ${reasonText(code, 'en', minimumLevel).split(/(?<=[.?!]) /)[0]}`).join('\n');
+/** The minimum level that the reasons in the OpenAPI document name as an example. */
+const exampleLevel = 6;
 
-const recordCodes = (...weights: readonly string[]) =>
-  (Object.keys(recordReasons) as (keyof typeof recordReasons)[]).filter((code) =>
-    weights.includes(recordReasons[code].weight),
-  );
+/** The codes with the first sentence of their English text, so that the OpenAPI document and the answers agree. */
+const reasonList = (codes: readonly ReasonCode[]): string =>
+  bulletList(codes.map((code) => [code, reasonGist(code, 'en', exampleLevel)]));
 
 export const Reason = z
   .strictObject({
     code: z
       .string()
       .describe(
-        'For programs. A code never changes its meaning; new ones may appear, so do not fail on one you do not know',
+        'For programs. A code never changes its meaning. New codes may appear: do not fail on a code that you do not know',
       ),
     text: z
       .string()
       .describe(
-        'For people: what was found, what is needed and what to do, in the language of `Content-Language`. May change; show it, do not parse it',
+        'For people: what was found, what is needed and what to do, in the language of `Content-Language`. The text may change: show it, do not parse it',
       ),
   })
-  .meta({ id: 'Reason', description: 'Why, for programs and for people. Holds nothing of the person.' });
+  .meta({ id: 'Reason', description: 'Why, for programs and for people. It contains no personal data.' });
 
 export const Diploma = z
   .strictObject({
     verdict: z
       .enum(['match', 'review'])
       .describe(
-        '`match`: this one alone proves the condition. `review`: a case handler has to judge it, for the `reasons` given',
+        '`match`: this diploma alone proves the condition. `review`: a case handler has to judge it; `reasons` says why',
       ),
     reasons: z
       .array(Reason)
       .describe(
-        `Of a match the one datum that shows the level:\n${listed(recordCodes('pass'))}\n\nOf a review all that stands in the way:\n${listed(recordCodes('review'))}`,
+        `For a match, the one value that proves the level:\n${reasonList(recordReasonsWith('pass'))}\n\nFor a review, everything that needs a look:\n${reasonList(recordReasonsWith('review'))}`,
       ),
     domain: z
       .string()
-      .describe('The statutory domain that the subject belongs to, such as `sociaal`; the rule set names them'),
+      .describe('The statutory domain of the subject, such as `sociaal`. The rule set gives each subject its domain'),
     attributes: Attributes,
   })
-  .meta({ id: 'Diploma', description: 'A proof in LED that counts or may count, with what may be seen of it' });
+  .meta({
+    id: 'Diploma',
+    description: 'A proof in LED that counts or may count, with the attributes that may be seen',
+  });
 export type Diploma = z.infer<typeof Diploma>;
 
-/** The answer of `POST /eligibility`: what was decided, by which rules, on what grounds. */
+/** The answer of `POST /eligibility`: what was decided, by which rules, and why. */
 export const Decision = z
   .strictObject({
-    decisionId: z
-      .uuid()
-      .describe(
-        'Identifies this decision (UUID v7) and is the id of its lines in the audit trail: keep it in the file',
-      ),
-    decidedAt: z.iso.datetime({ precision: 3 }).describe('When, in UTC. A decision says what LED held at that moment'),
+    decisionId: z.uuid().describe('Identifies this decision (UUID v7), also in the audit trail. Keep it in the file'),
+    decidedAt: z.iso
+      .datetime({ precision: 3 })
+      .describe('When, in UTC. A decision is about what LED contained at that moment'),
     outcome: Outcome,
     reasons: z
       .array(Reason)
       .describe(
-        `Why this outcome, the decisive one first; those after it are reservations to heed also when the outcome is \`eligible\`:\n${listed(answerReasons)}`,
+        `Why this outcome. The first reason is what the proofs in LED show. The others are reservations: read them also when the outcome is \`eligible\`:\n${reasonList(answerReasons)}`,
       ),
     ruleSet: RuleSetReference,
-    referenceDate: z.iso.date().describe('The day whose rules were applied: yours, or today in Brussels'),
+    referenceDate: z.iso
+      .date()
+      .describe('The rules of this day were applied: the day of the request, or today in Brussels'),
     diplomas: z
       .array(Diploma)
-      .describe('What counts (`match`) and then what has to be judged (`review`), each the newest first; may be empty'),
+      .describe(
+        'First what counts (`match`), then what a case handler has to judge (`review`); in each group the newest first. May be empty',
+      ),
     rejected: z
       .array(
         z.strictObject({
-          reasons: z.array(Reason).describe(`All that makes it insufficient:\n${listed(recordCodes('reject'))}`),
+          reasons: z
+            .array(Reason)
+            .describe(`Everything that makes the proof insufficient:\n${reasonList(recordReasonsWith('reject'))}`),
         }),
       )
       .describe(
-        'Proofs on an accepted subject that are not enough: only why, for what proves nothing is not passed on',
+        'Proofs on an accepted subject that are not enough. Only the reasons: what proves nothing is not passed on',
       ),
     followUp: z
       .array(Reason)
-      .describe(`What the case handler can do next; empty when the outcome is \`eligible\`:\n${listed(followUpSteps)}`),
+      .describe(
+        `What the case handler can do next; empty when the outcome is \`eligible\`:\n${reasonList(followUpSteps)}`,
+      ),
   })
-  .meta({ id: 'Decision', description: 'What was decided, by which rules, on what grounds' });
+  .meta({ id: 'Decision', description: 'What was decided, by which rules, and why' });
 export type Decision = z.infer<typeof Decision>;
 
-/** Puts a ruling into the form of the answer, with its reasons in words. `decidedAt` is RFC 3339 with milliseconds. */
+/** Makes the answer from a ruling, with its reasons in words. `decidedAt` is RFC 3339 with milliseconds. */
 export const present = (
   assessment: { readonly ruling: Ruling; readonly ruleSet: CompiledRuleSet; readonly referenceDate: string },
   { id, decidedAt, language }: { readonly id: string; readonly decidedAt: string; readonly language: Language },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Fault, type FaultCode, type FaultIssue } from '../fault.ts';
 import { inszTitles } from '../insz.ts';
 import { defined } from '../lib/defined.ts';
+import { bulletList } from '../lib/markdown.ts';
 
 type Kind = { status: number; type: string; title: string; detail: string };
 
@@ -130,17 +131,13 @@ const issueTypes: Readonly<
 const issueTypeOf = (type: FaultIssue['type']): string =>
   `urn:problem-type:${issueTypes[type].namespace}:input-validation:${type}`;
 
-/** `- code: meaning` for each, in Markdown: the document says what the tables of the code say. */
-const listed = (entries: Iterable<readonly [string, string]>): string =>
-  Array.from(entries, ([code, meaning]) => `- \`${code}\`: ${meaning}`).join('\n');
-
 const Issue = z
   .strictObject({
     type: z
       .string()
       .regex(/^urn:problem-type:(belgif|cbss):input-validation:[A-Za-z]+$/)
       .describe(
-        `What is wrong with the input; new types may appear:\n${listed(
+        `What is wrong with the input; new types may appear:\n${bulletList(
           (Object.keys(issueTypes) as FaultIssue['type'][]).map((type) => [
             issueTypeOf(type),
             issueTypes[type].meaning,
@@ -157,7 +154,7 @@ const Issue = z
     code: z
       .string()
       .optional()
-      .describe(`For an INSZ: the first rule that it breaks\n${listed(Object.entries(inszTitles))}`),
+      .describe(`For an INSZ: the first rule that it breaks\n${bulletList(Object.entries(inszTitles))}`),
   })
   .meta({ id: 'InputValidationIssue', description: 'One thing that is wrong with the input' });
 
@@ -171,7 +168,7 @@ export const Problem = z
       .string()
       .regex(/^urn:problem-type:[a-z]+:[A-Za-z]+$/)
       .describe(
-        `What kind of problem; switch on this, and treat one that you do not know by its \`status\`:\n${listed(
+        `What kind of problem; switch on this, and treat one that you do not know by its \`status\`:\n${bulletList(
           documentedKinds.map((code) => {
             const { type, status, detail } = kinds[code];
             return [`urn:problem-type:${type}`, `${status}. ${detail}`];
