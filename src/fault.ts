@@ -1,6 +1,6 @@
 /**
- * The last part of a problem type; `src/http/problems.ts` holds the one table that turns it into status, type and
- * title. `callerGone` never reaches a caller: it marks the audit line of an answer nobody waited for.
+ * The last part of a problem type. The table in `src/http/problems.ts` gives each code its status, type and title.
+ * `callerGone` is never sent: it marks the audit line of a request that the caller aborted.
  */
 export type FaultCode =
   | 'badRequest'
@@ -22,7 +22,7 @@ export type FaultCode =
   | 'ledTimeout'
   | 'callerGone';
 
-/** Which input was wrong and how; never its value. `type` is the last part of the issue's problem type. */
+/** What is wrong with which input; it never contains the value. `type` is the last part of the issue's problem type. */
 export type FaultIssue = {
   type:
     | 'schemaViolation'
@@ -40,8 +40,9 @@ export type FaultIssue = {
 type Details = { issues?: readonly FaultIssue[]; retryAfter?: number; cause?: unknown };
 
 /**
- * The one error of the service. `code` decides the answer; `reason` is a stable, finer word for logs and metrics
- * (`ledUnreachable`, `breakerOpen`); `retryAfter` is in seconds. Message and cause never reach a caller.
+ * The only error that the service throws on purpose. `code` decides the answer. `reason` is a stable and more precise
+ * word for logs and metrics (`ledUnreachable`, `breakerOpen`). `retryAfter` is in seconds. Message and cause are never
+ * sent to a caller.
  */
 export class Fault extends Error {
   readonly code: FaultCode;

@@ -1,9 +1,9 @@
 import { daysIn } from './lib/clock.ts';
 
-/** Which rule an INSZ breaks; the first in this order that fails. */
+/** The rule that an INSZ breaks: the first that fails, in this order. */
 export type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
 
-/** What is wrong with an INSZ, in words for a developer. */
+/** What is wrong with an INSZ, in words for a developer. These are titles of issues in a problem. */
 export const inszTitles: Readonly<Record<InszFault, string>> = {
   format: 'must be a string of exactly 11 digits',
   month: 'has a month that no INSZ has',
@@ -19,10 +19,10 @@ const valid: InszCheck = { ok: true };
 const broken = (reason: InszFault): InszCheck => ({ ok: false, reason });
 
 /**
- * Checks an INSZ (identification number of social security: national register number, BIS number, or one of MAGDA's
- * test numbers where `allowTest` says so) given as a string. `today` is the day in Brussels, `yyyy-mm-dd`; a birth date
- * after it is refused as far as the number states it. Semantics of the Belgian federal validator; the digits are
- * checked and nothing is derived from them.
+ * Checks an INSZ (identification number of social security), `YYMMDD SSS CC` without the spaces: a national register
+ * number, a BIS number (month + 20 or + 40) or, if `allowTest` is true, a test number of MAGDA (month + 60). `today` is
+ * the day in Brussels, `yyyy-mm-dd`. The rules are those of the Belgian federal validator. The digits prove no birth
+ * date and no sex, so nothing is derived from them.
  */
 export const checkInsz = (value: string, today: string, allowTest: boolean): InszCheck => {
   if (!/^[0-9]{11}$/.test(value)) return broken('format');
@@ -45,7 +45,7 @@ export const checkInsz = (value: string, today: string, allowTest: boolean): Ins
   const serial = Number(value.slice(6, 9));
   if (series === 0 && (serial < 1 || serial > 998)) return broken('serial');
 
-  // What is not known of the date is 0 and so is never late; nor is a counter in place of the day, behind month 0.
+  // Unknown parts of the date are 0, so they are never after today. After month 0 the day is a counter: no date at all.
   const born = year * 10_000 + month * 100 + day;
   if (!isTest && born > Number(today.replaceAll('-', ''))) return broken('future');
   return valid;

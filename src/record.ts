@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const text = z.string().min(1);
 
-/** A code of LED's and its name; either may be missing. What they stand for is said in both, for a reference would hide it. */
+/** A code of LED and its name; either may be missing. Each member has its own description, because a reference would hide it. */
 const coded = (what: string) =>
   z
     .strictObject({
@@ -12,8 +12,8 @@ const coded = (what: string) =>
     .optional();
 
 /**
- * What article 3 of the protocol lets the department see of one diploma, under the protocol's own names: clean, as LED
- * gave it. The list is complete; whatever is not in it never leaves the service.
+ * What article 3 of the protocol lets the department see of one diploma, under the names of the protocol. The values are
+ * those of LED, cleaned (see `clean`). The list is complete: no other value of a diploma leaves the service.
  */
 export const Attributes = z
   .strictObject({
@@ -23,36 +23,36 @@ export const Attributes = z
       .describe('Country where it was obtained: Landcode, ISO 3166-1 alpha-3; only `BEL` counts without equivalence'),
     categorie: text
       .optional()
-      .describe('Kind of education, such as `Hoger onderwijs` (counts) or `Secundair onderwijs` (lies below)'),
+      .describe('Kind of education, such as `Hoger onderwijs` (may count) or `Secundair onderwijs` (is too low)'),
     graad: text
       .optional()
       .describe(
-        'Degree, such as `Professionele bachelor`; an old one is read by date and institution, see the rule set',
+        'Degree, such as `Professionele bachelor`. The level of an old degree depends on its date and institution: see the rule set',
       ),
     onderwijsvorm: text
       .optional()
-      .describe('Form of secondary education, such as `BSO`; for higher education no more than noise'),
+      .describe('Form of secondary education, such as `BSO`; it has no meaning for higher education'),
     typeBewijs: text
       .optional()
       .describe(
-        'Kind of proof (Bewijstype): `Diploma`, `Gelijkwaardigheid` (a foreign diploma made equal), and others',
+        'Kind of proof (Bewijstype): `Diploma`, `Gelijkwaardigheid` (a decision that a foreign diploma is equivalent), and others',
       ),
     staatBewijs: text
       .optional()
-      .describe('Whether the studies were completed: `Eindbewijs` (they were) or `Tussenbewijs`'),
+      .describe('Whether the studies were completed: `Eindbewijs` (yes) or `Tussenbewijs` (no)'),
     instantie: text.optional().describe('Kind of institution that issued it, such as `Hogeschool`'),
-    typeSchool: text.optional().describe('Kind of school (Schooltype), finer than `instantie`'),
-    onderwerp: coded('the subject (Onderwerp), by which the rule set decides whether the diploma counts').describe(
-      'What the studies were about; a rule set lists the six-digit codes that count',
+    typeSchool: text.optional().describe('Kind of school (Schooltype), more precise than `instantie`'),
+    onderwerp: coded('the subject (Onderwerp)').describe(
+      'What the studies were about. A rule set lists the codes (six digits) that count',
     ),
     iscedStudiegebied: coded('the ISCED field of study').describe(
-      'Field of study; expected to be the first three digits of the subject, and where it is not, a person has to look',
+      'Field of study. It should be the first three digits of the subject; if it is not, a person has to look',
     ),
     iscedNiveau: coded('the ISCED 1997 level').describe(
-      'Level by ISCED 1997; `5A` and `5B` may be bachelor, master or HBO5, so that it seldom decides',
+      'Level by ISCED 1997. `5A` and `5B` may be bachelor, master or HBO5, so it seldom decides',
     ),
     vksNiveauOnderwijskwalificatie: coded('the VKS level of the educational qualification').describe(
-      'Level by the Flemish qualification structure, 1 to 8 (6 bachelor, 7 master); `NBS` says that there is none',
+      'Level by the Flemish qualification structure, 1 to 8 (6 bachelor, 7 master); `NBS` means that there is none',
     ),
     vksNiveauBeroepskwalificatie: coded('the VKS level of the professional qualification').describe(
       'Level of a professional qualification; never used to decide',
@@ -62,11 +62,11 @@ export const Attributes = z
       .regex(/^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/)
       .optional()
       .describe(
-        'Day of issue, as far as LED knows it: `yyyy-mm-dd`, `yyyy-mm` or `yyyy`; left out if even the year is not known',
+        'Day of issue, as far as LED knows it: `yyyy-mm-dd`, `yyyy-mm` or `yyyy`; missing if the year is not known',
       ),
     volledigeNaam: text
       .optional()
-      .describe('Full name of the diploma as it stands on it: what a case handler recognises it by'),
+      .describe('Full name of the diploma, as printed on it; a case handler recognises the diploma by it'),
     bijkomendeInformatie: z
       .array(
         z.strictObject({
@@ -75,42 +75,46 @@ export const Attributes = z
         }),
       )
       .optional()
-      .describe('What LED adds in free text; for people, never used to decide'),
+      .describe('Free text that LED adds, for people; never used to decide'),
   })
   .meta({
     id: 'Attributes',
     description:
-      'What article 3 of the protocol lets the department see of one diploma, under the protocol’s own Dutch names and as LED gave it (`NBS`, “niet beschikbaar” included). What LED left out is left out here. It is personal data: show it to the case handler, keep no copy that the file does not need.',
+      'What article 3 of the protocol lets the department see of one diploma, under the Dutch names of the protocol. The values are those of LED, also `NBS` (“niet beschikbaar”); what LED leaves out is left out here. This is personal data: show it to the case handler, and keep no copy that the file does not need.',
   });
 export type Attributes = z.infer<typeof Attributes>;
 
 /**
- * One Bewijs of LED's answer. Every value is clean (see `clean`); an element that is missing, or empty once cleaned, is
- * a missing member. `attributes` may be passed on; the rest steers the decision and never leaves the service.
+ * One Bewijs in LED's answer. Every value is cleaned (see `clean`). If an element is missing, or empty after cleaning,
+ * the member is missing. `attributes` may be shown; the rest is used to decide and never leaves the service.
  */
 export type LedRecord = {
   readonly status?: string;
   readonly holder?: string;
   readonly authenticity?: string;
   readonly iscedNiveau2011?: string;
-  /** Uitreikingsdatum/{Jaar, Maand, Dag} as LED gave them; `attributes.uitreikingsdatum` is what may be shown of them. */
+  /** Uitreikingsdatum/{Jaar, Maand, Dag} as LED sent them. What may be shown is `attributes.uitreikingsdatum`. */
   readonly year?: string;
   readonly month?: string;
   readonly day?: string;
   readonly attributes: Attributes;
 };
 
-/** Below U+0300 no character is changed by NFC, nor composed with another. */
+/** NFC never changes a text with only characters below U+0300, so such a text need not be normalised. */
 const mayCompose = /[\u0300-\uffff]/;
-const uneven = /[^\S ]| {2}/;
+/** White space that is not a single space. */
+const unevenSpace = /[^\S ]| {2}/;
 
-/** Unicode NFC, every run of white space (`\s`) one space, both ends trimmed: the form in which values are compared and shown. */
+/**
+ * The form in which values are compared and shown: Unicode NFC, each run of white space (`\s`) replaced by one space, and
+ * both ends trimmed.
+ */
 export const clean = (value: string): string => {
   const composed = mayCompose.test(value) ? value.normalize('NFC') : value;
-  return (uneven.test(composed) ? composed.replace(/\s+/g, ' ') : composed).trim();
+  return (unevenSpace.test(composed) ? composed.replace(/\s+/g, ' ') : composed).trim();
 };
 
-/** The year as a number if it is known: four digits from 1900 to 2100. LED writes 1800 for an unknown year. */
+/** The year as a number: four digits, 1900 to 2100. Anything else is not a known year; LED writes 1800 if it has none. */
 export const knownYear = (year: string | undefined): number | undefined => {
   if (year === undefined || !/^[0-9]{4}$/.test(year)) return undefined;
   const number = Number(year);

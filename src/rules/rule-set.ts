@@ -6,7 +6,7 @@ import { clean } from '../record.ts';
 const text = z.string().regex(/^\s*[^\s\p{C}][\s\P{C}]*$/u, {
   error: 'must be text that can be seen, without control or invisible characters: write it out',
 });
-/** An error for a value that is there; that one is missing is said in the same way everywhere. */
+/** An error message for a wrong value. A missing value gets the same message everywhere: see `lint`. */
 const must = (message: string) => ({
   error: ({ input }: { readonly input?: unknown }) => (input === undefined ? undefined : message),
 });
@@ -15,9 +15,9 @@ const level = z.int(must('must be a whole number from 0 to 8, a VKS level')).min
 const year = z.int(must('must be a year from 1900 to 2100, as a number')).min(1900).max(2100);
 const day = z.iso.date(must('must be a day that exists, as yyyy-mm-dd'));
 
-/** VKS levels from `low` to `high`, both ends included: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor; 0 is below all. */
+/** VKS levels from `low` to `high`, both included: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor; 0 is below them all. */
 export const Range = z
-  .strictObject({ low: level.describe('The lowest VKS level that it can be'), high: level.describe('The highest') })
+  .strictObject({ low: level.describe('The lowest VKS level that is possible'), high: level.describe('The highest') })
   .refine(({ low, high }) => low <= high, { path: ['high'], error: 'is lower than low: swap them' });
 export type Range = z.infer<typeof Range>;
 
@@ -31,7 +31,7 @@ const Clause = z
         z.strictObject({ containsOneOf: names.min(1).describe('The name of the Instantie contains one of these') }),
       ])
       .optional()
-      .describe('What the institution that issued it must be'),
+      .describe('The institution that issued the proof'),
     year: z
       .strictObject({
         atMost: year.optional().describe('This year or earlier'),
@@ -45,10 +45,12 @@ const Clause = z
         error: 'is later than atMost, so that no year fits: swap them',
       })
       .optional()
-      .describe('When it must have been issued'),
-    range: Range.describe('The level that such a degree stands for'),
+      .describe('The year in which the proof was issued'),
+    range: Range.describe('The level of a degree that fits'),
   })
-  .describe('Fits if both conditions do; one that is left out always does. A year that is not known fits no year.');
+  .describe(
+    'Fits if both conditions fit. A condition that is left out always fits. An unknown year fits no condition on the year.',
+  );
 export type Clause = z.infer<typeof Clause>;
 
 const Subject = z.strictObject({
@@ -56,17 +58,20 @@ const Subject = z.strictObject({
     .string()
     .regex(/^[0-9]{6}$/, { error: 'must be the six digits of an Onderwerp, as text: "723008"' })
     .describe('Code of the Onderwerp, six digits'),
-  label: text.describe('Its name, in Dutch'),
-  domain: text.describe('The statutory domain that the answer names'),
-  review: z.boolean().optional().describe('A person looks at every diploma on this subject'),
+  label: text.describe('Name of the Onderwerp, in Dutch'),
+  domain: text.describe('The statutory domain of the subject, as shown in the answer'),
+  review: z.boolean().optional().describe('If true, a person looks at every diploma on this subject'),
 });
 
 /**
  * The rules of one recognition as data: which subjects count, from which level on, and what LED's words mean for the
- * level. One file holds one version. Names and codes are compared clean (`clean`), names in lower case, all literally.
+ * level. One file contains one version. Names and codes are cleaned (`clean`), names are also put in lower case; then
+ * they are compared literally.
  */
 export const RuleSet = z.strictObject({
-  $schema: text.optional().describe('Where editors find this schema; part of the digest, without meaning'),
+  $schema: text
+    .optional()
+    .describe('Where editors find this schema. It has no meaning for the rules, but it is part of the digest'),
   id: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,63}$/, { error: 'must be 1 to 64 small letters, digits and hyphens, a letter first' }),
@@ -77,37 +82,40 @@ export const RuleSet = z.strictObject({
       error: 'must be a semantic version: 1.0.0',
     }),
   title: z.strictObject({ nl: text, en: text }),
-  legalBasis: text.max(300).describe('Stands on every audit line'),
-  validFrom: day.describe('The first reference date for which this version answers'),
-  validTo: day.optional().describe('The last one; open if left out'),
-  candidate: z.boolean().optional().describe('Evaluated beside the version in force, and never answers'),
+  legalBasis: text.max(300).describe('The law and the protocol; part of every audit line'),
+  validFrom: day.describe('The first reference date on which this version is in force'),
+  validTo: day.optional().describe('The last such date; no end if left out'),
+  candidate: z
+    .boolean()
+    .optional()
+    .describe('If true, this version is only evaluated next to the version in force, and decides nothing'),
   minimumLevel: z.int(must('must be a whole number from 5 to 8, the least VKS level that qualifies')).min(5).max(8),
   subjects: z.array(Subject).min(1),
-  otherProofs: names.describe('Bewijstypes that are no diploma'),
-  higherEducation: names.describe('Instanties that give higher education and nothing else'),
+  otherProofs: names.describe('Bewijstypes that are not a diploma'),
+  higherEducation: names.describe('Instanties that give only higher education'),
   categories: z
     .array(
       z.strictObject({
         names: names.min(1).describe('Names as LED writes them'),
-        range: Range.optional().describe('The level that they stand for'),
+        range: Range.optional().describe('The level of these categories'),
       }),
     )
-    .describe('Known Categorieën; without a range they say nothing on the level'),
+    .describe('Known Categorieën. Without a range they say nothing about the level'),
   degrees: z
     .array(
       z.strictObject({
         names: names.min(1).describe('Names as LED writes them'),
-        clauses: z.array(Clause).min(1).describe('In order: the first that fits counts'),
+        clauses: z.array(Clause).min(1).describe('Read in this order: the first clause that fits gives the range'),
       }),
     )
-    .describe('Graden; of the clauses the first that fits names the range'),
+    .describe('Known Graden. The level may depend on the institution and the year'),
 });
 export type RuleSet = z.infer<typeof RuleSet>;
 
-/** The form in which text is compared: clean and in lower case, without a locale. */
+/** The form in which names are compared: cleaned, and in lower case without a locale. */
 export const folded = (value: string): string => clean(value).toLowerCase();
 
-/** A clause with its texts folded, ready to be compared. */
+/** A clause with its names folded, ready to be compared. */
 export type CompiledClause = {
   readonly isOneOf?: ReadonlySet<string>;
   readonly containsOneOf?: readonly string[];
@@ -115,19 +123,22 @@ export type CompiledClause = {
   readonly range: Range;
 };
 
-/** A rule set prepared for judging. Keys of maps and sets are folded (`folded`); `digest` is `sha256:` and 64 hex digits. */
+/** A rule set prepared for judging. Names in maps and sets are folded (`folded`). `digest`: see `digestOf`. */
 export type CompiledRuleSet = {
   readonly source: RuleSet;
   readonly digest: string;
   readonly minimumLevel: number;
   readonly subjects: ReadonlyMap<string, { readonly domain: string; readonly review: boolean }>;
   readonly otherProofs: ReadonlySet<string>;
-  /** `undefined` as value: a known category that says nothing. */
+  /** A known category with the value `undefined` says nothing about the level. */
   readonly categories: ReadonlyMap<string, Range | undefined>;
   readonly degrees: ReadonlyMap<string, readonly CompiledClause[]>;
 };
 
-/** `sha256:` and the hex digest of the RFC 8785 canonical JSON of a whole rule set: the same under any order of members and any white space. */
+/**
+ * `sha256:` and the hex digest of the RFC 8785 canonical JSON of a whole rule set. The order of members and white space
+ * between them do not change it; everything else does.
+ */
 export const digestOf = (ruleSet: RuleSet): string =>
   `sha256:${createHash('sha256')
     .update(canonicalize(ruleSet) ?? '')
@@ -142,7 +153,7 @@ const compileClause = ({ institution, year, range }: Clause, higherEducation: Re
   range,
 });
 
-/** Prepares a rule set that `lint` found no fault in. Never fails. */
+/** Prepares a rule set in which `lint` found no fault. Never throws. */
 export const compile = (source: RuleSet): CompiledRuleSet => {
   const higherEducation = new Set(source.higherEducation.map(folded));
   return {
@@ -161,22 +172,22 @@ export const compile = (source: RuleSet): CompiledRuleSet => {
   };
 };
 
-/** Which rules: what every decision and every audit line names. */
+/** Which rules decided: part of every decision and every audit line. */
 export const RuleSetReference = z
   .strictObject({
-    id: z.string().describe('Which recognition’s rules'),
-    version: z.string().describe('Which version of them (semantic versioning)'),
+    id: z.string().describe('Which recognition'),
+    version: z.string().describe('Which version of its rules (semantic versioning)'),
     digest: z
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/)
       .describe(
-        'Fingerprint of the rules to the letter; the same as in `GET /ruleSets`, so that anyone can check by which text was decided',
+        'Fingerprint of the whole text of the rules, the same as in `GET /ruleSets`: anyone can check which text decided',
       ),
   })
-  .meta({ id: 'RuleSetReference', description: 'The rules by which was decided; keep all three with the decision' });
+  .meta({ id: 'RuleSetReference', description: 'The rules that decided; keep all three members with the decision' });
 export type RuleSetReference = z.infer<typeof RuleSetReference>;
 
-/** The name of a rule set: its id, its version and the digest of its text. */
+/** The reference to a rule set, for a decision or an audit line. */
 export const referenceOf = ({ source: { id, version }, digest }: CompiledRuleSet): RuleSetReference => ({
   id,
   version,
