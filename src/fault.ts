@@ -1,5 +1,5 @@
 /**
- * The last part of a problem type. The table in `src/http/problems.ts` gives each code its status, type and title.
+ * The last part of a problem type. The table of problem types in `src/http` gives each code its status and title.
  * `callerGone` is never sent: it marks the audit line of a request that the caller aborted.
  */
 export type FaultCode =

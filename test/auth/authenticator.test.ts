@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/auth/authenticator.ts';
-import { type Caller, permit } from '../../src/caller.ts';
-import { Fault } from '../../src/fault.ts';
 import { authorizationHeader } from '../../src/http/credentials.ts';
 import { wwwAuthenticate } from '../../src/http/problems.ts';
 import { refusal } from '../support/refusal.ts';
@@ -76,32 +74,6 @@ describe('the Authorization header', () => {
       }),
       { numRuns: 200 },
     );
-  });
-});
-
-describe('permit', () => {
-  const caller = (ruleSets: Caller['ruleSets']): Caller => ({ client: { id: 'c' }, ruleSets });
-  const attempt = (ruleSets: Caller['ruleSets'], role?: string, allowedRoles?: string[]): string => {
-    try {
-      permit(caller(ruleSets), { ruleSet: 'begeleider-ama', role, allowedRoles });
-      return 'permitted';
-    } catch (error) {
-      return error instanceof Fault ? `${error.code}:${error.reason}` : 'other';
-    }
-  };
-
-  it('holds the caller to its rule sets', () => {
-    expect(attempt('all')).toBe('permitted');
-    expect(attempt(new Set(['other', 'begeleider-ama']))).toBe('permitted');
-    expect(attempt(new Set(['other']))).toBe('missingPermission:ruleSetNotAllowed');
-  });
-
-  it('holds the case handler to the allowed roles, if any are named', () => {
-    expect(attempt('all', 'dossierbehandelaar', ['dossierbehandelaar'])).toBe('permitted');
-    expect(attempt('all', 'other', ['dossierbehandelaar'])).toBe('missingPermission:roleNotAllowed');
-    expect(attempt('all', undefined, ['dossierbehandelaar'])).toBe('missingPermission:roleNotAllowed');
-    expect(attempt('all', 'anything', [])).toBe('missingPermission:roleNotAllowed');
-    expect(attempt('all', 'anything')).toBe('permitted');
   });
 });
 

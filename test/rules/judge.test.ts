@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../src/rules/judge.ts';
+import { admit, judge } from '../../src/rules/judge.ts';
 import { recordReasons } from '../../src/rules/reasons.ts';
 import { lists } from './naive.ts';
 import { ama, applicant, bachelor, example, judged, type Raw, record, somebodyElse, table } from './support.ts';
@@ -45,6 +45,40 @@ describe('the golden tables are complete', () => {
   test('no two rows say the same', () => {
     const cells = rows.map(({ what, ...row }) => JSON.stringify(row));
     expect(cells.filter((row, index) => cells.indexOf(row) !== index).length).toBeLessThan(10);
+  });
+});
+
+describe('admit', () => {
+  test('lets a record of the right subject and holder pass, with what the rule set says about its subject', () => {
+    expect(admit('762003', applicant, ama, applicant)).toEqual({ subject: { domain: 'sociaal', review: false } });
+    expect(admit('723008', applicant, example, applicant)).toEqual({ subject: { domain: 'zorg', review: true } });
+  });
+
+  test.each([
+    ['another subject', '144001', applicant, ['outOfScope']],
+    ['no subject', '', applicant, ['outOfScope']],
+    ['part of a subject code', '762', applicant, ['outOfScope']],
+    ['a subject of another rule set', '311001', applicant, ['outOfScope']],
+    ['the name of a member that every object has', '__proto__', applicant, ['outOfScope']],
+    ['another holder', '723008', somebodyElse, ['otherHolder']],
+    ['no holder', '723008', undefined, ['otherHolder']],
+    ['an empty holder', '723008', '', ['otherHolder']],
+    ['both', '144001', somebodyElse, ['outOfScope', 'otherHolder']],
+    ['neither subject nor holder', '', undefined, ['outOfScope', 'otherHolder']],
+  ])('keeps a record out for %s', (_, subjectCode, holder, drops) => {
+    expect(admit(subjectCode, holder, example, applicant)).toEqual({ drops });
+  });
+
+  test('agrees with the verdict of judge', () => {
+    for (const subject of ['762003', '144001', '']) {
+      for (const holder of [applicant, somebodyElse, '']) {
+        const admitted = admit(subject, holder, ama, applicant);
+        const judgement = judge(record({ ...bachelor, subject, holder }), ama, applicant);
+        if ('drops' in admitted) {
+          expect(judgement).toEqual({ verdict: 'dropped', reason: admitted.drops[0], quality: admitted.drops });
+        } else expect(judgement.verdict).not.toBe('dropped');
+      }
+    }
   });
 });
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { levelName, reasonCodes, reasonText, recordReasons } from '../../src/rules/reasons.ts';
-import { explain } from '../../src/rules/texts/explain.ts';
-import { ama, example } from './support.ts';
+import {
+  levelName,
+  reasonCodes,
+  reasonGist,
+  reasonText,
+  recordReasons,
+  recordReasonsWith,
+} from '../../src/rules/reasons.ts';
 
-test('every code that can occur is listed once', () => {
+test('lists every code once', () => {
   expect(reasonCodes).toEqual([
     'cancelled',
     'unknownStatus',
@@ -46,7 +51,7 @@ test('every code that can occur is listed once', () => {
 });
 
 describe.each(reasonCodes.map((code) => ({ code })))('the texts of $code', ({ code }) => {
-  test('stand in both languages, as whole sentences without gaps', () => {
+  test('exist in both languages, as whole sentences without gaps', () => {
     const texts = [5, 6, 7, 8].flatMap((level) => [reasonText(code, 'nl', level), reasonText(code, 'en', level)]);
     for (const text of texts) {
       expect(text).toMatch(/^[A-Z].{40,}\.$/);
@@ -86,80 +91,39 @@ test('the level needed is that of the rule set, by number and degree', () => {
   );
 });
 
-describe('explain', () => {
-  test('says a rule set in Dutch', () => {
-    expect(explain(example, 'nl')).toMatchSnapshot();
+describe('the gist of a reason', () => {
+  test.each([
+    ['cancelled', 'LED vermeldt dit bewijs als geannuleerd.', 'LED lists this proof as cancelled.'],
+    [
+      'belowByVks',
+      'Het VKS-niveau in LED ligt onder het vereiste niveau.',
+      'The VKS level in LED lies below the level required.',
+    ],
+    [
+      'levelByDegree',
+      'Volgens de graad in LED heeft dit diploma minstens VKS-niveau 6 (bachelor), en dat is nodig.',
+      'By the degree in LED this diploma is of at least VKS level 6 (bachelor), as is needed.',
+    ],
+  ] as const)('of %s is the first sentence of its text', (code, nl, en) => {
+    expect(reasonGist(code, 'nl', 6)).toBe(nl);
+    expect(reasonGist(code, 'en', 6)).toBe(en);
   });
 
-  test('says a rule set in English', () => {
-    expect(explain({ ...example, source: { ...example.source, candidate: true } }, 'en')).toMatchSnapshot();
+  test('is the beginning of the text, and one whole sentence', () => {
+    for (const code of reasonCodes) {
+      const gist = reasonGist(code, 'en', 6);
+      expect(reasonText(code, 'en', 6).startsWith(gist)).toBe(true);
+      expect(gist).toMatch(/^[A-Z][^.?!]*[.?!]$/);
+    }
   });
+});
 
-  test('says the clauses of a degree as sentences', () => {
-    expect(explain(ama, 'nl')).toContain(`
-  Gegradueerde; Graduaat; Gegradueerde verpleegkundige
-    als de naam van de instelling “volwassenenonderwijs” of “secundaire” bevat: niveau 5 (volstaat niet)
-    als de instelling “Universiteit”, “Hogeschool” of “Centrale examencommissie” is en het bewijs van 2008 of vroeger dateert: niveau 6 (volstaat)
-    als het bewijs van 2019 of later dateert: niveau 5 (volstaat niet)
-    anders: niveau 5 tot en met 6 (laat het open)
-`);
-    expect(explain(ama, 'en')).toContain(`
-  Gegradueerde; Graduaat; Gegradueerde verpleegkundige
-    if the name of the institution contains “volwassenenonderwijs” or “secundaire”: level 5 (is not enough)
-    if the institution is “Universiteit”, “Hogeschool” or “Centrale examencommissie” and the proof dates from 2008 or earlier: level 6 (is enough)
-    if the proof dates from 2019 or later: level 5 (is not enough)
-    otherwise: level 5 to 6 (leaves it open)
-`);
-  });
-
-  test('says what holds for a degree that no clause fits', () => {
-    const range = { low: 6, high: 6 };
-    const degrees = [
-      { names: ['Graad'], clauses: [{ year: { atMost: 2000 }, range }] },
-      { names: ['Titel'], clauses: [{ institution: { isOneOf: 'higherEducation' as const }, range }] },
-    ];
-    const text = (language: 'nl' | 'en') => explain({ ...ama, source: { ...ama.source, degrees } }, language);
-    expect(text('nl')).toContain(`
-  Graad
-    als het bewijs van 2000 of vroeger dateert: niveau 6 (volstaat)
-    anders: zegt niets over het niveau
-  Titel
-    als de instelling “Universiteit”, “Hogeschool” of “Centrale examencommissie” is: niveau 6 (volstaat)
-    anders: zegt niets over het niveau
-`);
-    expect(text('en')).toContain(`
-  Graad
-    if the proof dates from 2000 or earlier: level 6 (is enough)
-    otherwise: says nothing about the level
-  Titel
-    if the institution is “Universiteit”, “Hogeschool” or “Centrale examencommissie”: level 6 (is enough)
-    otherwise: says nothing about the level
-`);
-  });
-
-  test('says of an empty list that there is none, and of an open end that there is none', () => {
-    const bare = { ...ama, source: { ...ama.source, degrees: [], categories: [], otherProofs: [] } };
-    const nl = explain(bare, 'nl');
-    expect(nl).toContain('\nGeldig: vanaf 2023-10-04, zonder einddatum\n');
-    expect(nl).toContain('\nGraden\n  geen\n\nCategorieën\n  geen\n\nBewijzen die geen diploma zijn\n  geen\n');
-    const en = explain(bare, 'en');
-    expect(en).toContain('\nValid: from 2023-10-04 on, without an end date\n');
-    expect(en).toContain('\nDegrees\n  none\n\nCategories\n  none\n\nProofs that are no diploma\n  none\n');
-  });
-
-  test('speaks of subjects under review only where there are any', () => {
-    expect(explain(example, 'nl')).toContain('\n  subjectUnderReview: ');
-    expect(explain(ama, 'nl')).not.toContain('subjectUnderReview');
-    expect(explain(ama, 'nl')).toContain('\n  subjectFieldMismatch: ');
-  });
-
-  test.each(['nl', 'en'] as const)('leaves out no subject, degree, category or proof (%s)', (language) => {
-    const text = explain(ama, language);
-    const { subjects, degrees, categories, otherProofs, title, legalBasis, validFrom } = ama.source;
-    for (const { code, label, domain } of subjects)
-      expect(text).toMatch(new RegExp(`^ {2}${domain}\n(?: {4}.*\n)* {4}${code} ${label}$`, 'm'));
-    const lists = [...degrees, ...categories].map(({ names }) => names).concat([otherProofs]);
-    for (const names of lists) expect(text).toContain(`\n  ${names.join('; ')}\n`);
-    for (const part of [title[language], legalBasis, validFrom, ama.digest]) expect(text).toContain(part);
-  });
+test('every reason of a record has one weight', () => {
+  expect(recordReasonsWith('pass')).toEqual([
+    ...['levelByVks', 'levelByIsced2011', 'levelByDegree', 'levelByCategory', 'levelByIsced1997'],
+  ]);
+  expect(recordReasonsWith()).toEqual([]);
+  expect(recordReasonsWith('reject', 'review', 'pass')).toEqual(Object.keys(recordReasons));
+  const counts = (['reject', 'review', 'pass'] as const).map((weight) => recordReasonsWith(weight).length);
+  expect(counts).toEqual([8, 14, 5]);
 });

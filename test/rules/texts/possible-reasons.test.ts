@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { possibleReasons } from '../../../src/rules/texts/possible-reasons.ts';
+import { ama, example } from '../support.ts';
+
+test('a rejection can have these reasons, in this order', () => {
+  expect(possibleReasons('reject', ama.source)).toEqual([
+    ...['cancelled', 'intermediateProof', 'notADiploma'],
+    ...['belowByCategory', 'belowByVks', 'belowByIsced2011', 'belowByDegree', 'belowByIsced1997'],
+  ]);
+});
+
+test('a subject under review is a reason only if the rule set has such a subject', () => {
+  const reviews = possibleReasons('review', ama.source);
+  expect(reviews).toContain('subjectFieldMismatch');
+  expect(reviews).not.toContain('subjectUnderReview');
+  expect(possibleReasons('review', example.source)).toEqual([...reviews, 'subjectUnderReview']);
+});
