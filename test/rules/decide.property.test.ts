@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/rules/decide.ts';
 import { ama, applicant, kinds, record, recordsOf } from './support.ts';
 
-describe('whatever the records', () => {
+describe('for any records', () => {
   const year = fc.constantFrom('', '1800', '1999', '2015', '2016');
   const part = fc.constantFrom('', '01', '6', '06', '12', 'NBS');
   const word = fc.constantFrom(...Object.keys(kinds));
@@ -37,7 +37,7 @@ describe('whatever the records', () => {
     );
   });
 
-  test('one more record never makes `eligible` disappear, and 99 records never do either', () => {
+  test('one more record never takes `eligible` away, and never leads back to `notDemonstrated`', () => {
     fc.assert(
       fc.property(answer, anyRecord, ({ records, warning }, more) => {
         const before = decide({ records, warning }, ama, applicant).outcome;
@@ -48,7 +48,7 @@ describe('whatever the records', () => {
     );
   });
 
-  test('each record ends in exactly one place', () => {
+  test('each record is counted in exactly one place', () => {
     fc.assert(
       fc.property(answer, (given) => {
         const { diplomas, rejected, dropped } = decide(given, ama, applicant);
@@ -57,7 +57,7 @@ describe('whatever the records', () => {
     );
   });
 
-  test('the diplomas stand in their order, as a list filled one after the other would', () => {
+  test('the diplomas are in the same order as after inserting them one by one', () => {
     const part = fc.constantFrom('', 'x1', '1x', '01', '2', '10');
     const dated = fc.tuple(fc.constantFrom('match', 'review'), fc.constantFrom('', '1800', '1999', '2015'), part, part);
     fc.assert(

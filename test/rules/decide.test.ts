@@ -29,7 +29,7 @@ describe('golden table of outcomes', () => {
   });
 });
 
-test('shows of a diploma its verdict, reasons, domain and attributes, of a rejected proof its reasons alone', () => {
+test('returns verdict, reasons, domain and attributes of a diploma, but only the reasons of a rejected proof', () => {
   const records = [record({ ...bachelor, proofState: 'Tussenbewijs', proofType: 'Attest' }), record(bachelor)];
   const ruling = decide({ records, warning: false }, ama, applicant);
   expect(ruling.diplomas).toEqual([
@@ -47,7 +47,7 @@ test('keeps rejected proofs in the order of LED', () => {
   expect(ruling.rejected).toEqual([{ reasons: ['notADiploma'] }, { reasons: ['cancelled'] }]);
 });
 
-test('counts each kind of oddity, and a holder in both', () => {
+test('counts each kind of oddity; a record that is out of scope and of another holder counts in both', () => {
   const records = recordsOf('match 2×outOfScope outOfScopeOtherHolder 3×otherHolder').concat(
     record({ ...bachelor, iscedField: '311', vks: '5', status: '', year: '' }),
   );

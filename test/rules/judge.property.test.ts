@@ -37,7 +37,7 @@ const oddities = [
   'toString',
 ];
 
-/** Each value one time in two as it should be, else changed a little, absent, or odd. */
+/** About half of the values are as they should be; the others are changed a little, missing, or odd. */
 const odd = (values: readonly string[]): fc.Arbitrary<string | undefined> => {
   const value = fc.constantFrom(...values);
   const spaces = fc.constantFrom(' ', '  ', '\n', '\t', '\u00a0', '\u2003', '\ufeff', '\r\n   ', '\u200b', '\u0085');
@@ -116,7 +116,7 @@ const rawRecord: fc.Arbitrary<Raw> = fc
     return agrees && given.subject !== undefined ? { ...given, iscedField: given.subject.slice(0, 3) } : given;
   });
 
-describe('against a second, naive reading of the policy', () => {
+describe('agrees with the naive second implementation', () => {
   const underReview = ['723008', '762003', '311001'];
   const variants = [5, 6, 7, 8].map((minimumLevel) => {
     const source = amaSource();
@@ -130,7 +130,7 @@ describe('against a second, naive reading of the policy', () => {
     };
   });
 
-  test('begeleider-ama as it is', () => {
+  test('for begeleider-ama as it is', () => {
     fc.assert(
       fc.property(rawRecord, (raw) => {
         expect(judged(raw)).toBe(naive(raw, applicant, 6, []));
@@ -139,15 +139,15 @@ describe('against a second, naive reading of the policy', () => {
     );
   });
 
-  test('records made so reach every reason that begeleider-ama can give', () => {
-    // The rarest is reached about once in some thousands: with a seed, so that it is there or not, and not by chance.
+  test('these records reach every reason that begeleider-ama can give', () => {
+    // The rarest reason occurs once in some thousands of records. The seed makes the result the same each time.
     const verdicts = fc.sample(rawRecord, { seed: 1, numRuns: 20_000 }).map((raw) => naive(raw, applicant, 6, []));
     const reached = new Set(verdicts.flatMap((verdict) => verdict.split(' ')));
     const never = ['levelByCategory', 'subjectUnderReview'];
     expect(Object.keys(recordReasons).filter((code) => !reached.has(code))).toEqual(never);
   });
 
-  test.each(variants)('with minimum level $minimumLevel and subjects under review', ({ minimumLevel, ruleSet }) => {
+  test.each(variants)('for minimum level $minimumLevel and subjects under review', ({ minimumLevel, ruleSet }) => {
     fc.assert(
       fc.property(rawRecord, (raw) => {
         expect(judged(raw, ruleSet)).toBe(naive(raw, applicant, minimumLevel, underReview));
@@ -157,7 +157,7 @@ describe('against a second, naive reading of the policy', () => {
   });
 });
 
-describe('whatever the values', () => {
+describe('for any values', () => {
   const texts = ['authenticity', 'category', 'degree', 'proofType', 'proofState', 'institution'] as const;
 
   test('white space never matters', () => {
@@ -176,7 +176,7 @@ describe('whatever the values', () => {
     fc.assert(
       fc.property(rawRecord, (raw) => {
         const changed = { ...raw };
-        // Characters that lower case cannot bring back from capitals (ß, ı) are no pair of cases.
+        // Left out: characters that do not come back from capitals by lower case (ß, ı).
         for (const name of texts) {
           const capitals = raw[name]?.toUpperCase();
           if (capitals?.toLowerCase() === raw[name]?.toLowerCase() && capitals !== undefined) changed[name] = capitals;
@@ -187,7 +187,7 @@ describe('whatever the values', () => {
     );
   });
 
-  test('an unknown value never makes a match, and never refuses by itself', () => {
+  test('an unknown value never makes a match, and never rejects by itself', () => {
     const named = ['status', 'authenticity', 'category', 'proofType', 'proofState', 'country'] as const;
     fc.assert(
       fc.property(

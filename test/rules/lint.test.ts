@@ -13,7 +13,7 @@ const set = (change: (json: Json) => void): string => {
 const faults = (text: string): string[] =>
   lint([{ name: 'a.json', text }]).map(({ file, path, message }) => `${file} ${path}: ${message}`);
 
-/** The same set with one member replaced, found by its path. */
+/** The example with the member at this path replaced, or deleted if the value is `undefined`. */
 const withValue = (path: (string | number)[], value: unknown): string =>
   set((json) => {
     let at: Json = json;
@@ -84,16 +84,20 @@ describe.each([
   ['half a character', withValue(['otherProofs', 0], 'Attest\ud800'), unseen('otherProofs[0]')],
   ['a control character', withValue(['otherProofs', 0], 'Attest\u0007'), unseen('otherProofs[0]')],
   ['an unknown member', withValue(['subjets'], []), notKnown('subjets')],
-  ['an unknown member deep down', withValue(['categories', 1, 'range', 'mid'], 5), notKnown('categories[1].range.mid')],
+  [
+    'an unknown member of an inner object',
+    withValue(['categories', 1, 'range', 'mid'], 5),
+    notKnown('categories[1].range.mid'),
+  ],
   ['an unknown title', withValue(['title', 'fr'], 'Exemple'), notKnown('title.fr')],
   ['two unknown members', set((json) => Object.assign(json, { a: 1, b: 2 })), [...notKnown('a'), ...notKnown('b')]],
   ['a text for a number', withValue(['minimumLevel'], '5'), [minimum]],
   ['a broken level', withValue(['minimumLevel'], 5.5), [minimum]],
   ['a minimum too low', withValue(['minimumLevel'], 4), [minimum]],
   ['a minimum too high', withValue(['minimumLevel'], 9), [minimum]],
-  ['a list that is none', withValue(['otherProofs'], 'Attest'), wrongType('otherProofs', 'a list')],
-  ['an object that is none', withValue(['title'], 'Titel'), wrongType('title', 'an object')],
-  ['a mark that is no yes or no', withValue(['candidate'], 'yes'), wrongType('candidate', 'true or false')],
+  ['a text in place of a list', withValue(['otherProofs'], 'Attest'), wrongType('otherProofs', 'a list')],
+  ['a text in place of an object', withValue(['title'], 'Titel'), wrongType('title', 'an object')],
+  ['a text in place of true or false', withValue(['candidate'], 'yes'), wrongType('candidate', 'true or false')],
   ['a number for a name', withValue(['otherProofs', 0], 5), wrongType('otherProofs[0]', 'text in quotes')],
   ['not an object at all', '[]', wrongType('', 'an object')],
   [
@@ -149,7 +153,7 @@ describe.each([
     ['a.json categories[1].range.low: must be a whole number from 0 to 8, a VKS level'],
   ],
   [
-    'a range of no whole number',
+    'a range that is not a whole number',
     withValue(['categories', 1, 'range', 'low'], 4.5),
     ['a.json categories[1].range.low: must be a whole number from 0 to 8, a VKS level'],
   ],
@@ -221,12 +225,12 @@ describe.each([
     ['a.json degrees[0].clauses[0].year.atLeast: is later than atMost, so that no year fits: swap them'],
   ],
   [
-    'a year that is never known',
+    'a year before 1900',
     withValue(['degrees'], degree(years({ atMost: 1899 }))),
     ['a.json degrees[0].clauses[0].year.atMost: must be a year from 1900 to 2100, as a number'],
   ],
   [
-    'a year far off',
+    'a year after 2100',
     withValue(['degrees'], degree(years({ atLeast: 2101 }))),
     ['a.json degrees[0].clauses[0].year.atLeast: must be a year from 1900 to 2100, as a number'],
   ],
@@ -235,21 +239,25 @@ describe.each([
     withValue(['degrees'], degree(years({ atMost: '2008' }))),
     ['a.json degrees[0].clauses[0].year.atMost: must be a year from 1900 to 2100, as a number'],
   ],
-  ['a clause behind one that takes all', withValue(['degrees'], degree({ range }, higher)), unreachable(0, 1)],
+  ['a clause after one that fits every record', withValue(['degrees'], degree({ range }, higher)), unreachable(0, 1)],
   ['the same clause again', withValue(['degrees'], degree(higher, higher, { range })), unreachable(0, 1)],
   [
-    'a clause behind its whole institution',
+    'a clause after one for the same institution and every year',
     withValue(['degrees'], degree(higher, { ...higher, year: { atMost: 2000 } })),
     unreachable(0, 1),
   ],
   [
-    'a part behind a shorter part',
+    'a part after a shorter part',
     withValue(['degrees'], degree(contains('onderwijs'), contains('Volwassenenonderwijs'))),
     unreachable(0, 1),
   ],
-  ['institutions that all hold a part', withValue(['degrees'], degree(contains('school'), higher)), unreachable(0, 1)],
   [
-    'years taken by two clauses together',
+    'institutions that all contain an earlier part',
+    withValue(['degrees'], degree(contains('school'), higher)),
+    unreachable(0, 1),
+  ],
+  [
+    'years that two earlier clauses fit together',
     withValue(
       ['degrees'],
       degree(years({ atMost: 2000 }), years({ atLeast: 2001 }), years({ atLeast: 1990, atMost: 2010 })),
@@ -257,14 +265,14 @@ describe.each([
     unreachable(0, 2),
   ],
   [
-    'a part that holds another',
+    'a part that contains another',
     withValue(['degrees'], degree(contains('onderwijs', 'Volwassenenonderwijs'))),
     [
       'a.json degrees[0].clauses[0].institution.containsOneOf[1]: is never needed: whatever holds it also holds degrees[0].clauses[0].institution.containsOneOf[0]; take one of them out',
     ],
   ],
   [
-    'a part that a clause before takes, beside one that it does not',
+    'a part that an earlier clause fits, next to one that it does not fit',
     withValue(['degrees'], degree(contains('onderwijs'), contains('school', 'Volwassenenonderwijs'))),
     [
       'a.json degrees[0].clauses[1].institution.containsOneOf[1]: is never reached: the clauses before it take whatever holds it; take it out',
@@ -275,7 +283,7 @@ describe.each([
     withValue(['degrees'], degree(contains('x', 'X '))),
     kept('degrees[0].clauses[0].institution.containsOneOf[1]', 'degrees[0].clauses[0].institution.containsOneOf[0]'),
   ],
-  ['no institution to be one of', withValue(['higherEducation'], []), unreachable(1, 0)],
+  ['an empty list of institutions to be one of', withValue(['higherEducation'], []), unreachable(1, 0)],
   [
     'a member twice',
     exampleText.replace('"minimumLevel": 5', '"minimumLevel": 5, "minimumLevel": 6'),
@@ -287,7 +295,7 @@ describe.each([
     twice('minimumLevel'),
   ],
   [
-    'a member twice deep down',
+    'a member twice in an inner object',
     exampleText.replace('"label": "Verpleegkunde"', '"label": "a,{\\"b", "label": "Verpleegkunde"'),
     twice('subjects[1].label'),
   ],
@@ -302,14 +310,14 @@ describe.each([
   });
 });
 
-test('text that is not JSON is named with the place', () => {
+test('text that is not JSON: the message names the position', () => {
   const [fault, ...more] = faults(exampleText.replace('"minimumLevel": 5,', '"minimumLevel": 5'));
   expect(fault).toMatch(/^a\.json : is not JSON: correct it \(.*position \d+/);
   expect(more).toEqual([]);
   expect(faults('')[0]).toMatch(/^a\.json : is not JSON/);
 });
 
-test('a clause that some record reaches is none too many', () => {
+test('a clause that some record reaches is not a fault', () => {
   const clauses = [
     { institution: { containsOneOf: ['onderwijs'] }, year: { atMost: 2000 }, range },
     contains('volwassenenonderwijs'),
@@ -319,11 +327,11 @@ test('a clause that some record reaches is none too many', () => {
     { range },
   ];
   expect(faults(withValue(['degrees'], degree(...clauses)))).toEqual([]);
-  // The first takes the institution of that name alone, the second every other whose name holds it.
+  // The first clause fits the institution with exactly that name; the second fits all others that contain the name.
   expect(faults(withValue(['degrees'], degree(higher, contains('hogeschool'))))).toEqual([]);
 });
 
-test('every fault of a file is named, and those of each file', () => {
+test('names every fault of every file', () => {
   const text = set((json) => Object.assign(json, { version: 'one', id: '' }));
   const found = lint([
     { name: 'a.json', text },
@@ -356,7 +364,7 @@ describe('two versions of one rule set', () => {
 
   test.each([
     ['on one day', version('1.0.0', '2024-01-01', '2025-01-01'), version('2.0.0', '2025-01-01')],
-    ['the later file first in time', version('1.0.0', '2025-01-01'), version('2.0.0', '2024-01-01', '2025-01-01')],
+    ['the second file first in time', version('1.0.0', '2025-01-01'), version('2.0.0', '2024-01-01', '2025-01-01')],
     ['both open', version('1.0.0', '2024-01-01'), version('2.0.0', '2025-01-01')],
     [
       'one within the other',
@@ -377,7 +385,7 @@ describe('two versions of one rule set', () => {
     expect(lint([first, version('2.0.0', '2025-01-01', undefined, { candidate: false })])).toEqual(overlap);
   });
 
-  test('must not bear one number, candidate or not', () => {
+  test('must not have the same version number, candidate or not', () => {
     const expected = [
       {
         file: 'copy.json',
@@ -392,7 +400,7 @@ describe('two versions of one rule set', () => {
   });
 });
 
-test('a member that stands twice is found behind lists, objects, commas and quotes, and a value is no member', () => {
+test('finds a duplicate member after lists, objects, commas and quotes, and does not take a value for a member', () => {
   const text = `{ "x": ["x", "x", { "a": "\\", \\"a\\": {", "b": [], "c": {} }, { "d": [[1, 2], "d", { "e": 1, "e": 2 }] }] }`;
   expect(faults(text).filter((fault) => fault.includes('twice'))).toEqual(twice('x[3].d[2].e'));
   expect(faults('"a"')).toEqual(wrongType('', 'an object'));

@@ -1,8 +1,8 @@
 import type { Raw } from './support.ts';
 
 /*
- * The rules of one record once more, written straight from the words of the policy, with nothing shared with the engine:
- * lists as they stand there, cleaning of its own, one comparison after the other.
+ * A second implementation of the rules for one record. It is written from the text of the policy and shares no code with
+ * the engine: it has its own lists and its own cleaning, and makes one comparison after the other.
  */
 
 const subjects =
@@ -80,7 +80,7 @@ const degreeSpan = (degree: string | null, institution: string | null, year: num
   return null;
 };
 
-/** Verdict and reasons, separated by spaces, under the statutory lists and the minimum level given. */
+/** The verdict and its reasons, separated by spaces, for the lists above and this minimum level. */
 export const naive = (raw: Raw, insz: string, minimum: number, underReview: readonly string[]): string => {
   const subject = cleaned(raw.subject);
   if (subject === null || !subjects.includes(subject)) return 'dropped outOfScope';
@@ -113,36 +113,40 @@ export const naive = (raw: Raw, insz: string, minimum: number, underReview: read
   let year: number | null = null;
   for (let known = 1900; known <= 2100; known += 1) if (yearText === `${known}`) year = known;
 
-  const says: [string, Span][] = [];
-  says.push(['Vks', vks !== null && vks.length === 1 && first(vks) >= 1 ? [first(vks), first(vks)] : null]);
-  says.push(['Isced2011', first(recent) >= 5 ? [first(recent), first(recent)] : first(recent) >= 0 ? [0, 4] : null]);
-  says.push(['Degree', degreeSpan(lowered(raw.degree), lowered(raw.institution), year)]);
+  const evidence: [string, Span][] = [];
+  evidence.push(['Vks', vks !== null && vks.length === 1 && first(vks) >= 1 ? [first(vks), first(vks)] : null]);
+  evidence.push([
+    'Isced2011',
+    first(recent) >= 5 ? [first(recent), first(recent)] : first(recent) >= 0 ? [0, 4] : null,
+  ]);
+  evidence.push(['Degree', degreeSpan(lowered(raw.degree), lowered(raw.institution), year)]);
   let categorySpan: Span = null;
   if (type !== 'gelijkwaardigheid') {
     if (category === 'hoger beroepsonderwijs') categorySpan = [5, 5];
     else if (category !== null && belowHigher.includes(category)) categorySpan = [0, 4];
   }
-  says.push(['Category', categorySpan]);
+  evidence.push(['Category', categorySpan]);
   let oldSpan: Span = null;
   if (old === '6') oldSpan = [8, 8];
   else if (first(old) === 5) oldSpan = [5, 7];
   else if (first(old) >= 0 && first(old) <= 4) oldSpan = [0, 4];
-  says.push(['Isced1997', oldSpan]);
+  evidence.push(['Isced1997', oldSpan]);
 
-  const stands = says.map(([name, span]): [string, string] => {
+  const results = evidence.map(([name, span]): [string, string] => {
     if (span === null) return [name, 'silent'];
-    if (span[0] >= minimum) return [name, 'up'];
-    return [name, span[1] < minimum ? 'down' : 'open'];
+    if (span[0] >= minimum) return [name, 'enough'];
+    return [name, span[1] < minimum ? 'too low' : 'open'];
   });
-  const ups = stands.filter(([, stand]) => stand === 'up').map(([name]) => name);
-  const downs = stands.filter(([, stand]) => stand === 'down').map(([name]) => name);
-  const opens = stands.filter(([, stand]) => stand === 'open').map(([name]) => name);
-  if (ups.length > 0 && downs.length > 0) out.push(['V', 'levelConflict']);
-  else if (ups.length > 0 && opens.includes('Degree')) out.push(['V', 'levelOpen']);
-  else if (ups.length > 0) out.push(['P', `levelBy${ups[0]}`]);
-  else if (downs.includes('Category')) out.push(['R', 'belowByCategory']);
-  else if (downs.length > 0) out.push(['R', `belowBy${downs[0]}`]);
-  else if (opens.length > 0) out.push(['V', 'levelOpen']);
+  const withResult = (wanted: string) => results.filter(([, result]) => result === wanted).map(([name]) => name);
+  const enough = withResult('enough');
+  const tooLow = withResult('too low');
+  const open = withResult('open');
+  if (enough.length > 0 && tooLow.length > 0) out.push(['V', 'levelConflict']);
+  else if (enough.length > 0 && open.includes('Degree')) out.push(['V', 'levelOpen']);
+  else if (enough.length > 0) out.push(['P', `levelBy${enough[0]}`]);
+  else if (tooLow.includes('Category')) out.push(['R', 'belowByCategory']);
+  else if (tooLow.length > 0) out.push(['R', `belowBy${tooLow[0]}`]);
+  else if (open.length > 0) out.push(['V', 'levelOpen']);
   else out.push(['V', 'levelUnknown']);
 
   const authenticity = lowered(raw.authenticity);

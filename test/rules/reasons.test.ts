@@ -68,13 +68,13 @@ describe.each(reasonCodes.map((code) => ({ code })))('the texts of $code', ({ co
   });
 });
 
-test('no two codes share a text', () => {
+test('no two codes have the same text', () => {
   for (const language of ['nl', 'en'] as const) {
     expect(new Set(reasonCodes.map((code) => reasonText(code, language, 6))).size).toBe(reasonCodes.length);
   }
 });
 
-test('the level needed is that of the rule set, by number and degree', () => {
+test('the texts name the minimum level of the rule set, by number and degree', () => {
   expect([5, 6, 7, 8].map((level) => levelName(level, 'nl'))).toEqual([
     'VKS-niveau 5 (graduaat)',
     'VKS-niveau 6 (bachelor)',

@@ -20,7 +20,7 @@ describe('the digest', () => {
     expect(ama.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
-  test('stays under another order of members and other white space', () => {
+  test('stays the same with another order of members and other white space', () => {
     const reversed = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(reversed);
       if (typeof value !== 'object' || value === null) return value;
@@ -35,7 +35,7 @@ describe('the digest', () => {
     expect(compile(parsed(text)).digest).toBe(ama.digest);
   });
 
-  test('differs with every character of every text', () => {
+  test('changes with every character of every text', () => {
     const quoted = [...amaText.matchAll(/(?<=: |^ *)"([^"\\]+)"(?!:)/gm)];
     expect(quoted.length).toBeGreaterThan(150);
     const digests = quoted.map(({ index }) => {
@@ -45,7 +45,7 @@ describe('the digest', () => {
     expect(new Set([...digests, ama.digest]).size).toBe(quoted.length + 1);
   });
 
-  test('differs with the order of clauses, which has a meaning', () => {
+  test('changes with the order of clauses, which has a meaning', () => {
     const source = amaSource();
     for (const group of source.degrees) group.clauses.reverse();
     expect(digestOf(source)).not.toBe(ama.digest);
@@ -53,7 +53,7 @@ describe('the digest', () => {
 });
 
 describe('names of a rule set', () => {
-  test('are cleaned like the values of LED, and literal', () => {
+  test('are cleaned like the values of LED, and compared literally', () => {
     const source = amaSource();
     source.degrees = [
       { names: [' Gediplomeerde\n in de AANVULLENDE studie\u0308n '], clauses: [{ range: { low: 7, high: 7 } }] },
@@ -73,7 +73,7 @@ describe('names of a rule set', () => {
     expect(shown({ proofType: 'wettelijk certificaat' })).toMatchObject({ verdict: 'rejected' });
   });
 
-  test('never match the members that every object has', () => {
+  test('never match a member that every object has', () => {
     fc.assert(
       fc.property(fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty'), (name) => {
         const over = { category: name, degree: name, proofType: name, vks: '', isced1997: '' };
@@ -86,7 +86,7 @@ describe('names of a rule set', () => {
   });
 });
 
-test('begeleider-ama stands as the policy has it', () => {
+test('begeleider-ama follows the policy', () => {
   expect(ama.source).toMatchObject({
     id: 'begeleider-ama',
     version: '1.0.0',
@@ -107,12 +107,12 @@ describe('the published JSON Schema', () => {
   const file = new URL('../../openapi/rule-set.schema.json', import.meta.url);
   const generated = `${JSON.stringify({ title: 'RuleSet', ...z.toJSONSchema(RuleSet) }, null, 2)}\n`;
 
-  test('is the one of the sources; to make it anew: UPDATE_SCHEMA=1 vitest run test/rules/rule-set.test.ts', () => {
+  test('is generated from the sources; to update it: UPDATE_SCHEMA=1 vitest run test/rules/rule-set.test.ts', () => {
     if (process.env.UPDATE_SCHEMA === '1') writeFileSync(file, generated);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(generated));
   });
 
-  test('accepts the sets at hand and refuses what the linter refuses for its shape', () => {
+  test('accepts the two rule sets and rejects what the linter rejects for its shape', () => {
     const ajv = new Ajv.default({ strict: true });
     addFormats.default(ajv);
     const validate = ajv.compile(JSON.parse(generated));

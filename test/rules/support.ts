@@ -4,11 +4,11 @@ import { clean, type LedRecord } from '../../src/record.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { type CompiledRuleSet, compile, RuleSet } from '../../src/rules/rule-set.ts';
 
-/** A MAGDA test number, and another one. */
+/** Two test numbers of MAGDA. */
 export const applicant = '00621500180';
 export const somebodyElse = '00621500279';
 
-/** The values of a record as LED may send them; a missing member is a missing element. */
+/** The values of a record as LED sends them, not cleaned. A missing member is a missing element. */
 export type Raw = {
   status?: string;
   holder?: string;
@@ -29,7 +29,7 @@ export type Raw = {
   vks?: string;
 };
 
-/** A record as the parser hands it over: every value clean, and what is empty left out. */
+/** The record that the parser makes of these values: every value cleaned, and empty ones left out. */
 export const record = (raw: Raw): LedRecord => {
   const value = <K extends string>(key: K, text: string | undefined): { [P in K]?: string } => {
     const cleaned = clean(text ?? '');
@@ -62,7 +62,7 @@ export const record = (raw: Raw): LedRecord => {
   };
 };
 
-/** A bachelor in social work: qualifies. */
+/** A bachelor in social work: a match. */
 export const bachelor: Raw = {
   status: '1',
   holder: applicant,
@@ -96,7 +96,7 @@ export const judged = (raw: Raw, ruleSet: CompiledRuleSet = ama): string => {
     : [judgement.verdict, ...judgement.reasons].join(' ');
 };
 
-/** One record of each kind that the rules tell apart. */
+/** One record for each verdict, and for each cause to drop it. */
 export const kinds: Readonly<Record<string, Raw>> = {
   match: bachelor,
   review: { ...bachelor, country: 'NLD' },
@@ -106,7 +106,10 @@ export const kinds: Readonly<Record<string, Raw>> = {
   outOfScopeOtherHolder: { ...bachelor, subject: '144001', holder: somebodyElse },
 };
 
-/** `match`, `98×rejected`, `review@2015-06-30`: the parts of a date may be missing. The record bears its word as name. */
+/**
+ * Records from words such as `match`, `98×rejected`, `review@2015-06-30`. Parts of the date may be missing. The name of
+ * each record is its word.
+ */
 export const recordsOf = (words: string): LedRecord[] =>
   words
     .split(' ')
@@ -122,7 +125,7 @@ export const recordsOf = (words: string): LedRecord[] =>
       }));
     });
 
-/** The rows of a golden table under its column names. In cells `\n` and `\u00a0` stand for the character. */
+/** The rows of a golden table, by column name. In a cell, `\n` and `\u00a0` mean that character. */
 export const table = (path: string): readonly Readonly<Record<string, string>>[] =>
   (parse(read(path), { columns: true }) as Readonly<Record<string, string>>[]).map((row) =>
     Object.fromEntries(

@@ -10,7 +10,7 @@ const textsOf = (svg: string): string => svg.replace(/<[^>]+>/g, ' ').replace(/\
 describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
   const svg = flowOf(ama, language);
 
-  test('names the rule set, its level, its domains, every reason against and every doubt', () => {
+  test('names the rule set, its level, its domains, and every reason to reject or review', () => {
     const texts = textsOf(svg);
     for (const part of [ama.source.title[language], 'begeleider-ama', '1.0.0', '(bachelor)', 'paramedisch (20)']) {
       expect(texts).toContain(part);
@@ -22,7 +22,7 @@ describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
     for (const [, reason] of told) expect(texts).toContain(reason[language].split(/(?<=[.?!]) /)[0]);
   });
 
-  test('is as tall as what it holds', () => {
+  test('is as tall as its content', () => {
     const height = Number(/ height="(\d+)"/.exec(svg)?.[1]);
     const lowest = Math.max(...Array.from(svg.matchAll(/ y="(\d+)"/g), ([, y]) => Number(y)));
     expect(lowest).toBeLessThan(height);
@@ -30,7 +30,7 @@ describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
   });
 });
 
-test('names what is always looked at by a person only where the rule set has such a subject', () => {
+test('mentions subjects under review only if the rule set has such a subject', () => {
   const [first, ...others] = ama.source.subjects;
   const reviewed = compile({
     ...ama.source,
@@ -41,14 +41,14 @@ test('names what is always looked at by a person only where the rule set has suc
   expect(textsOf(flowOf(reviewed, 'en'))).toContain(gist);
 });
 
-test('holds no markup of the rule set’s texts', () => {
+test('escapes markup in the texts of the rule set', () => {
   const title = { nl: 'a', en: '<script>alert("1 & 2")</script>' };
   const svg = flowOf(compile({ ...ama.source, title }), 'en');
   expect(svg).not.toContain('<script');
   expect(svg).toContain('&lt;script&gt;alert(&quot;1 &amp; 2&quot;)&lt;/script&gt;');
 });
 
-test('shows the outcome that an answer without proofs gets as its last', () => {
+test('ends with the outcome of an answer without records', () => {
   const { outcome } = decide({ records: [], warning: false }, ama, '');
   const outcomes = flowOf(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
   expect(outcomes.at(-1)).toBe(`>${outcome}<`);
