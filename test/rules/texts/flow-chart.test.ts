@@ -15,11 +15,11 @@ describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
     for (const part of [ama.source.title[language], 'begeleider-ama', '1.0.0', '(bachelor)', 'paramedisch (20)']) {
       expect(texts).toContain(part);
     }
-    const told = Object.entries(recordReasons).filter(
+    const shown = Object.entries(recordReasons).filter(
       ([code, { weight }]) => weight !== 'pass' && code !== 'subjectUnderReview',
     );
-    expect(told.length).toBeGreaterThan(15);
-    for (const [, reason] of told) expect(texts).toContain(reason[language].split(/(?<=[.?!]) /)[0]);
+    expect(shown.length).toBeGreaterThan(15);
+    for (const [, reason] of shown) expect(texts).toContain(reason[language].split(/(?<=[.?!]) /)[0]);
   });
 
   test('is as tall as its content', () => {
