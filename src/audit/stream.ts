@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import { Fault } from '../fault.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { type AuditEvent, type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES, type StopEvent } from './line.ts';
+import type { AuditEvent, StopEvent } from './event.ts';
+import { type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES } from './line.ts';
 
 export type AuditStreamOptions = {
   /** Standard output. Nothing else may write to it. */

@@ -1,17 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../src/audit/event.ts';
+import { auditClientId, auditUserId, subjectHmac } from '../../src/audit/identity.ts';
 import { readAuditKey } from '../../src/audit/key.ts';
-import {
-  type AuditEvent,
-  auditClientId,
-  auditUserId,
-  FIRST_PREV,
-  formatLine,
-  MAX_LINE_BYTES,
-  type Place,
-  subjectHmac,
-} from '../../src/audit/line.ts';
+import { FIRST_PREV, formatLine, MAX_LINE_BYTES, type Place } from '../../src/audit/line.ts';
 import { Attributes } from '../../src/record.ts';
 import { sampleAccess, sampleIntent, sampleStart, svc } from './sample.ts';
 

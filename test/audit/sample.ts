@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type AccessEvent,
-  type AuditEvent,
-  formatLine,
-  type IntentEvent,
-  type StartEvent,
-} from '../../src/audit/line.ts';
+import type { AccessEvent, AuditEvent, IntentEvent, StartEvent } from '../../src/audit/event.ts';
+import { formatLine } from '../../src/audit/line.ts';
 
 export const svc = { name: 'led-eligibility', version: '0.1.0', commit: '0123456789abcdef0123456789abcdef01234567' };
 const digest = `sha256:${'ab'.repeat(32)}`;

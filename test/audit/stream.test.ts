@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import type { AuditEvent } from '../../src/audit/line.ts';
+import type { AuditEvent } from '../../src/audit/event.ts';
 import { verify } from '../../src/audit/verify/verify.ts';
 import { sampleAccess, sampleIntent, sampleRefusal, sampleStart } from './sample.ts';
 import type { Answer, Order } from './writer.ts';

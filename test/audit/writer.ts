@@ -1,6 +1,6 @@
 // A process that owns its standard output through createAuditStream and does what its parent asks over IPC.
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent } from '../../src/audit/line.ts';
+import type { AuditEvent } from '../../src/audit/event.ts';
 import { createAuditStream } from '../../src/audit/stream.ts';
 import { Fault } from '../../src/fault.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
