@@ -27,7 +27,7 @@ export const followChain = (chain: Chain, line: TrailLine, seq: number, spot: Sp
     case 'gap': {
       const count = Number.isSafeInteger(line.count) ? (line.count as number) : 0;
       countLost(intents, count, seq);
-      const text = `a gap: ${count} access lines could not be kept while the reader of the trail stood still`;
+      const text = `a gap: ${count} access lines were lost while the reader of the trail did not read`;
       addIncomplete(findings, 'gap', spot, text, { inst: line.inst, seq });
       break;
     }

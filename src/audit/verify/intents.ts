@@ -75,7 +75,7 @@ const report = (intents: Intents, { spot, seq }: Intent, wasKilled: boolean, fin
     const text = 'intent without access: the call to LED was under way when the process ended without a stop line';
     addIncomplete(findings, 'intentWithoutAccess', spot, text, about);
   } else {
-    const text = 'intent without access: LED was asked, and what became of it is not told';
+    const text = 'intent without access: LED was asked, but no line says how the request ended';
     addFault(findings, 'intentWithoutAccess', spot, text, about);
   }
 };

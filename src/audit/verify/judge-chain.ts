@@ -15,12 +15,12 @@ export const judgeChain = (chain: Chain, findings: Findings): void => {
   reportMissing(chain, covered, findings);
   const lowest = covered[0]?.first ?? 1;
   if (lowest > 1 && segments[0]) {
-    const text = `the chain begins with seq ${lowest}: the ${lowest - 1} lines before are elsewhere, or were removed`;
+    const text = `the chain begins with seq ${lowest}: ${lineCount(lowest - 1)} before it ${lowest === 2 ? 'is' : 'are'} elsewhere or missing`;
     addIncomplete(findings, 'beginsLater', segments[0].from, text, { inst, seq: lowest });
   }
   if (stopSeq === undefined) {
     const text =
-      'the chain ends here without a stop line: the process was killed or still runs, or later lines were removed';
+      'the chain ends here without a stop line: the process was killed or still runs, or later lines are missing';
     addIncomplete(findings, 'noStop', current.to, text, { inst, seq: highest });
   }
   if (afterStop) {
@@ -54,7 +54,7 @@ const judgeSegments = ({ inst, segments }: Chain, findings: Findings): Progress 
 };
 
 const reportDoubled = (inst: string, { first, from }: Segment, doubled: number, findings: Findings): void => {
-  const text = `doubled: from here on ${plural(doubled)} of this process stand a second time (from seq ${first} on)`;
+  const text = `doubled: from here on, ${lineCount(doubled)} of this process ${doubled === 1 ? 'appears' : 'appear'} a second time (from seq ${first} on)`;
   addFault(findings, 'doubled', from, text, { inst, seq: first });
 };
 
@@ -63,7 +63,7 @@ const reportReordered = (inst: string, segment: Segment, { highest, before }: Pr
   const text =
     before && before.to.file !== from.file
       ? `out of order: this file holds earlier lines (${seqs(segment)}) than the file before it: give the files in the order in which they were written`
-      : `out of order: ${plural(last - first + 1)} (${seqs(segment)}) up to ${nameOf(to, findings, from)} stand after seq ${highest}, and were written before it`;
+      : `out of order: ${lineCount(last - first + 1)} (${seqs(segment)}) up to ${nameOf(to, findings, from)} come after seq ${highest} but were written before it`;
   addFault(findings, 'reordered', from, text, { inst, seq: first });
 };
 
@@ -79,7 +79,7 @@ const checkPrev = (
   const earlier = before?.[0];
   const text = earlier
     ? `the line does not follow from ${nameOf(earlier.to, findings, from)}: one of the two was replaced by another with a hash of its own`
-    : 'the line is the first of its chain and yet names one before it: it was replaced by another with a hash of its own';
+    : 'the line is the first of its chain but names a line before it: it was replaced by another with a hash of its own';
   addFault(findings, 'replaced', from, text, { inst, seq: first });
 };
 
@@ -91,12 +91,12 @@ const reportMissing = ({ inst, segments, current }: Chain, covered: readonly Ran
   for (const hole of holes) {
     const after = beginnings.get(hole.last + 1)?.from ?? current.from;
     const before = endings.get(hole.first - 1)?.[0];
-    const between = before ? ` after ${nameOf(before.to, findings, after)}` : '';
+    const between = before ? ` and after ${nameOf(before.to, findings, after)}` : '';
     const count = hole.last - hole.first + 1;
-    const text = `missing: ${plural(count)} of this process (${seqs(hole)}) ${count === 1 ? 'was' : 'were'} removed before this line${between}`;
+    const text = `${lineCount(count)} of this process ${count === 1 ? 'is' : 'are'} missing (${seqs(hole)}): before this line${between}`;
     addFault(findings, 'missing', after, text, { inst, seq: hole.first });
   }
 };
 
 const seqs = ({ first, last }: Range): string => (first === last ? `seq ${first}` : `seq ${first} to ${last}`);
-const plural = (count: number): string => (count === 1 ? '1 line' : `${count} lines`);
+const lineCount = (count: number): string => (count === 1 ? '1 line' : `${count} lines`);

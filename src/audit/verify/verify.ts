@@ -76,7 +76,7 @@ const checkLine = (trail: Trail, bytes: Buffer, start: number, end: number, spot
   trail.lines += 1;
   const size = end - start + 1;
   if (size > MAX_LINE_BYTES) {
-    const text = `the line has ${size} bytes: no audit line has more than ${MAX_LINE_BYTES}`;
+    const text = `the line has ${size} bytes: an audit line has at most ${MAX_LINE_BYTES}`;
     addFault(findings, 'tooLong', spot, text);
     if (size > MOST_BUFFERED) return;
   }
@@ -85,8 +85,8 @@ const checkLine = (trail: Trail, bytes: Buffer, start: number, end: number, spot
   const line = parseLine(text);
   if (!line) {
     if (text.startsWith('{"v":')) {
-      addFault(findings, 'truncated', spot, 'the line was cut short or spoilt: it is no JSON');
-    } else addFault(findings, 'notAuditLine', spot, 'this is no audit line');
+      addFault(findings, 'truncated', spot, 'the line was cut short or damaged: it is not a whole audit line');
+    } else addFault(findings, 'notAuditLine', spot, 'this is not an audit line');
     return;
   }
   const hash = actualHash(bytes, start, end, text, line);
