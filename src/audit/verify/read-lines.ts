@@ -20,25 +20,23 @@ export type LineHandler = {
 /** Longer lines are measured, but not kept. */
 export const MOST_BUFFERED = 1_048_576;
 
-/** The begin of a line that goes on in the next chunk. `parts` holds its bytes as long as they may be kept. */
+/** The beginning of a line that goes on in the next chunk. `parts` holds its bytes, up to the limit. */
 type Rest = { parts: Buffer[]; size: number; spot: Spot };
 
 /**
  * Reads all sources as one stream and cuts it into lines, in memory that does not grow with them. What remains at the
- * end of a file goes on in the next one, unless it is a whole line. Resolves with the place of the last line. Rejects
- * if a source cannot be read.
+ * end of a file goes on in the next one, unless it is a whole line. Rejects if a source cannot be read.
  */
-export const readLines = async (sources: readonly Source[], handler: LineHandler): Promise<Spot> => {
+export const readLines = async (sources: readonly Source[], handler: LineHandler): Promise<void> => {
   const { onLine, isEnough } = handler;
   const rest: Rest = { parts: [], size: 0, spot: { file: 0, line: 0 } };
-  let spot = rest.spot;
   for (const [file, source] of sources.entries()) {
     let line = 1;
     for await (const chunk of source.chunks) {
       const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as Uint8Array);
       let start = 0;
       for (let feed = bytes.indexOf(0x0a); feed !== -1; feed = bytes.indexOf(0x0a, start)) {
-        spot = { file, line };
+        const spot = { file, line };
         if (rest.size === 0) {
           onLine(bytes, start, feed, spot);
         } else {
@@ -47,15 +45,13 @@ export const readLines = async (sources: readonly Source[], handler: LineHandler
         }
         line += 1;
         start = feed + 1;
-        if (isEnough()) return spot;
+        if (isEnough()) return;
       }
       keep(rest, bytes.subarray(start), { file, line });
     }
     endOfFile(rest, handler, file === sources.length - 1);
   }
-  if (rest.size === 0) return spot;
-  handler.onCut(rest.spot);
-  return rest.spot;
+  if (rest.size > 0) handler.onCut(rest.spot);
 };
 
 const keep = (rest: Rest, part: Buffer, spot: Spot): void => {

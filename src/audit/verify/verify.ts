@@ -29,7 +29,7 @@ export type Report = {
 };
 
 /** What was read so far. */
-type Trail = { lines: number; readonly chains: Chains; readonly findings: Findings };
+type Trail = { lines: number; last: Spot; readonly chains: Chains; readonly findings: Findings };
 
 /** Reading stops beyond that number, so that time and memory stay bounded. */
 const MOST_BREAKS = 10_000;
@@ -46,11 +46,12 @@ export const verify = async (
   { complete = false }: { readonly complete?: boolean } = {},
 ): Promise<Report> => {
   const files = sources.map(({ name }) => name);
-  const trail: Trail = { lines: 0, chains: noChains(), findings: noFindings(files, complete) };
+  const start = { file: 0, line: 0 };
+  const trail: Trail = { lines: 0, last: start, chains: noChains(), findings: noFindings(files, complete) };
   const { chains, findings } = trail;
 
   const isDisordered = (): boolean => chains.breaks > MOST_BREAKS;
-  const lastSpot = await readLines(sources, {
+  await readLines(sources, {
     onLine: (bytes, start, end, spot) => checkLine(trail, bytes, start, end, spot),
     isWhole: (bytes) => parseLine(bytes.toString('latin1')) !== undefined,
     onNoLineFeed: (spot) =>
@@ -63,9 +64,9 @@ export const verify = async (
   });
   if (isDisordered()) {
     const text = `the lines are in no order at all (over ${MOST_BREAKS} breaks); reading stopped here`;
-    addFault(findings, 'disorder', lastSpot, text);
+    addFault(findings, 'disorder', trail.last, text);
   }
-  if (trail.lines === 0) addIncomplete(findings, 'empty', { file: 0, line: 0 }, 'there are no lines');
+  if (trail.lines === 0) addIncomplete(findings, 'empty', start, 'there are no lines');
   for (const chain of chains.byInst.values()) judgeChain(chain, findings);
   return reportOf(trail);
 };
@@ -74,6 +75,7 @@ export const verify = async (
 const checkLine = (trail: Trail, bytes: Buffer, start: number, end: number, spot: Spot): void => {
   const { chains, findings } = trail;
   trail.lines += 1;
+  trail.last = spot;
   const size = end - start + 1;
   if (size > MAX_LINE_BYTES) {
     const text = `the line has ${size} bytes: an audit line has at most ${MAX_LINE_BYTES}`;
