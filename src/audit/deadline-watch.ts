@@ -23,7 +23,7 @@ export const createDeadlineWatch = (
 
   const remainingMs = (): number => {
     const since = oldestSince();
-    return since === undefined ? timeoutMs : since + timeoutMs - performance.now();
+    return since === undefined ? timeoutMs : timeoutMs - (performance.now() - since);
   };
 
   const arm = (delayMs: number): void => {

@@ -55,7 +55,7 @@ export const sampleRefusal = (id: string): AccessEvent => ({
   durationMs: 1,
 });
 
-/** A chain of its own: turns events into lines as a process would. */
+/** Returns a function that turns events into the lines of a new chain, as a process would. */
 export const createChain = (inst: string = randomUUID()): ((event: AuditEvent) => string) => {
   let seq = 0;
   let prev = '0'.repeat(64);

@@ -77,11 +77,16 @@ describe('reading lines', () => {
     expect([lines, opened]).toEqual([2, 1]);
   });
 
-  it('measures an endless line and does not keep it', async () => {
+  it('measures a line that is too long and does not keep it', async () => {
     const megabyte = Buffer.alloc(1_048_576, 'x');
     const sizes: number[][] = [];
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
     const chunks = (async function* () {
-      for (let sent = 0; sent < 50; sent += 1) yield megabyte;
+      for (let sent = 0; sent < 50; sent += 1) {
+        yield megabyte;
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      }
       yield Buffer.from('\nshort\n');
     })();
     await readLines([{ name: '', chunks }], {
@@ -95,6 +100,7 @@ describe('reading lines', () => {
       [0, 50 * 1_048_576],
       [7, 5],
     ]);
+    expect(most).toBeLessThan(10 * 1_048_576);
   });
 
   it('rejects if a source cannot be read', async () => {
