@@ -15,7 +15,7 @@ export type WaitingLine = {
  * The lines that standard output has not taken yet, the oldest first. They leave in batches: as many lines as fit in
  * PIPE_BUF bytes. A pipe takes that many whole or not at all, so a process that is killed leaves no line cut in two
  * (what Node itself gathers into one write could be cut anywhere). Each write also wakes the reader, which costs more
- * than making a line. A line gets its place in the chain when it is put in a batch.
+ * than making a line. A line gets its place in the chain only when it is its turn to leave.
  */
 export type LineQueue = {
   /** How many lines wait. The batch that is leaving counts. */
@@ -29,7 +29,7 @@ export type LineQueue = {
   readonly isBatchLeaving: () => boolean;
   /** Removes the batch that was leaving and returns its lines. */
   readonly endBatch: () => readonly WaitingLine[];
-  /** Ends the wait of every caller with an error each. The lines stay. Returns how many callers waited. */
+  /** Rejects the promise of each caller who still waits. The lines stay. Returns how many callers waited. */
   readonly rejectAll: (makeError: () => Error) => number;
   readonly clear: () => void;
 };

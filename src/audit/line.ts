@@ -30,8 +30,8 @@ const TAIL_BYTES = 9 + 64 + 1 + 1;
 /**
  * Returns one audit line: its bytes with the line feed, at most 4096 of UTF-8, and its hash. The hash is the SHA-256
  * (hex) of the line without its line feed and without `hash`, its last member. A line that is too long loses LED's
- * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true`. Never throws, whatever
- * the texts in `event` are. The ids in `event` are results of `auditUserId` and `auditClientId`.
+ * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true`. Never throws: `event`
+ * may hold any text. The ids in `event` are results of `auditUserId` and `auditClientId`.
  */
 export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; hash: string } => {
   const record = {

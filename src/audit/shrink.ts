@@ -65,7 +65,7 @@ const firstThatFit = <T>(list: readonly T[], room: number): T[] => {
   return kept;
 };
 
-/** The same value with each text in it cut, at whatever depth. */
+/** The same value with every text in it cut, at any depth. */
 const cutTexts = (value: unknown): unknown => {
   if (typeof value === 'string') return cutText(value);
   if (Array.isArray(value)) return value.map(cutTexts);

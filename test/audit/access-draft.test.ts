@@ -201,7 +201,7 @@ describe('the access line of a request', () => {
     });
   });
 
-  it('that was decided has no problem, whatever the ending says', () => {
+  it('that was decided has no problem, even if the ending has one', () => {
     const draft = checked();
     judge(draft, '');
     const line = accessLine(draft, { status: 200, problem: 'internalServerError' });
@@ -213,7 +213,7 @@ describe('the access line of a request', () => {
     expect(line).not.toHaveProperty('problem');
   });
 
-  it('whose caller has gone is failed, and an open call to LED ends now', () => {
+  it('that failed because its caller left counts an open call to LED until now', () => {
     const draft = checked();
     call(draft, 'r1', 8000);
     expect(accessLine(draft, { status: 499, problem: 'callerGone', now: 9000.4 })).toMatchObject({

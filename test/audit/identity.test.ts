@@ -54,7 +54,7 @@ describe('the id of a case handler', () => {
 });
 
 describe('the id of a calling system', () => {
-  it('that is a UUID stays as it is, whatever its digits', () => {
+  it('that is a UUID stays as it is, with all its digits', () => {
     expect(auditClientId(key, uuid)).toBe(uuid);
     expect(auditClientId(key, uuid.toUpperCase())).toBe(uuid.toUpperCase());
     expect(auditClientId(key, `urn:uuid:${uuid}`)).toMatch(/^hmac:/);
@@ -77,7 +77,7 @@ describe('a text from outside', () => {
     );
   });
 
-  it('keeps a UUID and an HMAC, whose digits say nothing', () => {
+  it('keeps a UUID and an HMAC: their digits are no INSZ', () => {
     const hmac = `hmac:${'1'.repeat(43)}`;
     expect([masked(uuid), masked(hmac)]).toEqual([uuid, hmac]);
     expect(masked(`${hmac}1`)).toBe('hmac:***');

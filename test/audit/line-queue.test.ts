@@ -79,7 +79,7 @@ describe('a queue of lines', () => {
     expect(queue.growGap()).toBe(false);
   });
 
-  it('rejects whoever waits, once, and keeps the lines', () => {
+  it('rejects each caller who waits, once, and keeps the lines', () => {
     const rejected: string[] = [];
     const settle = (name: string) => ({
       resolve: () => {},

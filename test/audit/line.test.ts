@@ -167,7 +167,7 @@ describe('the line', () => {
     expect((line.led as typeof led).references).toEqual(led.references);
   });
 
-  it('is valid whatever the texts are: JSON, at most 4096 bytes, its own hash, no number of eleven digits', () => {
+  it('is valid with any texts: JSON, at most 4096 bytes, its own hash, no number of eleven digits', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.constantFrom(insz, `x${insz}`, `${insz}.${insz}`, '\u0000'.repeat(700), '\ud800', '"\\\n', '😀'.repeat(900)),

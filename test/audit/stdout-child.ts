@@ -1,5 +1,5 @@
 // A process that looks at its own standard output. `fault`: says on standard error what stdoutFault finds. `write`:
-// writes the lines of so many bytes each through wholeLines, and says on standard error how each write ended.
+// writes a line of each given size (in bytes) through wholeLines, and says on standard error how each write ended.
 import { stdoutFault, wholeLines } from '../../src/audit/stdout.ts';
 
 const [task, ...sizes] = process.argv.slice(2);

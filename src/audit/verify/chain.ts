@@ -2,7 +2,7 @@ import type { Spot } from './findings.ts';
 import { type Intents, noIntents } from './intents.ts';
 import type { TrailLine } from './parse-line.ts';
 
-/** A run of lines of one process that follow one another without a flaw. */
+/** Lines of one process in a row, each of which follows from the one before. */
 export type Segment = {
   /** `seq` and `prev` of the first line, and its place. */
   readonly first: number;
@@ -19,7 +19,7 @@ export type Segment = {
 /** All lines of one process (`inst`), as far as they were read. */
 export type Chain = {
   readonly inst: string;
-  /** In the order in which they stand in the trail. */
+  /** In the order of the trail. */
   readonly segments: Segment[];
   /** The last of `segments`. */
   current: Segment;
@@ -62,7 +62,7 @@ export const placeLine = (chains: Chains, line: TrailLine, spot: Spot): Chain =>
 
 /**
  * Adds an edited line to the chain that it most likely comes from, and returns the chain. The edit may have changed
- * `inst`, `seq` or `prev`, so the place is found by those that still fit: then one edit is one finding. Returns
+ * `inst`, `seq` or `prev`. The place is found by the members that still fit, so that one edit is one finding. Returns
  * undefined if none fits.
  */
 export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string, spot: Spot): Chain | undefined => {
@@ -80,7 +80,10 @@ export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string,
   return started;
 };
 
-/** Whether a line with this `prev` can follow the last line of a segment, as it stands or as it was before an edit. */
+/**
+ * Whether `prev` is the hash of the last line of a segment. If that line was edited, it may be either hash: the edit
+ * changed the line or its `hash` member.
+ */
 export const followsFrom = (segment: Segment, prev: string): boolean =>
   prev === segment.hash || prev === segment.actualHash;
 

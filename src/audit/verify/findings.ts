@@ -36,13 +36,13 @@ type FoundList = { readonly first: Found[]; count: number };
 export type Findings = {
   /** The names of the files, for texts and for the report. */
   readonly files: readonly string[];
-  /** Whether the trail must be complete: its start, its end and all that lies between. */
+  /** Whether the trail must be complete, from the start of each process to its stop. */
   readonly complete: boolean;
   readonly faults: FoundList;
   readonly notes: FoundList;
 };
 
-/** What all functions that add a finding take: its kind, its place, its text, and the line it is about. */
+/** The arguments of all functions that add a finding. `of`: the line that it is about. */
 type Details = [kind: FindingKind, spot: Spot, text: string, of?: { readonly inst: string; readonly seq: number }];
 
 const MOST_FINDINGS = 1000;
@@ -58,7 +58,7 @@ export const addFault = ({ faults }: Findings, ...details: Details): void => add
 
 export const addNote = ({ notes }: Findings, ...details: Details): void => add(notes, details);
 
-/** Adds what a trail that goes on elsewhere may well have: a note, or a fault if the trail must be complete. */
+/** Adds what is normal in a part of a trail: a note, or a fault if the trail must be complete. */
 export const addIncomplete = ({ complete, faults, notes }: Findings, ...details: Details): void =>
   add(complete ? faults : notes, details);
 

@@ -18,7 +18,7 @@ export type Intents = {
  * (LED_TIMEOUT_MS), and heartbeats are a minute apart. They count rather than `ts`, which depends on a clock.
  */
 const PATIENCE = 5;
-/** The oldest are given up beyond that number, so that memory stays bounded. */
+/** If more are open, the oldest are reported immediately, so that memory stays bounded. */
 const MOST_OPEN = 100_000;
 
 export const noIntents = (inst: string): Intents => ({

@@ -3,17 +3,17 @@ import type { Spot } from './findings.ts';
 /** One file of the trail: its name for the report, and its bytes. */
 export type Source = { readonly name: string; readonly chunks: AsyncIterable<Uint8Array | string> };
 
-/** What `readLines` calls for what it reads. */
+/** The functions that `readLines` calls. */
 export type LineHandler = {
   /** Bytes [start, end) of `bytes` are one line without its line feed. A line of over 1 MiB comes without its bytes. */
   readonly onLine: (bytes: Buffer, start: number, end: number, spot: Spot) => void;
   /** Whether these bytes, at the end of a file, are a whole line that only lacks its line feed. */
   readonly isWhole: (bytes: Buffer) => boolean;
-  /** The last line of all is whole but lacks its line feed. Comes before `onLine` for it. */
+  /** The very last line is whole but lacks its line feed. Called before `onLine`. */
   readonly onNoLineFeed: (spot: Spot) => void;
-  /** The last line of all is not whole. `onLine` does not come for it. */
+  /** The very last line is not whole. `onLine` is not called for it. */
   readonly onCut: (spot: Spot) => void;
-  /** Whether to stop reading. Asked after each line. */
+  /** Whether to stop reading. Called after each line. */
   readonly isEnough: () => boolean;
 };
 
@@ -58,7 +58,7 @@ const keep = (rest: Rest, part: Buffer, spot: Spot): void => {
   if (part.length === 0) return;
   if (rest.size === 0) rest.spot = spot;
   rest.size += part.length;
-  // A copy, because the chunk it lies in may be large.
+  // A copy: a part of the chunk would keep the whole chunk in memory.
   if (rest.size <= MOST_BUFFERED) rest.parts.push(Buffer.from(part));
 };
 

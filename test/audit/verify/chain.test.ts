@@ -93,7 +93,7 @@ describe('an edited line', () => {
 });
 
 describe('the summary of a chain', () => {
-  it('has the lowest and highest number, wherever they stand', () => {
+  it('has the lowest and the highest number, in any order of the lines', () => {
     const { place } = placing();
     const lines = linesOf('a', 9);
     const [chain] = place(...lines.slice(5, 7), ...lines.slice(2, 4), ...lines.slice(7, 8));

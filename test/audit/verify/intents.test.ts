@@ -19,7 +19,7 @@ const start = (complete = false) => {
   };
 };
 
-const told = ({ faults, notes, files }: Findings) => ({
+const reported = ({ faults, notes, files }: Findings) => ({
   faults: inOrder(faults, files).map(({ seq, text }) => `${seq} ${text}`),
   notes: inOrder(notes, files).map(({ seq, text }) => `${seq} ${text}`),
 });
@@ -32,7 +32,7 @@ describe('an intent without access', () => {
     closeIntent(intents, 'a');
     countHeartbeat(intents, findings);
     reportOpen(intents, true, findings);
-    expect(told(findings)).toEqual({ faults: [], notes: [] });
+    expect(reported(findings)).toEqual({ faults: [], notes: [] });
   });
 
   it('is a fault after five heartbeats, or when the process stopped', () => {
@@ -41,9 +41,9 @@ describe('an intent without access', () => {
     open('a', 1);
     for (let beat = 0; beat < 5; beat += 1) countHeartbeat(intents, findings);
     open('b', 7);
-    expect(told(findings).faults).toEqual([`1 ${text}`]);
+    expect(reported(findings).faults).toEqual([`1 ${text}`]);
     reportOpen(intents, true, findings);
-    expect(told(findings)).toEqual({ faults: [`1 ${text}`, `7 ${text}`], notes: [] });
+    expect(reported(findings)).toEqual({ faults: [`1 ${text}`, `7 ${text}`], notes: [] });
   });
 
   it('is a note when the process was killed, or a fault if the trail must be complete', () => {
@@ -52,7 +52,7 @@ describe('an intent without access', () => {
       const { findings, intents, open } = start(complete);
       open('a', 1);
       reportOpen(intents, false, findings);
-      expect(told(findings)[complete ? 'faults' : 'notes']).toEqual(expected);
+      expect(reported(findings)[complete ? 'faults' : 'notes']).toEqual(expected);
     }
   });
 
@@ -63,7 +63,7 @@ describe('an intent without access', () => {
     countLost(intents, 1, 3);
     open('c', 4);
     reportOpen(intents, true, findings);
-    expect(told(findings)).toEqual({
+    expect(reported(findings)).toEqual({
       faults: [expect.stringMatching(/^2 .*no line says/), expect.stringMatching(/^4 .*no line says/)],
       notes: [expect.stringMatching(/^1 .*a later gap line counts/)],
     });
@@ -74,13 +74,13 @@ describe('an intent without access', () => {
     open('a', 1);
     open('a', 2);
     reportOpen(intents, true, findings);
-    expect(told(findings).faults).toEqual([expect.stringMatching(/^1 /)]);
+    expect(reported(findings).faults).toEqual([expect.stringMatching(/^1 /)]);
   });
 
   it('is reported early if over 100 000 are open, so that memory stays bounded', () => {
     const { findings, intents, open } = start();
     for (let seq = 1; seq <= 100_003; seq += 1) open(`id-${seq}`, seq);
     expect(intents.open.size).toBe(100_000);
-    expect(told(findings).faults.map((fault) => fault.split(' ')[0])).toEqual(['1', '2', '3']);
+    expect(reported(findings).faults.map((fault) => fault.split(' ')[0])).toEqual(['1', '2', '3']);
   });
 });

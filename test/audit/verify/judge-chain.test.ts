@@ -12,7 +12,7 @@ const lines = [...Array.from({ length: 7 }, () => chain({ kind: 'heartbeat' })),
   (line) => parseLine(line.trimEnd()) as TrailLine,
 );
 
-/** Judges the chain of these files; a number is the line of `lines` with that `seq`. Tells the findings in order. */
+/** Judges the chain of these files; a number is the line of `lines` with that `seq`. Returns the findings in order. */
 const judge = (files: (number | TrailLine)[][], complete = false): string[] => {
   const chains = noChains();
   const findings = noFindings(

@@ -6,7 +6,7 @@ const chunked = async function* (bytes: Buffer, size: number): AsyncGenerator<Bu
   for (let start = 0; start < bytes.length; start += size) yield Buffer.from(bytes.subarray(start, start + size));
 };
 
-/** Reads files in chunks of `size` bytes. A line in capitals is whole. Tells what was called, in order. */
+/** Reads files in chunks of `size` bytes. A line in capitals is whole. Returns the calls in order. */
 const read = async (files: readonly string[], size = 3, enough = Number.POSITIVE_INFINITY) => {
   const calls: string[] = [];
   let lines = 0;
