@@ -1,14 +1,14 @@
 import {
   type AccessDraft,
   intentOf,
-  type NamedAuditKey,
   noteRuling,
   noteSubject,
   noteUser,
   noteWhy,
   type Shadow,
 } from './audit/access-draft.ts';
-import type { IntentEvent } from './audit/line.ts';
+import type { IntentEvent } from './audit/event.ts';
+import type { NamedAuditKey } from './audit/key.ts';
 import { type Caller, permit } from './caller.ts';
 import { Fault, type FaultIssue } from './fault.ts';
 import { checkInsz, inszTitles } from './insz.ts';

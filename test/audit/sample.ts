@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type AccessEvent,
-  type AuditEvent,
-  formatLine,
-  type IntentEvent,
-  type StartEvent,
-} from '../../src/audit/line.ts';
+import type { AccessEvent, AuditEvent, IntentEvent, StartEvent } from '../../src/audit/event.ts';
+import { formatLine } from '../../src/audit/line.ts';
 
 export const svc = { name: 'led-eligibility', version: '0.1.0', commit: '0123456789abcdef0123456789abcdef01234567' };
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -60,7 +55,7 @@ export const sampleRefusal = (id: string): AccessEvent => ({
   durationMs: 1,
 });
 
-/** A chain of its own: turns events into lines as a process would. */
+/** Returns a function that turns events into the lines of a new chain, as a process would. */
 export const createChain = (inst: string = randomUUID()): ((event: AuditEvent) => string) => {
   let seq = 0;
   let prev = '0'.repeat(64);

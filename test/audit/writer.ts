@@ -1,12 +1,12 @@
 // A process that owns its standard output through createAuditStream and does what its parent asks over IPC.
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent } from '../../src/audit/line.ts';
+import type { AuditEvent } from '../../src/audit/event.ts';
 import { createAuditStream } from '../../src/audit/stream.ts';
 import { Fault } from '../../src/fault.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { sampleRefusal, svc } from './sample.ts';
 
-/** `write`: so many of the event, at once, each with an id of its own; `flood`: one after the other until killed. */
+/** `write`: writes the event `times` times at once, each with a new id. `flood`: writes until the process is killed. */
 export type Order =
   | { do: 'write'; event: AuditEvent; times: number }
   | { do: 'flood' }
@@ -17,9 +17,9 @@ export type Answer = {
   state: string;
   accepted: string[];
   rejected: string[];
-  /** Of the rejections, as `code/reason/retryAfter`. */
+  /** The faults, as `code/reason/retryAfter`. */
   reasons: string[];
-  /** Milliseconds until the last write was settled, and the longest that the event loop stood still meanwhile. */
+  /** Milliseconds until the last write was settled, and the longest time that the event loop was blocked meanwhile. */
   tookMs: number;
   heldUpMs: number;
   counts: Record<string, number>;

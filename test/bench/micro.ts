@@ -1,7 +1,8 @@
 // What the pieces cost, each alone in this process: writes one JSON object to standard output.
 import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import { formatLine, subjectHmac } from '../../src/audit/line.ts';
+import { subjectHmac } from '../../src/audit/identity.ts';
+import { formatLine } from '../../src/audit/line.ts';
 import { checkInsz } from '../../src/insz.ts';
 import { parseAnswer } from '../../src/led/answer/parse.ts';
 import { decide } from '../../src/rules/decide.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { auditUserId, subjectHmac } from '../../src/audit/line.ts';
+import { auditUserId, subjectHmac } from '../../src/audit/identity.ts';
 import { runAuditCommand } from '../../src/cli/audit.ts';
 import { createChain, sampleAccess, sampleIntent, sampleStart } from '../audit/sample.ts';
 

@@ -19,7 +19,7 @@ const checkFiles = (...files: string[][]): Promise<Report> =>
 const found = (report: Report): string[] => report.faults.map(({ kind, line }) => `${kind}@${line}`);
 const noted = (report: Report): string[] => report.notes.map(({ kind, line }) => `${kind}@${line}`);
 
-/** A whole chain: start, so many requests of two lines each, stop. */
+/** A whole chain: start, two lines for each request, stop. */
 const wholeChain = (requests: number): string[] => {
   const chain = createChain();
   const lines = [chain(sampleStart())];
@@ -49,14 +49,14 @@ const interleaved = (chains: readonly string[][], picks: readonly number[]): { l
 };
 
 describe('a sound trail', () => {
-  it('is told its chains', async () => {
+  it('is reported with its chains', async () => {
     const lines = wholeChain(3);
     const report = await check(lines, true);
     expect(report).toMatchObject({ ok: true, lines: 8, faultCount: 0, noteCount: 0 });
     expect(report.chains).toEqual([{ inst: expect.any(String), firstSeq: 1, lastSeq: 8, lines: 8, stopped: true }]);
   });
 
-  it('may begin later or still run: a note, with complete a fault', async () => {
+  it('may begin later or still run: a note, or a fault if it must be complete', async () => {
     const part = wholeChain(4).slice(3, 7);
     const report = await check(part);
     expect([report.ok, found(report), noted(report)]).toEqual([true, [], ['beginsLater@1', 'noStop@4']]);
@@ -77,14 +77,14 @@ describe('a sound trail', () => {
     expect(report).toMatchObject({ ok: true, lines: 12, noteCount: 0 });
   });
 
-  it('may lack the last line feed, and one between two files', async () => {
+  it('may lack the last line feed, or the one between two files', async () => {
     const lines = wholeChain(2);
     expect(noted(await check(lines.join('').trimEnd()))).toEqual(['noLineFeed@6']);
     const report = await checkFiles([lines.slice(0, 3).join('').trimEnd()], lines.slice(3));
     expect(report).toMatchObject({ ok: true, lines: 6, noteCount: 0 });
   });
 
-  it('may tell of a gap, which excuses as many intents before it', async () => {
+  it('may have a gap, which excuses that many intents before it', async () => {
     const chain = createChain();
     const lines = [
       chain(sampleStart()),
@@ -98,7 +98,7 @@ describe('a sound trail', () => {
     expect(found(await check(lines, true))).toEqual(['intentWithoutAccess@2', 'intentWithoutAccess@3', 'gap@4']);
   });
 
-  it('that holds nothing is a note, with complete a fault', async () => {
+  it('that is empty is a note, or a fault if it must be complete', async () => {
     expect(noted(await check(''))).toEqual(['empty@0']);
     expect(found(await check('', true))).toEqual(['empty@0']);
   });
@@ -107,7 +107,7 @@ describe('a sound trail', () => {
 describe('a trail that was tampered with', () => {
   const lines = wholeChain(4);
 
-  it('edited: names the line, once, whichever member was changed', async () => {
+  it('edited: names the line once, whichever member was changed', async () => {
     const changes: [RegExp, string][] = [
       [/intake-desk/, 'somebodyelse'],
       [/"seq":5/, '"seq":8'],
@@ -130,7 +130,7 @@ describe('a trail that was tampered with', () => {
     expect(found(await check(lines.with(4, at(lines, 4).replace('"seq":5', '"seq":8')), true))).toEqual(['edited@5']);
   });
 
-  it('replaced by a line with a hash of its own: names the line after it and the one before', async () => {
+  it('replaced by a line with a hash of its own: names that line and the one after it', async () => {
     const forged = lines.with(
       4,
       rehashed(at(lines, 4), (text) => text.replace('eligible', 'notDemonstrated')),
@@ -154,11 +154,11 @@ describe('a trail that was tampered with', () => {
     });
   });
 
-  it('missing access: also names the intent that has none', async () => {
+  it('missing access: also names the intent without it', async () => {
     expect(found(await check(lines.toSpliced(2, 1)))).toEqual(['intentWithoutAccess@2', 'missing@3']);
   });
 
-  it('doubled: names the second', async () => {
+  it('doubled: names the second one', async () => {
     expect(found(await check(lines.toSpliced(4, 0, at(lines, 3)), true))).toEqual(['doubled@5']);
     expect(found(await check(lines.toSpliced(8, 0, at(lines, 3)), true))).toEqual(['doubled@9']);
     expect(found(await check([...lines, ...lines]))).toEqual(['doubled@11']);
@@ -206,7 +206,7 @@ describe('a trail that was tampered with', () => {
     expect(found(await check(after, true))).toEqual(['afterStop@3']);
   });
 
-  it('an intent that a stopped process never answered, and one that a running one left behind', async () => {
+  it('an intent without access, of a process that stopped and of one that runs on', async () => {
     const stopped = createChain();
     const lost = [stopped(sampleStart()), stopped(sampleIntent('a')), stopped({ kind: 'stop' })];
     expect(found(await check(lost))).toEqual(['intentWithoutAccess@2']);
@@ -239,7 +239,7 @@ describe('any trail', () => {
     .map(({ sizes, picks, chunk }) => ({ mixed: interleaved(sizes.map(wholeChain), picks), chunk }));
   const texts = (mixed: readonly { line: string }[]): string[] => mixed.map(({ line }) => line);
 
-  it('is sound as written, however its chains are mixed and its bytes arrive', async () => {
+  it('is sound as it was written, however its chains are mixed and its bytes arrive', async () => {
     await fc.assert(
       fc.asyncProperty(trail, async ({ mixed, chunk }) => {
         expect(await check(texts(mixed), true, chunk)).toMatchObject({ ok: true, noteCount: 0, lines: mixed.length });
@@ -247,7 +247,7 @@ describe('any trail', () => {
     );
   });
 
-  it('shows every single changed byte', async () => {
+  it('shows every changed byte', async () => {
     await fc.assert(
       fc.asyncProperty(trail, fc.nat(), fc.integer({ min: 1, max: 255 }), async ({ mixed }, where, change) => {
         const bytes = Buffer.from(texts(mixed).join(''));

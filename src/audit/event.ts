@@ -1,0 +1,95 @@
+import type { FaultCode } from '../fault.ts';
+import type { LedException } from '../led/ask.ts';
+import type { Outcome } from '../outcome.ts';
+import type { RuleSetReference } from '../rules/rule-set.ts';
+
+/** The calling system, from its token or certificate. `id` is `anonymous` if callers need not identify themselves. */
+export type AuditClient = { readonly id: string; readonly org?: string | undefined };
+
+/** The person who asks. `id` is a result of `auditUserId`. */
+export type AuditUser = {
+  readonly id: string;
+  readonly role?: string | undefined;
+  readonly source: 'token' | 'asserted';
+};
+
+/** Why they ask: the rule set in force, its legal basis, and the caller's own case number. */
+export type AuditWhy = {
+  readonly ruleSet: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly legalBasis: string;
+  readonly caseReference?: string | undefined;
+};
+
+/** The person they ask about: the id of the audit key, and the `subjectHmac` under that key. */
+export type AuditSubject = { readonly key: string; readonly hmac: string };
+
+/** What a candidate rule set would have decided. */
+export type AuditShadow = {
+  readonly ruleSet: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly outcome: Outcome;
+};
+
+/** The first line of a process: the rule sets that it loaded, and whether it accepts MAGDA's test numbers. */
+export type StartEvent = {
+  readonly kind: 'start';
+  readonly ruleSets: readonly RuleSetReference[];
+  readonly testInsz: boolean;
+};
+
+/** One request: who asks, why, about whom, and which service of LED. A member that is not known yet is left out. */
+export type RequestFacts = {
+  readonly id: string;
+  /** LED's service and operation, if it was called. */
+  readonly what?: { readonly service: string; readonly version: string; readonly operation: string } | undefined;
+  readonly client?: AuditClient | undefined;
+  readonly user?: AuditUser | undefined;
+  readonly why?: AuditWhy | undefined;
+  readonly subject?: AuditSubject | undefined;
+};
+
+/** Written before each call to LED, also before a retry. */
+export type IntentEvent = RequestFacts & {
+  readonly kind: 'intent';
+  readonly led: { readonly references: readonly string[] };
+};
+
+/** Written once for each answer to `POST /eligibility`: all that is known at that moment. */
+export type AccessEvent = RequestFacts & {
+  readonly kind: 'access';
+  /** Left out if LED was not called. `attempts` counts the calls; `durationMs` is in milliseconds, for all of them. */
+  readonly led?:
+    | {
+        readonly references: readonly string[];
+        readonly attempts: number;
+        readonly exceptions: readonly LedException[];
+        readonly durationMs: number;
+      }
+    | undefined;
+  readonly result: 'decided' | 'refused' | 'failed';
+  readonly problem?: FaultCode | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly shadow?: readonly AuditShadow[] | undefined;
+  /** How many diplomas the answer holds, and the names of their attributes. */
+  readonly disclosed?: { readonly diplomas: number; readonly attributes: readonly string[] } | undefined;
+  /** How many of LED's records were dropped, by reason. */
+  readonly dropped?: { readonly otherHolder: number; readonly outOfScope: number } | undefined;
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  /** Milliseconds from the arrival of the request to this line. */
+  readonly durationMs: number;
+};
+
+/** Written every minute: it shows that the process and the trail are alive. */
+export type HeartbeatEvent = { readonly kind: 'heartbeat' };
+
+/** How many `access` lines were lost while the reader did not read. */
+export type GapEvent = { readonly kind: 'gap'; readonly count: number };
+
+/** The last line of a process that stopped in an orderly way. */
+export type StopEvent = { readonly kind: 'stop' };
+
+export type AuditEvent = StartEvent | IntentEvent | AccessEvent | HeartbeatEvent | GapEvent | StopEvent;

@@ -1,0 +1,45 @@
+import { createHmac } from 'node:crypto';
+import { isUuid } from '../lib/uuid.ts';
+import type { AuditKey } from './key.ts';
+
+/** Longer ids are written as an HMAC, because a line has little room. In bytes, as JSON writes the text. */
+const LONGEST_ID = 200;
+
+const ELEVEN_DIGITS = /\d{11}/;
+const HMAC = /^hmac:[\w-]{43}$/;
+
+const hmac = (key: AuditKey, text: string): string => createHmac('sha256', key).update(text).digest('base64url');
+
+/**
+ * Returns what an audit line says in place of an INSZ (11 digits, checked): the HMAC-SHA-256 of `insz:` and the digits
+ * under the audit key, in base64url (43 characters).
+ */
+export const subjectHmac = (key: AuditKey, insz: string): string => hmac(key, `insz:${insz}`);
+
+/**
+ * Returns a case handler's id as an audit line may show it. The id stays as it is, with these exceptions:
+ *
+ * - exactly eleven digits: `hmac:` and their `subjectHmac`. `audit subject` then finds both what was asked about a civil
+ *   servant and what that civil servant asked;
+ * - eleven digits in a row within a longer id, more than 200 bytes, or an id that itself starts with `hmac:`: `hmac:`
+ *   and the HMAC of the id. Two different ids therefore never look the same.
+ */
+export const auditUserId = (key: AuditKey, id: string): string => {
+  if (/^\d{11}$/.test(id)) return `hmac:${subjectHmac(key, id)}`;
+  const size = Buffer.byteLength(JSON.stringify(id)) - 2;
+  const isClear = !ELEVEN_DIGITS.test(id) && !id.startsWith('hmac:') && size <= LONGEST_ID;
+  return isClear ? id : `hmac:${hmac(key, id)}`;
+};
+
+/**
+ * Returns the id or organisation of a calling system as an audit line may show it. The subject of a Belgian certificate
+ * can hold an INSZ, so the rules of `auditUserId` apply. A UUID stays as it is: its digits are no INSZ.
+ */
+export const auditClientId = (key: AuditKey, id: string): string => (isUuid(id) ? id : auditUserId(key, id));
+
+/**
+ * Replaces every run of eleven or more digits by `***`. A UUID and an HMAC of `auditUserId` stay as they are. This is
+ * the last check of a text from outside before it is written on a line.
+ */
+export const masked = (value: string): string =>
+  !ELEVEN_DIGITS.test(value) || isUuid(value) || HMAC.test(value) ? value : value.replace(/\d{11,}/g, '***');

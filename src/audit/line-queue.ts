@@ -1,0 +1,100 @@
+import type { AuditEvent } from './event.ts';
+import { type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES } from './line.ts';
+
+export type WaitingLine = {
+  event: AuditEvent;
+  /** Epoch milliseconds, for `ts`. */
+  readonly at: number;
+  /** Monotonic clock (`performance.now()`, ms), for the deadline. */
+  readonly since: number;
+  /** How to settle the promise of the caller who waits. Absent once the wait is over. */
+  settle?: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+};
+
+/**
+ * The lines that standard output has not taken yet, the oldest first. They leave in batches: as many lines as fit in
+ * PIPE_BUF bytes. A pipe takes that many whole or not at all, so a process that is killed leaves no line cut in two
+ * (what Node itself gathers into one write could be cut anywhere). Each write also wakes the reader, which costs more
+ * than making a line. A line gets its place in the chain only when it is its turn to leave.
+ */
+export type LineQueue = {
+  /** How many lines wait. The batch that is leaving counts. */
+  readonly size: () => number;
+  readonly oldest: () => WaitingLine | undefined;
+  readonly add: (line: WaitingLine) => void;
+  /** Adds 1 to the gap line at the end of the queue. Returns false if the last line is not a gap line. */
+  readonly growGap: () => boolean;
+  /** Starts a batch and returns its bytes; undefined if no line waits. Only one batch may leave at a time. */
+  readonly startBatch: () => Buffer | undefined;
+  readonly isBatchLeaving: () => boolean;
+  /** Removes the batch that was leaving and returns its lines. */
+  readonly endBatch: () => readonly WaitingLine[];
+  /** Rejects the promise of each caller who still waits. The lines stay. Returns how many callers waited. */
+  readonly rejectAll: (makeError: () => Error) => number;
+  readonly clear: () => void;
+};
+
+/** Returns an empty queue, for the chain of the process `inst`. */
+export const createLineQueue = (inst: string, svc: AuditService): LineQueue => {
+  const waiting: WaitingLine[] = [];
+  /** The next line with its bytes, if the last batch had no room for it. */
+  let formed: { readonly line: WaitingLine; readonly bytes: Buffer } | undefined;
+  let leaving: readonly WaitingLine[] = [];
+  let seq = 0;
+  let prev = FIRST_PREV;
+
+  const formNext = (): typeof formed => {
+    const line = waiting.shift();
+    if (line === undefined) return undefined;
+    seq += 1;
+    const { bytes, hash } = formatLine(line.event, { ts: new Date(line.at).toISOString(), inst, seq, svc, prev });
+    prev = hash;
+    return { line, bytes };
+  };
+
+  return {
+    size: () => leaving.length + (formed ? 1 : 0) + waiting.length,
+    oldest: () => leaving[0] ?? formed?.line ?? waiting[0],
+    add: (line) => void waiting.push(line),
+    growGap: () => {
+      const last = waiting.at(-1);
+      if (last?.event.kind !== 'gap') return false;
+      last.event = { kind: 'gap', count: last.event.count + 1 };
+      return true;
+    },
+    startBatch: () => {
+      const lines: WaitingLine[] = [];
+      const pieces: Buffer[] = [];
+      let room = MAX_LINE_BYTES;
+      for (formed ??= formNext(); formed; formed = formNext()) {
+        room -= formed.bytes.length;
+        if (room < 0) break;
+        pieces.push(formed.bytes);
+        lines.push(formed.line);
+      }
+      leaving = lines;
+      return lines.length === 0 ? undefined : Buffer.concat(pieces);
+    },
+    isBatchLeaving: () => leaving.length > 0,
+    endBatch: () => {
+      const lines = leaving;
+      leaving = [];
+      return lines;
+    },
+    rejectAll: (makeError) => {
+      let rejected = 0;
+      for (const line of [...leaving, ...(formed ? [formed.line] : []), ...waiting]) {
+        if (!line.settle) continue;
+        line.settle.reject(makeError());
+        line.settle = undefined;
+        rejected += 1;
+      }
+      return rejected;
+    },
+    clear: () => {
+      leaving = [];
+      formed = undefined;
+      waiting.length = 0;
+    },
+  };
+};

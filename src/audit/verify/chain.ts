@@ -1,0 +1,129 @@
+import type { Spot } from './findings.ts';
+import { type Intents, noIntents } from './intents.ts';
+import type { TrailLine } from './parse-line.ts';
+
+/** Lines of one process in a row, each of which follows from the one before. */
+export type Segment = {
+  /** `seq` and `prev` of the first line, and its place. */
+  readonly first: number;
+  readonly prev: string;
+  readonly from: Spot;
+  /** `seq` and `hash` of the last line, and its place. */
+  last: number;
+  hash: string;
+  to: Spot;
+  /** The hash that the last line should have. Differs from `hash` only if the line was edited. */
+  actualHash: string;
+};
+
+/** All lines of one process (`inst`), as far as they were read. */
+export type Chain = {
+  readonly inst: string;
+  /** In the order of the trail. */
+  readonly segments: Segment[];
+  /** The last of `segments`. */
+  current: Segment;
+  /** How many lines, doubled ones included. */
+  lines: number;
+  highestSeq: number;
+  stopSeq: number | undefined;
+  /** The first line after the `stop` line. */
+  afterStop: Spot | undefined;
+  readonly intents: Intents;
+};
+
+/** The chains by `inst`, and how often a line did not follow from the line before it in its chain. */
+export type Chains = { readonly byInst: Map<string, Chain>; breaks: number };
+
+/** One process's lines: the lowest and highest `seq`, how many lines, and whether its `stop` line is among them. */
+export type ChainSummary = {
+  readonly inst: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly lines: number;
+  readonly stopped: boolean;
+};
+
+export const noChains = (): Chains => ({ byInst: new Map(), breaks: 0 });
+
+/** Adds an unedited line to its chain, and returns the chain. A line that does not follow starts a new segment. */
+export const placeLine = (chains: Chains, line: TrailLine, spot: Spot): Chain => {
+  const chain = chains.byInst.get(line.inst);
+  if (!chain) return startChain(chains, line, spot);
+  if (line.seq === chain.current.last + 1 && followsFrom(chain.current, line.prev)) {
+    extend(chain.current, line.hash, line.hash, spot);
+  } else {
+    chains.breaks += 1;
+    chain.current = startSegment(line, spot);
+    chain.segments.push(chain.current);
+  }
+  return chain;
+};
+
+/**
+ * Adds an edited line to the chain that it most likely comes from, and returns the chain. The edit may have changed
+ * `inst`, `seq` or `prev`. The place is found by the members that still fit, so that one edit is one finding. Returns
+ * undefined if none fits.
+ */
+export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string, spot: Spot): Chain | undefined => {
+  const named = chains.byInst.get(line.inst);
+  const fits = (chain: Chain): boolean => followsFrom(chain.current, line.prev);
+  const chain =
+    named && (fits(named) || line.seq === named.current.last + 1) ? named : chains.byInst.values().find(fits);
+  if (chain) {
+    extend(chain.current, line.hash, actualHash, spot);
+    return chain;
+  }
+  if (named || line.seq !== 1) return undefined;
+  const started = startChain(chains, line, spot);
+  started.current.actualHash = actualHash;
+  return started;
+};
+
+/**
+ * Whether `prev` is the hash of the last line of a segment. If that line was edited, it may be either hash: the edit
+ * changed the line or its `hash` member.
+ */
+export const followsFrom = (segment: Segment, prev: string): boolean =>
+  prev === segment.hash || prev === segment.actualHash;
+
+export const summaryOf = ({ inst, segments, lines, stopSeq }: Chain): ChainSummary => ({
+  inst,
+  firstSeq: segments.reduce((least, { first }) => Math.min(least, first), Number.MAX_SAFE_INTEGER),
+  lastSeq: segments.reduce((most, { last }) => Math.max(most, last), 0),
+  lines,
+  stopped: stopSeq !== undefined,
+});
+
+const startChain = (chains: Chains, line: TrailLine, spot: Spot): Chain => {
+  const current = startSegment(line, spot);
+  const chain: Chain = {
+    inst: line.inst,
+    segments: [current],
+    current,
+    lines: 0,
+    highestSeq: 0,
+    stopSeq: undefined,
+    afterStop: undefined,
+    intents: noIntents(line.inst),
+  };
+  chains.byInst.set(line.inst, chain);
+  return chain;
+};
+
+const startSegment = ({ seq, prev, hash }: TrailLine, spot: Spot): Segment => ({
+  first: seq,
+  prev,
+  from: spot,
+  last: seq,
+  hash,
+  to: spot,
+  actualHash: hash,
+});
+
+const extend = (segment: Segment, hash: string, actualHash: string, spot: Spot): void => {
+  segment.last += 1;
+  segment.hash = hash;
+  segment.actualHash = actualHash;
+  segment.to = spot;
+};

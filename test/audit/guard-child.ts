@@ -1,4 +1,0 @@
-// Says on standard error what the guard has to say about standard output.
-import { stdoutFault } from '../../src/audit/guard.ts';
-
-process.stderr.write(stdoutFault() ?? 'fine');
