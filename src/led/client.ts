@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Metrics } from '../lib/metrics.ts';
-import { type CredentialFiles, type Credentials, loadCredentials, watchCredentials } from '../lib/tls-files.ts';
+import { type CredentialFiles, type Credentials, loadCredentials } from '../lib/tls-files.ts';
+import { watchCredentials } from '../lib/tls-watch.ts';
 import type { Ask, Behaviour } from './ask.ts';
 import { type BreakerState, breaker } from './behaviours/breaker.ts';
 import { inFlightLimit, rateLimit } from './behaviours/limits.ts';
