@@ -29,7 +29,7 @@ const sealed = (passphrase: string) =>
     .toString();
 
 describe('a whole pair', () => {
-  it('is given with its leaf, its authorities and its end', () => {
+  it('is returned with its leaf, its authorities and its end of validity', () => {
     const chain = world.client.cert + world.authority.cert;
     const credentials = loadCredentials(files(chain, world.client.key, { ca: world.authority.cert }), rsa);
     expect(new X509Certificate(credentials.leaf).subject).toBe('CN=us');
@@ -41,7 +41,7 @@ describe('a whole pair', () => {
   it.each([
     ['rsa-sha256', 'RSA-SHA256'],
     ['rsa-sha1', 'RSA-SHA1'],
-  ] as const)('signs with %s what its certificate verifies', async (algorithm, name) => {
+  ] as const)('signs with %s, and its certificate verifies the signature', async (algorithm, name) => {
     const { sign, leaf } = loadCredentials(files(world.client.cert, world.client.key), rsa);
     const signature = await sign(algorithm)(Buffer.from('what is signed'));
     const verify = (text: string) =>
@@ -50,17 +50,17 @@ describe('a whole pair', () => {
     expect(verify('what is sent')).toBe(false);
   });
 
-  it.each(['secret', 'secret\n', 'secret\r\n'])('opens with its passphrase', (passphrase) => {
+  it.each(['secret', 'secret\n', 'secret\r\n'])('is opened with its passphrase (%j)', (passphrase) => {
     const credentials = loadCredentials(files(world.client.cert, sealed('secret'), { passphrase }), rsa);
     expect(credentials.key).toContain('BEGIN PRIVATE KEY');
   });
 
-  it('may have an EC key where no RSA is needed', () => {
+  it('may have an EC key where RSA is not required', () => {
     expect(loadCredentials(files(ec.cert, ec.key), { use: 'server', rsa: false }).leaf).toContain('BEGIN');
   });
 });
 
-describe('refused in plain words, without paths, values or key material', () => {
+describe('a pair that is refused, in plain words without paths, values or key material', () => {
   const refusal = (given: ReturnType<typeof files> | { certFile: string; keyFile: string }, now?: Date): string => {
     try {
       loadCredentials(given, rsa, now);
@@ -77,7 +77,7 @@ describe('refused in plain words, without paths, values or key material', () => 
   };
   const { cert, key } = { cert: () => world.client.cert, key: () => world.client.key };
 
-  it('missing or unreadable', () => {
+  it('has a file that is missing or unreadable', () => {
     const missing = join(world.scratch.folder, 'missing');
     const { certFile, keyFile } = files(cert(), key());
     expect(refusal({ certFile: missing, keyFile })).toMatch(/the certificate file cannot be read \(ENOENT\)/);
@@ -86,7 +86,7 @@ describe('refused in plain words, without paths, values or key material', () => 
     expect(refusal({ ...files(cert(), key()), caFile: missing })).toMatch(/the CA file cannot be read/);
     expect(refusal({ ...files(cert(), key()), passphraseFile: missing })).toMatch(/the passphrase file cannot be read/);
   });
-  it('empty or half-written', () => {
+  it('has a file that is empty or half-written', () => {
     expect(refusal(files('', key()))).toMatch(/no whole PEM certificate/);
     expect(refusal(files(cert().slice(0, 400), key()))).toMatch(/no whole PEM certificate/);
     expect(refusal(files(cert() + world.authority.cert.slice(0, 200), key()))).toMatch(/cut short/);
@@ -95,13 +95,13 @@ describe('refused in plain words, without paths, values or key material', () => 
     expect(refusal(files(cert(), key().slice(0, 600)))).toMatch(/no whole PEM private key/);
     expect(refusal(files(cert(), key(), { ca: world.authority.cert.slice(0, 100) }))).toMatch(/CA file/);
   });
-  it('expired, or not valid yet', () => {
+  it('has expired, or is not valid yet', () => {
     expect(refusal(files(cert(), key()), new Date(Date.now() + 4000 * day))).toMatch(/has expired/);
     expect(refusal(files(cert(), key()), new Date(Date.now() - 30 * day))).toMatch(/not valid yet/);
   });
-  it('a pair that does not match', () => expect(refusal(files(cert(), other.key))).toMatch(/do not belong together/));
-  it('an EC key where RSA is needed', () => expect(refusal(files(ec.cert, ec.key))).toMatch(/not an RSA key/));
-  it('an encrypted key without a passphrase, or with another', () => {
+  it('does not match', () => expect(refusal(files(cert(), other.key))).toMatch(/do not belong together/));
+  it('has an EC key where RSA is required', () => expect(refusal(files(ec.cert, ec.key))).toMatch(/not an RSA key/));
+  it('has an encrypted key without a passphrase, or with the wrong one', () => {
     expect(refusal(files(cert(), sealed('secret')))).toMatch(/encrypted and no passphrase file/);
     expect(refusal(files(cert(), sealed('secret'), { passphrase: 'wrong one' }))).toMatch(/passphrase does not open/);
   });

@@ -23,25 +23,33 @@ const files = (cert: string, key: string) => ({
   keyFile: world.scratch.write('tls.key', key),
 });
 
-describe('watched', () => {
-  const start = (given: ReturnType<typeof files>, times: { pollMs?: number; settleMs?: number } = {}) => {
-    const metrics = createMetrics();
-    const logs: { level: number; msg: string }[] = [];
-    const changes: Credentials[] = [];
-    const watcher = watchCredentials({
-      files: given,
-      expect: rsa,
-      current: loadCredentials(given, rsa),
-      onChange: (fresh) => changes.push(fresh),
-      metrics,
-      log: pino({}, { write: (line: string) => void logs.push(JSON.parse(line)) }),
-      ...times,
-    });
-    const reloads = (result: string) => metricValue(metrics, 'certificate_reloads_total', { use: 'led', result });
-    return { metrics, logs, changes, reloads, close: watcher.close };
-  };
+const start = (
+  given: ReturnType<typeof files>,
+  times: { pollMs?: number; settleMs?: number } = {},
+  onChange: (fresh: Credentials) => void = () => {},
+) => {
+  const metrics = createMetrics();
+  const logs: { level: number; msg: string; problem?: string }[] = [];
+  const changes: Credentials[] = [];
+  const watcher = watchCredentials({
+    files: given,
+    expect: rsa,
+    current: loadCredentials(given, rsa),
+    onChange: (fresh) => {
+      onChange(fresh);
+      changes.push(fresh);
+    },
+    metrics,
+    log: pino({}, { write: (line: string) => void logs.push(JSON.parse(line)) }),
+    ...times,
+  });
+  const reloads = (result: string) => metricValue(metrics, 'certificate_reloads_total', { use: 'led', result });
+  const expiry = () => metricValue(metrics, 'certificate_expiry_timestamp_seconds', { use: 'led' });
+  return { logs, changes, reloads, expiry, close: watcher.close };
+};
 
-  it('tells the end of validity, and warns from 30 days on', async () => {
+describe('watched files', () => {
+  it('keeps the expiry metric, and logs a reminder from 30 days before the end', async () => {
     const ending = await world.authority.issue({
       commonName: 'ending',
       use: 'client',
@@ -50,9 +58,7 @@ describe('watched', () => {
     });
     const near = start(files(ending.cert, ending.key));
     const { validToDate } = new X509Certificate(ending.cert);
-    expect(await metricValue(near.metrics, 'certificate_expiry_timestamp_seconds', { use: 'led' })).toBe(
-      validToDate.getTime() / 1000,
-    );
+    expect(await near.expiry()).toBe(validToDate.getTime() / 1000);
     expect(near.logs).toMatchObject([{ level: 40, msg: 'certificate expires soon', use: 'led', daysLeft: 6 }]);
     near.close();
 
@@ -68,9 +74,9 @@ describe('watched', () => {
   });
 
   it.each([
-    ['by events', { pollMs: 60_000, settleMs: 10 }],
-    ['by looking, where no event comes', { pollMs: 20, settleMs: 60_000 }],
-  ])('takes up a new pair %s, never half of one', async (_, times) => {
+    ['after an event', { pollMs: 60_000, settleMs: 10 }],
+    ['by polling, when no event comes', { pollMs: 20, settleMs: 60_000 }],
+  ])('are read again %s, and only a whole pair is used', async (_, times) => {
     const given = files(world.client.cert, world.client.key);
     const { changes, reloads, logs, close } = start(given, times);
     writeFileSync(given.certFile, other.cert);
@@ -86,34 +92,53 @@ describe('watched', () => {
     close();
   });
 
-  it('keeps the old pair if the new one cannot be taken up by its user', async () => {
+  it('do not replace the pair in use if the user of the new pair fails', async () => {
     const given = files(world.client.cert, world.client.key);
-    const metrics = createMetrics();
-    const watcher = watchCredentials({
-      files: given,
-      expect: rsa,
-      current: loadCredentials(given, rsa),
-      onChange: () => {
-        throw new Error('no');
-      },
-      metrics,
-      log: pino({ level: 'silent' }),
-      settleMs: 5,
-      pollMs: 20,
+    const times = { settleMs: 5, pollMs: 20 };
+    const { logs, changes, reloads, expiry, close } = start(given, times, () => {
+      throw new Error('cannot use it');
     });
-    const expiry = () => metricValue(metrics, 'certificate_expiry_timestamp_seconds', { use: 'led' });
     const before = await expiry();
     writeFileSync(given.keyFile, other.key);
     writeFileSync(given.certFile, other.cert);
-    let failed = 0;
-    const end = performance.now() + 3000;
-    while (failed === 0 && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      failed = await metricValue(metrics, 'certificate_reloads_total', { use: 'led', result: 'failed' });
-    }
-    expect(failed).toBeGreaterThan(0);
-    expect(await metricValue(metrics, 'certificate_reloads_total', { use: 'led', result: 'ok' })).toBe(0);
+    await until(() => logs.some(({ problem }) => problem === 'cannot use it'));
+    expect(changes).toEqual([]);
+    expect(await reloads('failed')).toBeGreaterThan(0);
+    expect(await reloads('ok')).toBe(0);
     expect(await expiry()).toBe(before);
-    watcher.close();
+    close();
+  });
+
+  it('are not read again after close', async () => {
+    const given = files(world.client.cert, world.client.key);
+    const { logs, changes, close } = start(given, { settleMs: 5, pollMs: 10 });
+    const open = start(given, { settleMs: 5, pollMs: 10 });
+    close();
+    writeFileSync(given.keyFile, other.key);
+    writeFileSync(given.certFile, other.cert);
+    await until(() => open.changes.length === 1);
+    open.close();
+    expect(changes).toEqual([]);
+    expect(logs).toEqual([]);
+  });
+
+  it('are polled in a folder that cannot be watched, which is logged', async () => {
+    const given = files(world.client.cert, world.client.key);
+    const current = loadCredentials(given, rsa);
+    const logs: { msg: string; code?: string }[] = [];
+    const missing = { certFile: '/nowhere/tls.crt', keyFile: '/nowhere/tls.key' };
+    const { close } = watchCredentials({
+      files: missing,
+      expect: rsa,
+      current,
+      onChange: () => {},
+      metrics: createMetrics(),
+      log: pino({}, { write: (line: string) => void logs.push(JSON.parse(line)) }),
+    });
+    close();
+    expect(logs.map(({ msg, code }) => [msg, code])).toEqual([
+      ['certificate folder cannot be watched, its files are polled only', 'ENOENT'],
+      ['certificate files not taken up, the old pair stays', undefined],
+    ]);
   });
 });
