@@ -47,7 +47,7 @@ export const connectFault = (error: Error, { serverRefused, bytesReceived }: Fai
 
 /**
  * Returns the Fault for an error during a call: `ledTimeout`, `ledCutOff`, `ledMalformed`, `ledCertificateRefused`,
- * `ledClosed`, or `ledUnreachable` where the call is safe to repeat. An error that is a Fault already is returned as
+ * `ledClosed`, or `ledUnreachable` where the call may be repeated. An error that is a Fault already is returned as
  * it is.
  */
 export const callFault = (error: Error, call: FailedCall): Fault => {
@@ -56,7 +56,7 @@ export const callFault = (error: Error, call: FailedCall): Fault => {
   if (TIMEOUTS.has(code)) return new Fault('ledTimeout', 'ledTimeout', { cause: error });
   if (call.answerBegun) return badGateway(RESETS.has(code) ? 'ledCutOff' : 'ledMalformed', error);
   if (CERTIFICATE_ALERT.test(code)) return unavailable('ledCertificateRefused', error);
-  // The server closed an idle connection and we had not noticed yet.
+  // Most likely the server had closed the idle connection and we had not noticed yet.
   if (call.answeredBefore) return unavailable('ledUnreachable', error);
   // Under TLS 1.3 the server checks our certificate after our side of the handshake is complete.
   return unavailable(call.secure && !call.certificateAccepted ? 'ledCertificateRefused' : 'ledClosed', error);

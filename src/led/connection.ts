@@ -5,7 +5,7 @@ import { createPooledConnection, type PooledConnection, type ResponseHandler } f
 /** The way to LED with one certificate: a pool of kept connections. */
 export type Connection = {
   /**
-   * Sends one request and passes the answer to `handler`. Rejects with a `Fault`, with what the handler threw, or with
+   * Sends one request and passes the answer to `handler`. Rejects with a `Fault` (that of the handler as it is), or with
    * the signal's reason.
    */
   readonly post: (body: Buffer, signal: AbortSignal, handler: ResponseHandler) => Promise<void>;

@@ -2,7 +2,7 @@ import { Client, type Dispatcher } from 'undici';
 import { callFault } from './connection-faults.ts';
 import type { Dial, Dialled } from './dial.ts';
 
-/** Receives an answer as it arrives. What a function throws refuses the answer: the rest is not read. */
+/** Receives an answer as it arrives. A function that throws a Fault refuses the answer: the rest is not read. */
 export type ResponseHandler = {
   readonly head: (status: number, headers: ResponseHeaders) => void;
   readonly data: (chunk: Uint8Array) => void;
@@ -15,7 +15,7 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
 export type PooledConnection = {
   /**
    * Sends one request and passes the answer to `handler`. Calls `end` exactly once: without a failure when the whole
-   * answer has arrived, else with a `Fault`, with what the handler threw, or with the signal's reason.
+   * answer has arrived, else with a `Fault` (that of the handler as it is), or with the signal's reason.
    */
   readonly send: (
     body: Buffer,

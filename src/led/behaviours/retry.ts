@@ -5,11 +5,11 @@ import type { Behaviour } from '../ask.ts';
 const FULL_BUDGET = 100;
 const RETRY_COST = 10;
 
-/** Only then is it safe to ask again: no server was reached, or it had closed an idle connection before the call. */
-const isSafe = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
+/** Nothing came back: no server was reached, or a kept connection was already closed. Only then is a call repeated. */
+const isRepeatable = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
 
 /**
- * Asks a second time, once, where LED cannot have received the first call. A budget of 10 retries, which each call
+ * Asks a second time, once, when the first call most likely did not reach LED. A budget of 10 retries, which each call
  * refills by a tenth, keeps an LED that is down from being asked twice as often. `onRetry` is called after each retry.
  * A question that did not become a call (breaker open, queue full) neither refills the budget nor counts as a retry.
  */
@@ -21,7 +21,7 @@ export const retry = (onRetry: () => void): Behaviour => {
     try {
       return await next(question);
     } catch (error) {
-      if (!isSafe(error) || budget < RETRY_COST) throw error;
+      if (!isRepeatable(error) || budget < RETRY_COST) throw error;
       signal.throwIfAborted();
       budget -= RETRY_COST;
       const madeBeforeRetry = calls.made;
