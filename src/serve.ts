@@ -15,7 +15,8 @@ import { build } from './lib/build.ts';
 import { brusselsDay } from './lib/clock.ts';
 import { createLog, traceOf } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
-import { type Credentials, loadCredentials, watchCredentials } from './lib/tls-files.ts';
+import { type Credentials, loadCredentials } from './lib/tls-files.ts';
+import { watchCredentials } from './lib/tls-watch.ts';
 import { loadRuleSets } from './rules/load.ts';
 import { referenceOf } from './rules/rule-set.ts';
 

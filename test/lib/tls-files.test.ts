@@ -1,12 +1,9 @@
 import { createPrivateKey, createVerify, X509Certificate } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pair } from '../../docker/certificates.ts';
-import { createMetrics } from '../../src/lib/metrics.ts';
-import { type Credentials, loadCredentials, watchCredentials } from '../../src/lib/tls-files.ts';
-import { createWorld, metricValue, until, type World } from '../support/hostile-led.ts';
+import { loadCredentials } from '../../src/lib/tls-files.ts';
+import { createWorld, type World } from '../support/hostile-led.ts';
 
 const day = 86_400_000;
 const rsa = { use: 'led', rsa: true };
@@ -32,7 +29,7 @@ const sealed = (passphrase: string) =>
     .toString();
 
 describe('a whole pair', () => {
-  it('is given with its leaf, its authorities and its end', () => {
+  it('is returned with its leaf, its authorities and its end of validity', () => {
     const chain = world.client.cert + world.authority.cert;
     const credentials = loadCredentials(files(chain, world.client.key, { ca: world.authority.cert }), rsa);
     expect(new X509Certificate(credentials.leaf).subject).toBe('CN=us');
@@ -44,7 +41,7 @@ describe('a whole pair', () => {
   it.each([
     ['rsa-sha256', 'RSA-SHA256'],
     ['rsa-sha1', 'RSA-SHA1'],
-  ] as const)('signs with %s what its certificate verifies', async (algorithm, name) => {
+  ] as const)('signs with %s, and its certificate verifies the signature', async (algorithm, name) => {
     const { sign, leaf } = loadCredentials(files(world.client.cert, world.client.key), rsa);
     const signature = await sign(algorithm)(Buffer.from('what is signed'));
     const verify = (text: string) =>
@@ -53,17 +50,17 @@ describe('a whole pair', () => {
     expect(verify('what is sent')).toBe(false);
   });
 
-  it.each(['secret', 'secret\n', 'secret\r\n'])('opens with its passphrase', (passphrase) => {
+  it.each(['secret', 'secret\n', 'secret\r\n'])('is opened with its passphrase (%j)', (passphrase) => {
     const credentials = loadCredentials(files(world.client.cert, sealed('secret'), { passphrase }), rsa);
     expect(credentials.key).toContain('BEGIN PRIVATE KEY');
   });
 
-  it('may have an EC key where no RSA is needed', () => {
+  it('may have an EC key where RSA is not required', () => {
     expect(loadCredentials(files(ec.cert, ec.key), { use: 'server', rsa: false }).leaf).toContain('BEGIN');
   });
 });
 
-describe('refused in plain words, without paths, values or key material', () => {
+describe('a pair that is refused, in plain words without paths, values or key material', () => {
   const refusal = (given: ReturnType<typeof files> | { certFile: string; keyFile: string }, now?: Date): string => {
     try {
       loadCredentials(given, rsa, now);
@@ -80,7 +77,7 @@ describe('refused in plain words, without paths, values or key material', () => 
   };
   const { cert, key } = { cert: () => world.client.cert, key: () => world.client.key };
 
-  it('missing or unreadable', () => {
+  it('has a file that is missing or unreadable', () => {
     const missing = join(world.scratch.folder, 'missing');
     const { certFile, keyFile } = files(cert(), key());
     expect(refusal({ certFile: missing, keyFile })).toMatch(/the certificate file cannot be read \(ENOENT\)/);
@@ -89,7 +86,7 @@ describe('refused in plain words, without paths, values or key material', () => 
     expect(refusal({ ...files(cert(), key()), caFile: missing })).toMatch(/the CA file cannot be read/);
     expect(refusal({ ...files(cert(), key()), passphraseFile: missing })).toMatch(/the passphrase file cannot be read/);
   });
-  it('empty or half-written', () => {
+  it('has a file that is empty or half-written', () => {
     expect(refusal(files('', key()))).toMatch(/no whole PEM certificate/);
     expect(refusal(files(cert().slice(0, 400), key()))).toMatch(/no whole PEM certificate/);
     expect(refusal(files(cert() + world.authority.cert.slice(0, 200), key()))).toMatch(/cut short/);
@@ -98,109 +95,14 @@ describe('refused in plain words, without paths, values or key material', () => 
     expect(refusal(files(cert(), key().slice(0, 600)))).toMatch(/no whole PEM private key/);
     expect(refusal(files(cert(), key(), { ca: world.authority.cert.slice(0, 100) }))).toMatch(/CA file/);
   });
-  it('expired, or not valid yet', () => {
+  it('has expired, or is not valid yet', () => {
     expect(refusal(files(cert(), key()), new Date(Date.now() + 4000 * day))).toMatch(/has expired/);
     expect(refusal(files(cert(), key()), new Date(Date.now() - 30 * day))).toMatch(/not valid yet/);
   });
-  it('a pair that does not match', () => expect(refusal(files(cert(), other.key))).toMatch(/do not belong together/));
-  it('an EC key where RSA is needed', () => expect(refusal(files(ec.cert, ec.key))).toMatch(/not an RSA key/));
-  it('an encrypted key without a passphrase, or with another', () => {
+  it('does not match', () => expect(refusal(files(cert(), other.key))).toMatch(/do not belong together/));
+  it('has an EC key where RSA is required', () => expect(refusal(files(ec.cert, ec.key))).toMatch(/not an RSA key/));
+  it('has an encrypted key without a passphrase, or with the wrong one', () => {
     expect(refusal(files(cert(), sealed('secret')))).toMatch(/encrypted and no passphrase file/);
     expect(refusal(files(cert(), sealed('secret'), { passphrase: 'wrong one' }))).toMatch(/passphrase does not open/);
-  });
-});
-
-describe('watched', () => {
-  const start = (given: ReturnType<typeof files>, times: { pollMs?: number; settleMs?: number } = {}) => {
-    const metrics = createMetrics();
-    const logs: { level: number; msg: string }[] = [];
-    const changes: Credentials[] = [];
-    const watcher = watchCredentials({
-      files: given,
-      expect: rsa,
-      current: loadCredentials(given, rsa),
-      onChange: (fresh) => changes.push(fresh),
-      metrics,
-      log: pino({}, { write: (line: string) => void logs.push(JSON.parse(line)) }),
-      ...times,
-    });
-    const reloads = (result: string) => metricValue(metrics, 'certificate_reloads_total', { use: 'led', result });
-    return { metrics, logs, changes, reloads, close: watcher.close };
-  };
-
-  it('tells the end of validity, and warns from 30 days on', async () => {
-    const ending = await world.authority.issue({
-      commonName: 'ending',
-      use: 'client',
-      keyType: 'rsa',
-      notAfter: new Date(Date.now() + 6.5 * day),
-    });
-    const near = start(files(ending.cert, ending.key));
-    const { validToDate } = new X509Certificate(ending.cert);
-    expect(await metricValue(near.metrics, 'certificate_expiry_timestamp_seconds', { use: 'led' })).toBe(
-      validToDate.getTime() / 1000,
-    );
-    expect(near.logs).toMatchObject([{ level: 40, msg: 'certificate expires soon', use: 'led', daysLeft: 6 }]);
-    near.close();
-
-    const lasting = await world.authority.issue({
-      commonName: 'lasting',
-      use: 'client',
-      keyType: 'rsa',
-      notAfter: new Date(Date.now() + 31 * day),
-    });
-    const far = start(files(lasting.cert, lasting.key));
-    expect(far.logs).toEqual([]);
-    far.close();
-  });
-
-  it.each([
-    ['by events', { pollMs: 60_000, settleMs: 10 }],
-    ['by looking, where no event comes', { pollMs: 20, settleMs: 60_000 }],
-  ])('takes up a new pair %s, never half of one', async (_, times) => {
-    const given = files(world.client.cert, world.client.key);
-    const { changes, reloads, logs, close } = start(given, times);
-    writeFileSync(given.certFile, other.cert);
-    await until(() => logs.some(({ level }) => level === 50));
-    expect(changes).toEqual([]);
-    rmSync(given.keyFile);
-    await until(() => logs.filter(({ level }) => level === 50).length === 2);
-    writeFileSync(given.keyFile, other.key);
-    await until(() => changes.length === 1);
-    expect(changes[0]?.key).toBe(createPrivateKey(other.key).export({ type: 'pkcs8', format: 'pem' }));
-    expect(await reloads('ok')).toBe(1);
-    expect(await reloads('failed')).toBeGreaterThanOrEqual(2);
-    close();
-  });
-
-  it('keeps the old pair if the new one cannot be taken up by its user', async () => {
-    const given = files(world.client.cert, world.client.key);
-    const metrics = createMetrics();
-    const watcher = watchCredentials({
-      files: given,
-      expect: rsa,
-      current: loadCredentials(given, rsa),
-      onChange: () => {
-        throw new Error('no');
-      },
-      metrics,
-      log: pino({ level: 'silent' }),
-      settleMs: 5,
-      pollMs: 20,
-    });
-    const expiry = () => metricValue(metrics, 'certificate_expiry_timestamp_seconds', { use: 'led' });
-    const before = await expiry();
-    writeFileSync(given.keyFile, other.key);
-    writeFileSync(given.certFile, other.cert);
-    let failed = 0;
-    const end = performance.now() + 3000;
-    while (failed === 0 && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      failed = await metricValue(metrics, 'certificate_reloads_total', { use: 'led', result: 'failed' });
-    }
-    expect(failed).toBeGreaterThan(0);
-    expect(await metricValue(metrics, 'certificate_reloads_total', { use: 'led', result: 'ok' })).toBe(0);
-    expect(await expiry()).toBe(before);
-    watcher.close();
   });
 });

@@ -2,13 +2,13 @@ import { Fault, type FaultIssue } from '../../fault.ts';
 import type { LedAnswer, LedException } from '../ask.ts';
 import type { ParsedAnswer } from './parse.ts';
 
-/** What a FOUT or a SOAP Fault means for us, by the table of wire.md. */
+/** What a FOUT or a SOAP Fault means for us; `README.md` of `src/led` has the table. */
 type Meaning = 'unknown' | 'refused' | 'notRegistered' | 'busy' | 'insz' | 'noData';
 
-/** Of several, the first decides. `noData` is not among them: it never stands against another, nor against records. */
+/** If there are several, the first of this order decides. `noData` is not in it: any other meaning, and any record, decides instead. */
 const precedence = ['unknown', 'refused', 'notRegistered', 'busy', 'insz'] as const;
 
-/** `origin` given: the code means this from there alone. 40000 of LED is no data, 40000 of MAGDA something else. */
+/** With `origin`, the code has this meaning only from there: 40000 of LED is "no data", 40000 of MAGDA is something else. */
 type Entry = { readonly meaning: Meaning; readonly origin?: string };
 
 const all = (meaning: Meaning, codes: readonly string[]): [string, Entry][] => codes.map((code) => [code, { meaning }]);
@@ -25,7 +25,7 @@ const meanings: ReadonlyMap<string, Entry> = new Map([
 
 const harmlessWarnings: ReadonlySet<string> = new Set(['99984', '30040', '30042', '40046']);
 
-/** Every code that wire.md names: what may stand in a label. Any other word of LED is odd. */
+/** The codes that may become a label of a metric. Any other text of LED may not. */
 export const knownIds: ReadonlySet<string> = new Set([...meanings.keys(), ...harmlessWarnings, 'ERR_025']);
 
 type InszIssue = { reason: string; issue: FaultIssue };
@@ -53,7 +53,7 @@ const meaningOf = ({ id, origin }: LedException): Meaning => {
   return entry.meaning;
 };
 
-/** A SOAP Fault has no origin, so its code alone counts; and it is never `noData`, whatever its code. */
+/** A SOAP Fault has no origin, so only its code counts. It never means `noData`. */
 const meaningOfFault = (code: string): Exclude<Meaning, 'noData'> => {
   const meaning = entryOf(code)?.meaning ?? 'unknown';
   return meaning === 'noData' ? 'unknown' : meaning;
@@ -77,10 +77,10 @@ const toFault = (meaning: Exclude<Meaning, 'noData'>, id: string): Fault => {
 };
 
 /**
- * Judges a parsed answer by the table of wire.md (Uitzonderingen): returns what LED said, or throws the Fault of the
- * class that decides. `httpStatus` is that of the response; with 500 only a Fault or Uitzonderingen are believed. `seen`
- * is called exactly once, before anything is returned or thrown, with all exceptions for audit and metrics; a SOAP Fault
- * stands among them with its code (or ''), an empty origin and type `FOUT`.
+ * Judges a parsed answer by its Uitzonderingen: returns what LED answered, or throws the Fault of the meaning that
+ * decides. `httpStatus` is the status of the response; 500 with records is refused. `seen` is called exactly once,
+ * before this returns or throws, with all exceptions, for audit and metrics; a SOAP Fault is one of them, with its code
+ * (or ''), an empty origin and type `FOUT`.
  */
 export const interpret = (
   parsed: ParsedAnswer,
@@ -96,7 +96,7 @@ export const interpret = (
   if (httpStatus === 500 && records.length > 0) throw new Fault('badGateway', 'ledInvalidStatus');
   const errors = exceptions.filter(isError);
   for (const meaning of precedence) {
-    // Several of one meaning say the same; of several about the INSZ the first is told.
+    // Several of one meaning give the same Fault; of several about the INSZ the first counts.
     const decisive = errors.find((exception) => meaningOf(exception) === meaning);
     if (decisive !== undefined) throw toFault(meaning, decisive.id);
   }

@@ -1,46 +1,55 @@
-import type { Logger } from 'pino';
 import { Fault } from '../../fault.ts';
+import { errorCode } from '../../lib/error-code.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { knownIds } from '../answer/exceptions.ts';
-import { type Behaviour, type LedCalls, type LedException, watchCalls } from '../ask.ts';
+import type { Behaviour, LedCalls, LedException } from '../ask.ts';
 import { createWindow } from './window.ts';
 
-// An answer of LED can hold any word; what may become a label is bounded.
-const KNOWN_ORIGINS = new Set(['', 'LED', 'MAGDA', 'KSZ', 'RR']);
+const KNOWN_ORIGINS: ReadonlySet<string> = new Set(['', 'LED', 'MAGDA', 'KSZ', 'RR']);
 
-const bounded = ({ id, origin }: LedException) => ({
+/** The labels of a metric. An answer of LED can hold any word, so an unknown word becomes `other`. */
+const labelsOf = ({ id, origin }: LedException) => ({
   id: knownIds.has(id) ? id : 'other',
   origin: KNOWN_ORIGINS.has(origin) ? origin : 'other',
 });
 
-/** What somebody has to be called for: our certificate, signature or authorisation, or an LED that is not LED. */
-const ALARMS = new Map([
+/** Faults that need a person: our certificate, signature or authorisation is wrong, or the server is not LED. */
+const ALARMS: ReadonlyMap<string, string> = new Map([
   ['ledUntrusted', 'LED cannot be trusted: its certificate or its TLS is wrong; nothing was sent'],
   ['ledCertificateRefused', 'LED refuses our certificate, or closes new connections unanswered'],
   ['ledRefused', 'LED refuses us: certificate, signature or authorisation'],
   ['referteMismatch', 'LED answered to another Referte'],
   ['ledCallBroke', 'a call to LED failed by our own fault'],
 ]);
-const FAILURES = new Set(['badGateway', 'serviceUnavailable', 'ledTimeout', 'internalServerError']);
 
-/** The code of the error underneath: its message may hold what was received. */
-const causeOf = (fault: Fault): string | undefined => {
-  const code = (fault.cause as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && /^[\w/ ]{1,64}$/.test(code) ? code : undefined;
+/** The other faults are about the person or the caller: they are no failure of LED. */
+const FAILURES: ReadonlySet<string> = new Set([
+  'badGateway',
+  'serviceUnavailable',
+  'ledTimeout',
+  'internalServerError',
+]);
+
+/** The code of the error underneath. Its message may hold what was received, so it is not used. */
+const causeOf = ({ cause }: Fault): string | undefined => {
+  const code = errorCode(cause, '');
+  return /^[\w/ ]{1,64}$/.test(code) ? code : undefined;
 };
 
 export type ObserveOptions = {
   readonly metrics: Metrics;
-  readonly log: Logger;
+  readonly log: Log;
   readonly timeoutMs: number;
   /** Monotonic clock, ms. */
   readonly now?: () => number;
 };
 
 /**
- * Watches calls to LED: duration by result, calls in flight, exceptions; a log line for each failed call; and the last
- * minute, of which `health` tells `DEGRADED` if of five calls or more a fifth failed or the median took over half of
- * `timeoutMs`. A call that was never made (its `intent` failed) and one that its caller left say nothing about LED.
+ * Observes calls to LED: metrics of duration by result, calls in flight and exceptions; a log line for each failed call.
+ * `health` returns `DEGRADED` if there were at least five calls in the last minute, and a fifth of them failed or more
+ * than half of them took over half of `timeoutMs`. It ignores a call that was not made because its `intent` failed, and
+ * a call that the caller left.
  */
 export const createObserver = (options: ObserveOptions): { behaviour: Behaviour; health: () => 'UP' | 'DEGRADED' } => {
   const { metrics, log, timeoutMs, now = () => performance.now() } = options;
@@ -59,30 +68,31 @@ export const createObserver = (options: ObserveOptions): { behaviour: Behaviour;
     else if (FAILURES.has(fault.code)) log.warn(facts, 'call to LED failed');
   };
 
+  const observe = (fault: Fault | undefined, calls: LedCalls, exceptions: readonly LedException[], ms: number) => {
+    metrics.ledDuration.observe({ result: fault?.reason ?? 'ok' }, ms / 1000);
+    for (const exception of exceptions) metrics.ledExceptions.inc(labelsOf(exception));
+    if (fault?.code !== 'callerGone') {
+      window.add({ failed: fault !== undefined && FAILURES.has(fault.code), slow: ms > timeoutMs / 2 });
+    }
+    if (fault !== undefined) report(fault, calls, exceptions, ms);
+  };
+
   const behaviour: Behaviour = (next) => async (question) => {
     const { calls } = question;
-    const wasAsked = watchCalls(question);
-    const told = calls.exceptions.length;
-    const started = now();
+    const madeBefore = calls.made;
+    const exceptionsBefore = calls.exceptions.length;
+    const startedAt = now();
     metrics.ledInFlight.inc();
-    let failure: unknown;
+    let fault: Fault | undefined;
     try {
       return await next(question);
     } catch (error) {
-      failure = error;
+      if (error instanceof Fault) fault = error;
       throw error;
     } finally {
       metrics.ledInFlight.dec();
-      const fault = failure instanceof Fault ? failure : undefined;
-      if (wasAsked() || fault?.code === 'internalServerError') {
-        const ms = now() - started;
-        const exceptions = calls.exceptions.slice(told);
-        metrics.ledDuration.observe({ result: fault?.reason ?? 'ok' }, ms / 1000);
-        for (const exception of exceptions) metrics.ledExceptions.inc(bounded(exception));
-        if (fault?.code !== 'callerGone') {
-          window.add({ failed: fault !== undefined && FAILURES.has(fault.code), slow: ms > timeoutMs / 2 });
-        }
-        if (fault !== undefined) report(fault, calls, exceptions, ms);
+      if (calls.made > madeBefore || fault?.code === 'internalServerError') {
+        observe(fault, calls, calls.exceptions.slice(exceptionsBefore), now() - startedAt);
       }
     }
   };

@@ -1,34 +1,38 @@
 import { Fault } from '../../fault.ts';
-import { type Behaviour, watchCalls } from '../ask.ts';
+import type { Behaviour } from '../ask.ts';
 
-/** Nothing of LED was reached, or an idle connection had died unseen: only then is it safe to ask again. */
-const safe = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
+// Tenths of a retry, so that a call refills the budget by 1.
+const FULL_BUDGET = 100;
+const RETRY_COST = 10;
+
+/** Nothing came back: no server was reached, or a kept connection was already closed. Only then is a call repeated. */
+const isRepeatable = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
 
 /**
- * Asks a second time, once, where LED cannot have worked on the first. Retries come out of a budget of 10, which each
- * call refills by a tenth: an LED that is down is not asked twice as often. `onRetry` is called after each. What never
- * became a call (the breaker is open, the queue full) neither refills the budget nor counts as a retry.
+ * Asks a second time, once, when the first call most likely did not reach LED. A budget of 10 retries, which each call
+ * refills by a tenth, keeps an LED that is down from being asked twice as often. `onRetry` is called after each retry.
+ * A question that did not become a call (breaker open, queue full) neither refills the budget nor counts as a retry.
  */
 export const retry = (onRetry: () => void): Behaviour => {
-  // In tenths, so that ten calls are worth a whole retry.
-  let budget = 100;
+  let budget = FULL_BUDGET;
   return (next) => async (question) => {
-    const wasAsked = watchCalls(question);
+    const { signal, calls } = question;
+    const madeBefore = calls.made;
     try {
       return await next(question);
     } catch (error) {
-      if (!safe(error) || budget < 10) throw error;
-      question.signal.throwIfAborted();
-      budget -= 10;
-      const wasAskedAgain = watchCalls(question);
+      if (!isRepeatable(error) || budget < RETRY_COST) throw error;
+      signal.throwIfAborted();
+      budget -= RETRY_COST;
+      const madeBeforeRetry = calls.made;
       try {
         return await next(question);
       } finally {
-        if (wasAskedAgain()) onRetry();
-        else budget += 10;
+        if (calls.made > madeBeforeRetry) onRetry();
+        else budget += RETRY_COST;
       }
     } finally {
-      if (wasAsked()) budget = Math.min(100, budget + 1);
+      if (calls.made > madeBefore) budget = Math.min(FULL_BUDGET, budget + 1);
     }
   };
 };

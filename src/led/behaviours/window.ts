@@ -1,14 +1,20 @@
 /** Counts of the last seconds. */
 export type Totals = { calls: number; failed: number; slow: number };
 
+export type Window = {
+  readonly add: (call: { readonly failed: boolean; readonly slow: boolean }) => void;
+  readonly totals: () => Totals;
+  readonly clear: () => void;
+};
+
 /**
- * Counts calls over the last `seconds` in one slot a second, so that memory does not grow with traffic. `now` is a
- * monotonic clock in ms.
+ * Counts calls over the last `seconds`, in one slot for each second, so that memory does not grow with traffic. `now` is
+ * a monotonic clock in ms.
  */
-export const createWindow = (seconds: number, now: () => number) => {
+export const createWindow = (seconds: number, now: () => number): Window => {
   let slots: (Totals & { second: number })[] = [];
   return {
-    add: (call: { failed: boolean; slow: boolean }): void => {
+    add: ({ failed, slow }) => {
       const second = Math.floor(now() / 1000);
       let slot = slots.at(-1);
       if (slot === undefined || slot.second !== second) {
@@ -17,10 +23,10 @@ export const createWindow = (seconds: number, now: () => number) => {
         slots.push(slot);
       }
       slot.calls += 1;
-      if (call.failed) slot.failed += 1;
-      if (call.slow) slot.slow += 1;
+      if (failed) slot.failed += 1;
+      if (slow) slot.slow += 1;
     },
-    totals: (): Totals => {
+    totals: () => {
       const oldest = Math.floor(now() / 1000) - seconds;
       const sum = { calls: 0, failed: 0, slow: 0 };
       for (const slot of slots) {
@@ -31,7 +37,7 @@ export const createWindow = (seconds: number, now: () => number) => {
       }
       return sum;
     },
-    clear: (): void => {
+    clear: () => {
       slots = [];
     },
   };

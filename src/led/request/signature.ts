@@ -7,13 +7,14 @@ const BASE64 = `${WSS}-soap-message-security-1.0#Base64Binary`;
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
-/** Namespace of the `wsu:Id` by which a signature points at the Body. */
+/** Namespace of `wsu:Id`, with which the signature refers to the Body. */
 export const WSU = `${WSS}-wssecurity-utility-1.0.xsd`;
 
 export type SignatureAlgorithm = 'rsa-sha256' | 'rsa-sha1';
 
-/** What signs an envelope: the `wsu:Id` that the Body must bear, and the header that vouches for that Body. */
+/** Signs envelopes. */
 export type Signer = {
+  /** The `wsu:Id` that the Body must have. */
   readonly bodyId: string;
   /** Takes the Body element in exclusive canonical form; resolves with the Security header as XML. Rejects as `sign` does. */
   readonly header: (body: string) => Promise<string>;
@@ -25,14 +26,15 @@ const algorithms = {
     digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
     hash: 'sha256',
   },
-  // SHA-1 only because MAGDA's reference connector signs so, and an older gateway may know nothing else.
+  // SHA-1 because MAGDA's reference connector uses it, and an older gateway may accept nothing else.
   'rsa-sha1': { signature: `${DS}rsa-sha1`, digest: `${DS}sha1`, hash: 'sha1' },
 } as const;
 
 /**
- * Makes the WS-Security signature of a client: X.509 token profile 1.0 with the certificate as BinarySecurityToken by
- * direct reference, the Body alone signed, exclusive C14N, no Timestamp. `certificate` is PEM (its first one counts),
- * `sign` the RSA PKCS#1 v1.5 signature of the algorithm's hash over the given bytes. Throws if the PEM is no certificate.
+ * Creates the WS-Security signer of a client: X.509 token profile 1.0, the certificate as BinarySecurityToken with a
+ * direct reference, only the Body signed, exclusive C14N, no Timestamp. `certificate` is PEM; its first certificate
+ * counts. `sign` returns the RSA PKCS #1 v1.5 signature, with the algorithm's hash, of the given bytes. Throws if the PEM
+ * holds no certificate.
  */
 export const createSigner = (input: {
   certificate: string;
@@ -42,8 +44,8 @@ export const createSigner = (input: {
   const token = new X509Certificate(input.certificate).raw.toString('base64');
   const algorithm = algorithms[input.algorithm];
   const bodyId = 'body';
-  // Empty elements are written as two tags and each namespace where it is first used: that is the canonical form, so the
-  // bytes below are the bytes that are signed.
+  // This is the canonical form: an empty element has two tags, and a namespace is declared where it is first used. So
+  // these bytes are signed as they are.
   const signedInfo = (digest: string): string =>
     `<ds:SignedInfo xmlns:ds="${DS}"><ds:CanonicalizationMethod Algorithm="${EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>` +
     `<ds:SignatureMethod Algorithm="${algorithm.signature}"></ds:SignatureMethod><ds:Reference URI="#${bodyId}">` +

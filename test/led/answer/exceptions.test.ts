@@ -9,7 +9,7 @@ import { parse } from '../../support/parsing.ts';
 const referte = '3f2b8c1e-9d3a-4a52-8b52-7f1f0e6d9c10';
 const record = bachelorRecord(testInsz(1));
 
-/** What becomes of an answer, as one word, and what was seen on the way. */
+/** The outcome of an answer as one word, and the exceptions that `seen` received. */
 const outcome = (xml: string, status: 200 | 500 = 200): { word: string; seen: LedException[][]; fault?: Fault } => {
   const seen: LedException[][] = [];
   try {
@@ -89,7 +89,7 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
     }
   });
 
-  test('a type that is missing, unknown or in other letters counts as FOUT, a padded one as itself', () => {
+  test('a type that is missing, unknown or in lower case counts as FOUT; a padded type is trimmed', () => {
     for (const type of ['', 'ERROR', 'fout', 'waarschuwing', ' FOUT\n']) {
       expect(outcome(build([{ identificatie: '99995', oorsprong: 'MAGDA', type }])).word).toBe(words.busy);
     }
@@ -102,7 +102,7 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
     );
   });
 
-  test('information of any code is harmless, and four warnings', () => {
+  test('information with any code is harmless, and so are four warnings', () => {
     for (const [code, origin] of table) {
       expect(outcome(build([{ identificatie: code, oorsprong: origin, type: 'INFORMATIE' }], [record])).word).toBe(
         'records',
@@ -115,7 +115,7 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
     }
   });
 
-  test('a warning of any other code, be it that of a FOUT, makes a person look', () => {
+  test('a warning with any other code, also one that a FOUT may have, sets `warning`', () => {
     for (const code of ['30004', '40000', '99995', '13202', 'ERR_025', '12345', '30041', '']) {
       const warning = { identificatie: code, oorsprong: 'LED', type: 'WAARSCHUWING' };
       expect(outcome(build([warning], [record])).word).toBe('records+warning');
@@ -124,13 +124,13 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
     }
   });
 
-  test('without a FOUT and without records there is no answer', () => {
+  test('an answer without a FOUT and without records is refused', () => {
     for (const type of ['WAARSCHUWING', 'INFORMATIE']) {
       expect(outcome(build([{ identificatie: '40000', oorsprong: 'LED', type }])).word).toBe(words.empty);
     }
   });
 
-  test('a FOUT decides beside records too, save no data', () => {
+  test('a FOUT decides even if there are records, unless it means no data', () => {
     for (const [identificatie, oorsprong, expected] of table) {
       const { word } = outcome(build([{ identificatie, oorsprong, type: 'FOUT' }], [record]));
       expect(word).toBe(expected === 'noData' ? 'records' : expected);
@@ -151,7 +151,7 @@ describe('SOAP Fault', () => {
     }
   });
 
-  test('without a code is unknown, and nothing of its text is passed on', () => {
+  test('without a code is unknown, and none of its text is passed on', () => {
     const { word, seen } = outcome(faultXml(`Persoon ${testInsz(1)} niet gevonden`));
     expect(word).toBe(words.unknown);
     expect(seen).toEqual([[{ id: '', origin: '', type: 'FOUT' }]]);
@@ -161,7 +161,7 @@ describe('SOAP Fault', () => {
 describe('details', () => {
   const fout = (identificatie: string): TestException => ({ identificatie, oorsprong: 'MAGDA', type: 'FOUT' });
 
-  test('busy names five seconds', () => {
+  test('busy asks to retry after 5 seconds', () => {
     expect(outcome(faultXml('99995 - x')).fault?.retryAfter).toBe(5);
     expect(outcome(faultXml('13101 - x')).fault?.retryAfter).toBeUndefined();
   });
@@ -179,12 +179,12 @@ describe('details', () => {
     expect(JSON.stringify(fault)).not.toMatch(/[0-9]{11}/);
   });
 
-  test('of several about the INSZ the first of the answer is told', () => {
+  test('if several are about the INSZ, the first one counts', () => {
     expect(outcome(answerXml({ referte, exceptions: [fout('30004'), fout('30003')] })).word).toBe(words.replaced);
     expect(outcome(answerXml({ referte, exceptions: [fout('30003'), fout('30004')] })).word).toBe(words.unknownInsz);
   });
 
-  test('500 with records is never believed', () => {
+  test('records with status 500 are refused', () => {
     expect(outcome(answerXml({ referte, records: [record] }), 500).word).toBe('badGateway:ledInvalidStatus');
     expect(outcome(answerXml({ referte, records: [record], exceptions: [fout('99995')] }), 500).word).toBe(
       'badGateway:ledInvalidStatus',
@@ -192,7 +192,7 @@ describe('details', () => {
     expect(outcome(answerXml({ referte, records: [record] })).word).toBe('records');
   });
 
-  test('no records at all are invalid on either status, an empty list included', () => {
+  test('an answer without records is refused with either status, also with an empty list', () => {
     for (const status of [200, 500] as const) {
       expect(outcome(answerXml({ referte }), status).word).toBe(words.empty);
       expect(outcome(answerXml({ referte, records: [] }), status).word).toBe(words.empty);
@@ -200,7 +200,7 @@ describe('details', () => {
   });
 });
 
-/** A second reading of the table in wire.md, written out without any of the first one's shortcuts. */
+/** The table of `src/led/README.md` once more, written out without the shortcuts of the code. */
 const naive = (
   exceptions: readonly { identificatie: string; oorsprong: string; type: string }[],
   records: number,
@@ -240,7 +240,7 @@ const naive = (
   return `${records === 0 ? 'noData' : 'records'}${warning ? '+warning' : ''}`;
 };
 
-test('any mixture of exceptions on both levels is judged as by a second reading of the table', () => {
+test('any mixture of exceptions on both levels is judged as by the plain reading of the table', () => {
   const known = [...new Set(table.map(([code]) => code)), '30042', '40046', '60012', '9999'];
   const exception = fc.record({
     identificatie: fc.oneof(
@@ -275,7 +275,7 @@ test('any mixture of exceptions on both levels is judged as by a second reading 
     ),
     { numRuns: 2500 },
   );
-  // Every verdict came up.
+  // Every possible outcome occurred.
   expect([...met].sort()).toEqual(
     [
       ...Object.values(words),

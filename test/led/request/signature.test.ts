@@ -35,12 +35,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const secureWith = (algorithm: SignatureAlgorithm, pair = client) =>
+const signerWith = (algorithm: SignatureAlgorithm, pair = client) =>
   createSigner({ certificate: pair.cert, algorithm, sign: (data) => signAsync(digests[algorithm], data, pair.key) });
 const signed = async (algorithm: SignatureAlgorithm): Promise<string> =>
-  (await writeRequest(input, secureWith(algorithm))).toString('utf8');
+  (await writeRequest(input, signerWith(algorithm))).toString('utf8');
 
-/** What xml-crypto vouches for, or nothing if it refuses. The key is ours, never that of the message. */
+/** The parts that xml-crypto verified; undefined if it refuses. The key is ours, never that of the message. */
 const byXmlCrypto = (xml: string, certificate = client.cert): readonly string[] | undefined => {
   const verifier = new SignedXml({ publicCert: certificate, getCertFromKeyInfo: () => null });
   verifier.loadSignature(/<ds:Signature .*<\/ds:Signature>/s.exec(xml)?.[0] ?? '');
@@ -51,7 +51,7 @@ const byXmlCrypto = (xml: string, certificate = client.cert): readonly string[] 
   }
 };
 
-/** Whether xmlsec1 takes the signature; where `wsu:Id` is an id it must be told, since no schema says so. */
+/** Whether xmlsec1 accepts the signature. Without a schema it needs an option to know that `wsu:Id` is an id. */
 const byXmlsec = (xml: string, certificate = client.cert): boolean => {
   const file = join(folder, 'request.xml');
   const cert = join(folder, 'client.pem');
@@ -64,7 +64,7 @@ const byXmlsec = (xml: string, certificate = client.cert): boolean => {
   );
 };
 
-/** The same message with one byte of the Body changed, a digit of the INSZ or of the reference. */
+/** The same message, changed in four ways: another INSZ, one letter, one space, another id. */
 const forged = (xml: string): string[] => [
   xml.replace(`<INSZ>${input.insz}`, `<INSZ>${testInsz(2)}`),
   xml.replace('<Type>VRAAG', '<Type>VRAAF'),
@@ -73,7 +73,7 @@ const forged = (xml: string): string[] => [
 ];
 
 describe.each(both)('%s', (algorithm) => {
-  test('xml-crypto vouches for exactly the Body that was sent', async () => {
+  test('xml-crypto verifies exactly the Body that was sent', async () => {
     const xml = await signed(algorithm);
     const references = byXmlCrypto(xml);
     expect(references).toHaveLength(1);
@@ -81,7 +81,7 @@ describe.each(both)('%s', (algorithm) => {
     expect(references?.[0]).toMatch(/^<soapenv:Body .*<\/soapenv:Body>$/);
   });
 
-  test('xml-crypto refuses one changed byte, and another key', async () => {
+  test('xml-crypto refuses a changed Body, and another key', async () => {
     const xml = await signed(algorithm);
     for (const changed of forged(xml)) {
       expect(changed).not.toBe(xml);
@@ -97,7 +97,7 @@ describe.each(both)('%s', (algorithm) => {
     expect(byXmlsec(xml, other.cert)).toBe(false);
   });
 
-  test('the signed bytes are the sent bytes: libxml2 canonicalises Body and SignedInfo to what stands there', async () => {
+  test('the signed bytes are the sent bytes: Body and SignedInfo equal what libxml2 canonicalises them to', async () => {
     const xml = await signed(algorithm);
     const document = XmlDocument.fromString(xml);
     try {
@@ -111,7 +111,7 @@ describe.each(both)('%s', (algorithm) => {
     }
   });
 
-  test('the signature is that of the named algorithm over SignedInfo, by the key of the token', async () => {
+  test('the signature is over SignedInfo, with the named algorithm and the key of the token', async () => {
     const xml = await signed(algorithm);
     const part = (pattern: RegExp): string => pattern.exec(xml)?.[1] ?? '';
     const token = Buffer.from(part(/<wsse:BinarySecurityToken [^>]*>([^<]*)</), 'base64');
@@ -140,7 +140,7 @@ test('the header holds the token by direct reference, one reference, no Timestam
   expect(xml).not.toContain('\n');
 });
 
-test('a failing signer fails the request, and what is no certificate fails at once', async () => {
+test('a request is rejected if signing fails, and a signer is not created without a certificate', async () => {
   const signer = createSigner({
     certificate: client.cert,
     algorithm: 'rsa-sha256',

@@ -1,0 +1,74 @@
+import { defined } from '../lib/defined.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { type CredentialFiles, type Credentials, loadCredentials } from '../lib/tls-files.ts';
+import { watchCredentials } from '../lib/tls-watch.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { createSigner, type SignatureAlgorithm, type Signer } from './request/signature.ts';
+
+/** The connection and the signature with one certificate; both are replaced together. */
+export type Link = { readonly connection: Connection; readonly signer?: Signer };
+
+export type LinkOptions = {
+  readonly url: URL;
+  readonly credentials?: CredentialFiles | undefined;
+  readonly signature: SignatureAlgorithm | 'none';
+  readonly connectTimeoutMs: number;
+  readonly timeoutMs: number;
+};
+
+export type LinkHolder = {
+  /** The link in use now. */
+  readonly current: () => Link;
+  /** Whether the certificate in use is still valid. */
+  readonly ready: () => boolean;
+  /** Stops watching files and closes the connections; resolves when the calls under way have ended. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the link to LED and replaces it when the certificate files change: new calls use the new link, calls under way
+ * end on the old one. Throws an `Error` in plain words if the files cannot be used (see `loadCredentials`).
+ */
+export const holdLink = (options: LinkOptions, { metrics, log }: { metrics: Metrics; log: Log }): LinkHolder => {
+  const { credentials: files, signature } = options;
+  const expect = { use: 'led', rsa: signature !== 'none' };
+  let credentials = files && loadCredentials(files, expect);
+  let link = openLink(options, credentials);
+  let drained: Promise<unknown> = Promise.resolve();
+  const watcher =
+    files &&
+    credentials &&
+    watchCredentials({
+      files,
+      expect,
+      current: credentials,
+      metrics,
+      log,
+      onChange: (fresh) => {
+        const old = link;
+        link = openLink(options, fresh);
+        credentials = fresh;
+        drained = Promise.all([drained, old.connection.close()]);
+      },
+    });
+  return {
+    current: () => link,
+    ready: () => credentials === undefined || credentials.notAfter.getTime() > Date.now(),
+    close: async () => {
+      watcher?.close();
+      await Promise.all([drained, link.connection.close()]);
+    },
+  };
+};
+
+const openLink = (options: LinkOptions, credentials: Credentials | undefined): Link => {
+  const { url, signature, connectTimeoutMs, timeoutMs } = options;
+  return defined({
+    signer:
+      credentials === undefined || signature === 'none'
+        ? undefined
+        : createSigner({ certificate: credentials.leaf, algorithm: signature, sign: credentials.sign(signature) }),
+    connection: openConnection({ url, credentials, connectTimeoutMs, timeoutMs }),
+  });
+};
