@@ -1,5 +1,5 @@
 /**
- * The last part of a problem type; `src/http/problems.ts` holds the one table that turns it into status, type and
+ * The last part of a problem type; `src/http/problem-types.ts` holds the one table that turns it into status, type and
  * title. `callerGone` never reaches a caller: it marks the audit line of an answer nobody waited for.
  */
 export type FaultCode =

@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/auth/authenticator.ts';
 import { type Caller, permit } from '../../src/caller.ts';
 import { Fault } from '../../src/fault.ts';
-import { authorizationHeader } from '../../src/http/credentials.ts';
-import { wwwAuthenticate } from '../../src/http/problems.ts';
 import { refusal } from '../support/refusal.ts';
 
 const log = { warn: () => undefined };
@@ -28,22 +26,6 @@ describe('without access control', () => {
     ['', 'anonymous'],
   ])('takes the client certificate’s subject as the client: %j', async (certificateSubject, id) => {
     expect((await authenticate({ authorization: undefined, certificateSubject })).client).toEqual({ id });
-  });
-});
-
-describe('authorizationHeader', () => {
-  it('finds the one header, whatever its case', () => {
-    expect(authorizationHeader(['Host', 'authorization', 'AUTHORIZATION', 'Bearer a'])).toBe('Bearer a');
-    expect(authorizationHeader(['Host', 'x'])).toBeUndefined();
-  });
-
-  it('never makes one good credential of two', () => {
-    const word = fc.stringMatching(/^[A-Za-z]{1,8}( [\w.~+/-]{1,20}=?)?$/);
-    fc.assert(
-      fc.property(word, word, (first, second) => {
-        expect(authorizationHeader(['Authorization', first, 'X', 'y', 'authorization', second])).toContain(', ');
-      }),
-    );
   });
 });
 
@@ -103,11 +85,4 @@ describe('permit', () => {
     expect(attempt('all', 'anything', [])).toBe('missingPermission:roleNotAllowed');
     expect(attempt('all', 'anything')).toBe('permitted');
   });
-});
-
-it('challenges by RFC 6750: an error only where there was a token', () => {
-  expect(wwwAuthenticate('noAccessToken')).toBe('Bearer');
-  expect(wwwAuthenticate('invalidAccessToken')).toBe('Bearer error="invalid_token"');
-  expect(wwwAuthenticate('expiredAccessToken')).toMatch(/^Bearer error="invalid_token", error_description="[\w ]+"$/);
-  expect(wwwAuthenticate('missingScope')).toBe('Bearer error="insufficient_scope"');
 });

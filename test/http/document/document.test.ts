@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../openapi/lint.ts';
 import { printOpenapi } from '../../../src/cli/openapi.ts';
-import { documentedKinds, kinds } from '../../../src/http/problems.ts';
+import { documentedProblems, problemTypes } from '../../../src/http/problem-types.ts';
 import { reasonCodes } from '../../../src/rules/reasons.ts';
 import { api, faultsOf, type Part, resolve, text } from '../../support/api.ts';
 
@@ -61,8 +61,8 @@ describe('examples', () => {
       new Set(api.components.schemas.Outcome.enum),
     );
     const { responses } = api.paths['/eligibility'].post;
-    for (const code of documentedKinds) {
-      const { status, type } = kinds[code];
+    for (const code of documentedProblems) {
+      const { status, type } = problemTypes[code];
       const { examples } = (responses[status] ?? responses.default).content['application/problem+json'];
       const shown = Object.values<Part>(examples).map((example) => resolve(example).value);
       expect(shown).toContainEqual(expect.objectContaining({ type: `urn:problem-type:${type}`, status }));
@@ -79,7 +79,7 @@ describe('examples', () => {
 test('every reason code and every problem type stands in the descriptions', () => {
   const missing = (codes: readonly string[]) => codes.filter((code) => !text.includes(`- \`${code}\`: `));
   expect(missing(reasonCodes)).toEqual([]);
-  expect(missing(documentedKinds.map((code) => `urn:problem-type:${kinds[code].type}`))).toEqual([]);
+  expect(missing(documentedProblems.map((code) => `urn:problem-type:${problemTypes[code].type}`))).toEqual([]);
 });
 
 describe('the rules of the Belgian REST guide', () => {
