@@ -8,23 +8,22 @@ const SUSTAINED_MS = 1_000;
  * Watches how late the event loop is. `late` returns true if the current turn has lasted more than 100 ms and every turn
  * of the last second was as long: then more work arrives than gets done. It can become true in the middle of a turn, for
  * the work after the first 100 ms. One long turn, as after a first burst of requests, does not make it true. `close`
- * stops the watch.
+ * stops the watch. `now` is the monotonic clock (ms).
  *
  * Node's `monitorEventLoopDelay` counts a turn only when it is over, and drops the first one after a reset.
  */
-export const createLoopWatch = (): { readonly late: () => boolean; readonly close: () => void } => {
-  let lastTick = performance.now();
+export const createLoopWatch = (
+  now = () => performance.now(),
+): { readonly late: () => boolean; readonly close: () => void } => {
+  let lastTick = now();
   let lastCalmTick = lastTick;
   const timer = setInterval(() => {
-    const now = performance.now();
-    if (now - lastTick < LATE_MS) lastCalmTick = now;
-    lastTick = now;
+    const tick = now();
+    if (tick - lastTick < LATE_MS) lastCalmTick = tick;
+    lastTick = tick;
   }, TICK_MS).unref();
   return {
-    late: () => {
-      const now = performance.now();
-      return now - lastTick > LATE_MS && now - lastCalmTick > SUSTAINED_MS;
-    },
+    late: () => now() - lastTick > LATE_MS && now() - lastCalmTick > SUSTAINED_MS,
     close: () => clearInterval(timer),
   };
 };
