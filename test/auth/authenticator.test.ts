@@ -10,7 +10,7 @@ const log = { warn: () => undefined };
 describe('without access control', () => {
   const { authenticate } = createAuthenticator({ mode: 'none' }, { log });
 
-  it('lets everyone in as anonymous, whatever the header says', async () => {
+  it('accepts every caller as anonymous, and does not read the header', async () => {
     const expected = { client: { id: 'anonymous' }, ruleSets: 'all' };
     expect(await authenticate({ authorization: undefined })).toEqual(expected);
     expect(await authenticate({ authorization: 'Bearer x' })).toEqual(expected);
@@ -24,7 +24,7 @@ describe('without access control', () => {
     ['x'.repeat(500), 'x'.repeat(128)],
     [' \n ', ','],
     ['', 'anonymous'],
-  ])('takes the client certificate’s subject as the client: %j', async (certificateSubject, id) => {
+  ])('uses the subject of the client certificate as the client: %j', async (certificateSubject, id) => {
     expect((await authenticate({ authorization: undefined, certificateSubject })).client).toEqual({ id });
   });
 });
@@ -45,11 +45,11 @@ describe('the Authorization header', () => {
   it.each([
     ...['Bearer', 'Bearer ', 'Bearer a b', 'Bearer a, Bearer b', 'Basic a, Bearer b', 'Bearer a,b', 'Bearer é'],
     ...['garbage', 'Bearer\ta', 'Bearer "a"', `Bearer ${'a'.repeat(8193)}`],
-  ])('that cannot be read: %j', async (authorization) => {
+  ])('with a malformed bearer token: %j', async (authorization) => {
     expect(await refusal(authenticate({ authorization }))).toBe('invalidAccessToken:tokenMalformed');
   });
 
-  it('is refused or taken for a token, whatever it holds', async () => {
+  it('leads to no other error, with any value', async () => {
     const codes = ['noAccessToken', 'invalidAccessToken', 'serviceUnavailable'];
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {

@@ -11,6 +11,7 @@ describe('problemOf', () => {
     const { status, headers, body } = problemOf(new Fault(code, 'reason'), id);
     expect(Problem.parse(body)).toEqual(body);
     expect(body.status).toBe(status);
+    expect(body).not.toHaveProperty('issues');
     expect(headers).toEqual({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   });
 
