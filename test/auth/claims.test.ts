@@ -32,6 +32,7 @@ describe('who is named', () => {
       { client_id: undefined, azp: 'app', sub: 'jan' },
       { client: app, user: { id: 'jan' } },
     ],
+    ['client_id before azp', { client_id: 'app', azp: 'other' }, { client: app }],
     ['cid', { client_id: undefined, cid: 'app', sub: 'jan' }, { client: app, user: { id: 'jan' } }],
     ['a subject without a client is a system', { client_id: undefined, sub: 'app' }, { client: app }],
     [

@@ -104,6 +104,14 @@ describe('the key server', () => {
     await expect.poll(() => ask(token).catch(() => undefined)).toHaveProperty('client');
   });
 
+  it('down: it is asked at most twice a second, however many tokens come', async () => {
+    const token = await server.token();
+    server.misbehaviour.as = (_, response) => void response.writeHead(500).end();
+    const begin = performance.now();
+    for (let times = 0; times < 50; times += 1) expect(await refusal(ask(token))).toBe(down);
+    expect(fetches()).toBeLessThanOrEqual(1 + (performance.now() - begin) / 500);
+  });
+
   it('down later: its keys are used for 30 s after they were fetched, then 503 for every token', async () => {
     const token = await server.token();
     await ask(token);

@@ -73,14 +73,15 @@ describe('a connection that is lost', () => {
   });
 });
 
-it('does not retry an answer that is not a 200', async () => {
+it('rejects any other status, whatever the body, and does not retry', async () => {
   let received = 0;
   await connectTo((_, response) => {
     received += 1;
-    response.writeHead(500).end();
+    response.writeHead(201).end('{"keys":[]}');
   });
   expect(await refusal(service.ask(get))).toBe(unavailable);
   expect(received).toBe(1);
+  expect(lines).toEqual([[{ failure: 'status201' }, 'token service unavailable']]);
 });
 
 it('logs neither what was sent nor what was received', async () => {
