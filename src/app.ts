@@ -23,7 +23,8 @@ export type AppDeps = EligibilityRouteDeps &
 /** The business listener: three contexts that share nothing but the form of their answers. Not yet listening. */
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const app = createListener(deps.log, 'info', deps.tls);
-  // When the answer leaves, not when the request arrives: a request that is under way at the end must not keep its connection.
+  // Checked when the answer leaves, not when the request arrives: a request that is under way when the process stops must
+  // not keep its connection.
   app.addHook('onSend', (_, reply, payload, done) => {
     if (deps.stopping()) reply.header('connection', 'close');
     done(null, payload);

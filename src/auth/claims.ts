@@ -11,7 +11,8 @@ import { invalidToken } from './token-check.ts';
  *   names only a subject was issued to that subject itself. `org` is ACM's `vo_orgcode`, else `org`.
  * - Person: `vo_id`, ACM's lasting id of a person, else `sub` if that is not the client. Some issuers give a system a
  *   subject of its own. Such a token names no person: `vo_applicatienaam` (ACM), `idtyp` `app` (Entra), `gty` or a
- *   subject ending in `@clients` (Auth0), a user name beginning with `service-account-` (Keycloak). `rrn` is never read.
+ *   subject ending in `@clients` (Auth0), a user name beginning with `service-account-` (Keycloak). `rrn` is never
+ *   read.
  * - Role: `role`, `roles`, or ACM's `…_rol_3d` without the organisation after the last colon. A role that does not have
  *   the form of an identifier (`identifierForm`) is ignored.
  * - A person whose id does not have that form is refused. If it were ignored, the request body could name anyone.

@@ -17,7 +17,7 @@ const CACHE_SIZE = 1_000;
 const MAX_ANSWER_BYTES = 16_384;
 
 /**
- * Checks access tokens by asking the token service (RFC 7662). The service proves to it who asks with a signed assertion
+ * Checks access tokens by asking the token service (RFC 7662). This service identifies itself with a signed assertion
  * (RFC 7523). The answer "active" is kept for at most 30 s and never beyond the expiry; the answer "not active" is never
  * kept. Any other answer is the Fault `serviceUnavailable`. Throws an Error if `clientKey` cannot sign.
  */

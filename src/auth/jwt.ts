@@ -11,8 +11,8 @@ import {
 } from './token-check.ts';
 
 /**
- * The signature algorithms with a public key (RFC 7518 and 8037). An algorithm with a secret key must not be among them:
- * the published key would then be the secret.
+ * The signature algorithms with a public key (RFC 7518 and 8037). An algorithm with a secret key must not be among
+ * them: the published key would then be the secret.
  */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -20,8 +20,8 @@ const ALGORITHMS = [
 ];
 
 /**
- * Checks JWT access tokens (RFC 7519, RFC 9068) against the keys that the issuer publishes: signature, issuer, audience,
- * expiry (required) and start. The clocks may differ by 5 s.
+ * Checks JWT access tokens (RFC 7519, RFC 9068) against the keys that the issuer publishes: signature, issuer,
+ * audience, expiry (required) and start. The clocks may differ by 5 s.
  */
 export const createJwtCheck = (
   config: Extract<AuthConfig, { mode: 'jwt' }>,

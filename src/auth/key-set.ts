@@ -12,7 +12,7 @@ const MAX_BYTES = 262_144;
 export type KeySet = {
   /**
    * Resolves with keys that are not older than 30 s. With `since` (monotonic clock, ms) they were fetched after that
-   * moment: for a token whose key is not among the keys in memory. Rejects with the Fault `serviceUnavailable` if the
+   * moment, for a token with a key that is not in memory yet. Rejects with the Fault `serviceUnavailable` if the
    * key server gives no such keys.
    */
   readonly keysSince: (since?: number) => Promise<JWTVerifyGetKey>;
@@ -24,8 +24,8 @@ export type KeySet = {
  * they are not used. So a withdrawn key is not trusted for long, and a short outage of the key server has no effect.
  * jose's own remote key set keeps keys for minutes, and measures their age with a clock that can jump.
  *
- * The key server gets at most two requests a second. Tokens with invented keys wait for the same fetch, so nobody can
- * flood the key server through this service, and a key that was just published is still found.
+ * The key server gets at most two requests a second. Tokens with unknown keys wait for the same fetch. So invented keys
+ * cannot flood the key server through this service, and a key that was just published is still found.
  */
 export const createKeySet = (url: URL, monotonic: () => number, log: WarningLog): KeySet => {
   const service = createTokenService(url, MAX_BYTES, log);

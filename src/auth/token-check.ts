@@ -18,7 +18,10 @@ export type AuthConfig =
       /** Private key, PEM. */
       readonly clientKey: string;
       readonly scope: string;
-      /** If given, the `iss` of an answer must be equal to it. It is also the audience of our assertions, instead of `url`. */
+      /**
+       * If given, the `iss` of an answer must be equal to it. It is also the audience of our assertions, instead of
+       * `url`.
+       */
       readonly issuer?: string;
       /** If given, it must be one of the values of the answer's `aud`. */
       readonly audience?: string;

@@ -20,8 +20,8 @@ const TIMEOUT_MS = 2000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Connects to one endpoint of the token service (key set or introspection). `ask` takes at most 2 s in total, follows no
- * redirect and reads at most `maxBytes`. For every answer but a 200 with JSON it rejects with the Fault
+ * Connects to one endpoint of the token service (key set or introspection). `ask` takes at most 2 s in total, follows
+ * no redirect and reads at most `maxBytes`. For every answer but a 200 with JSON it rejects with the Fault
  * `serviceUnavailable`. It logs the kind of failure, never what was sent or received.
  */
 export const createTokenService = (url: URL, maxBytes: number, log: WarningLog): TokenService => {
@@ -46,7 +46,7 @@ export const createTokenService = (url: URL, maxBytes: number, log: WarningLog):
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       return await askOnce(makeRequest, signal).catch((error) => {
-        // The service may have closed an idle connection at that moment. This does not mean that it is down: retry once.
+        // The service may have closed an idle connection at that moment. That does not mean that it is down.
         if (!connectionLost.has(failureCode(error))) throw error;
         return askOnce(makeRequest, signal);
       });

@@ -19,8 +19,8 @@ export const draftOf = (request: FastifyRequest): AccessDraft => {
 };
 
 /**
- * Writes the `access` line before the answer leaves, counts the answer, and returns the body to send. That is `payload`,
- * unless the audit stream cannot take the line: then it is a 503 problem, without a decision.
+ * Writes the `access` line before the answer leaves, counts the answer, and returns the body to send. That is
+ * `payload`, unless the audit stream cannot take the line: then it is a 503 problem, without a decision.
  */
 export const auditAnswer = async (
   request: FastifyRequest,

@@ -2,7 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { FastifyReply } from 'fastify';
 import { Fault } from '../fault.ts';
 
-/** When to stop working on an answer: `deadline` on the monotonic clock (ms). `signal` aborts with the Fault to answer. */
+/**
+ * When to stop working on an answer: `deadline` on the monotonic clock (ms). `signal` aborts with the Fault to answer.
+ */
 export type AnswerDeadline = {
   readonly signal: AbortSignal;
   readonly deadline: number;

@@ -31,7 +31,7 @@ export type EligibilityRouteDeps = {
   readonly timeoutMs: number;
   /** Requests per client and minute; no limit if it is left out. */
   readonly rateLimitPerMinute?: number;
-  /** Whether so many requests wait for LED that it cannot be asked. */
+  /** Whether too many requests wait for LED to ask it now. */
   readonly isFull: () => boolean;
   /** The wall clock (ms since 1970). */
   readonly now: () => number;

@@ -43,7 +43,7 @@ export const Problem = z
       .string()
       .regex(/^urn:problem-type:[a-z]+:[A-Za-z]+$/)
       .describe(
-        `The kind of problem. Let your program switch on this; if it does not know the type, by \`status\`:\n${listedProblems}`,
+        `The kind of problem. Let your program switch on it, and on \`status\` for types that it does not know:\n${listedProblems}`,
       ),
     title: z.string().describe('The kind of problem in a few English words'),
     status: z.int().min(400).max(599).describe('The HTTP status of the answer, repeated'),

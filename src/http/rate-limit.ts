@@ -8,8 +8,8 @@ const MOST_CLIENTS = 10_000;
 /**
  * Creates a function that counts a request of the named client. A client's minute begins with its first request. The
  * function throws the Fault `tooManyRequests` for every request beyond `perMinute`, with the seconds until the minute
- * ends. `now` is a clock (ms) that never jumps: with the wall clock, as rate limit libraries use it, a clock that is set
- * back would lock clients out for as long.
+ * ends. `now` is a clock (ms) that never jumps: with the wall clock, as rate limit libraries use it, a clock that is
+ * set back would lock clients out for as long.
  */
 export const createRateLimit = (perMinute: number, now = () => performance.now()): ((client: string) => void) => {
   const minutes = new Map<string, { readonly startedAt: number; count: number }>();

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { Fault, type FaultIssue } from '../fault.ts';
 
 /**
- * Checks a body against its zod schema, without changing it. The Fault `badRequest` names the members that are wrong and
- * never repeats a value.
+ * Checks a body against its zod schema, without changing it. The Fault `badRequest` names the members that are wrong
+ * and never repeats a value.
  */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema }) =>

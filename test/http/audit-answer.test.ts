@@ -9,7 +9,7 @@ import { startListener } from './support.ts';
 
 type Take = (error?: Error) => void;
 
-/** A listener with the hook, over an audit stream whose reader takes a line only when the test says so. */
+/** A listener with the hook, with an audit stream that writes a line only when the test calls `take`. */
 const start = async () => {
   const metrics = createMetrics();
   const lines: AuditLine[] = [];

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets the event loop complete a turn that took so many milliseconds. */
+/** Completes a turn of the event loop that took `ms` milliseconds. */
 const turn = (ms: number): void => {
   now += ms;
   vi.advanceTimersByTime(10);

@@ -19,7 +19,7 @@ describe('problemOf', () => {
     expect(problemOf(new Fault('ledTimeout', 'ledTimeout'), id).body.instance).toBe(`urn:uuid:${id}`);
   });
 
-  test('tells how long to wait, in seconds', () => {
+  test('says in the header how many seconds to wait', () => {
     const fault = new Fault('tooManyRequests', 'rateLimit', { retryAfter: 17 });
     expect(problemOf(fault, id).headers).toHaveProperty('retry-after', '17');
   });

@@ -13,7 +13,9 @@ type Example = { readonly summary: string; readonly description?: string; readon
 /** Examples by their name in the document. */
 export type Examples = Readonly<Record<string, Example>>;
 
-/** Persons of the LED simulator, so that "try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72. */
+/**
+ * Persons of the LED simulator, so that "try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72.
+ */
 const persons = { bachelor: '90610100155', equivalence: '82620300128', nurse: '79630700146', nothing: '79631100123' };
 
 const caseHandler = { id: 'handler-17', role: 'recognition' };
@@ -31,7 +33,7 @@ const requests = {
     summary: 'A nurse (HBO5), which is not enough. The request names a rule set and a day',
     value: { insz: persons.nurse, caseHandler, ruleSet: 'begeleider-ama', referenceDate: '2026-11-23' },
   },
-  nothing: { summary: 'A person of whom LED has no diploma', value: { insz: persons.nothing, caseHandler } },
+  nothing: { summary: 'A person about whom LED holds nothing', value: { insz: persons.nothing, caseHandler } },
 } satisfies Readonly<Record<string, Example & { readonly value: EligibilityRequest }>>;
 
 const bachelor: LedRecord = {
@@ -95,7 +97,9 @@ const builtIn = () => {
   return found.ruleSet;
 };
 
-/** All examples except those of problems, by the name of their schema. They are answers of the code itself, in English. */
+/**
+ * All examples except those of problems, by the name of their schema. They are answers of the code itself, in English.
+ */
 export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   const ruleSet = builtIn();
   const decided = (summary: string, { insz }: EligibilityRequest, ...records: LedRecord[]): Example => ({

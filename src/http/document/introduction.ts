@@ -1,7 +1,7 @@
 /** The description at the top of the OpenAPI document, in Markdown. */
 export const introduction = `Decides from the Flemish diploma database LED whether a person’s diplomas meet the diploma condition of a recognition.
 
-**LED can prove, but never disprove.** If LED has no diploma, that is not a refusal: the outcome is \`notDemonstrated\`, and the applicant is asked for the diploma or for proof of experience.
+**LED can prove, but never disprove.** If there is no diploma in LED, this is not a refusal: the outcome is \`notDemonstrated\`, and the applicant is asked for the diploma or for proof of experience.
 
 A picture shows [how a decision is reached](/doc/decision-flow).
 

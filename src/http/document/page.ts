@@ -12,7 +12,9 @@ export type DocumentDeps = {
   readonly today: () => string;
 };
 
-/** The OpenAPI document, the picture of a decision, and the page that shows them. The page loads nothing from elsewhere. */
+/**
+ * The OpenAPI document, the picture of a decision, and the page that shows them. The page loads nothing from elsewhere.
+ */
 export const documentRoutes = async (app: FastifyInstance, { catalogue, today }: DocumentDeps): Promise<void> => {
   const schema = { hide: true };
   let yaml: string | undefined;

@@ -5,7 +5,7 @@ const options = {
   target: 'openapi-3.0',
   unrepresentable: 'throw',
   override: ({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) => {
-    // A format needs no pattern: zod's patterns for dates and UUIDs are long. Few languages know Unicode classes, and only
+    // A format says enough without zod's long patterns for dates and UUIDs. Few languages know Unicode classes, and only
     // answers have them.
     if (jsonSchema.format !== undefined || jsonSchema.pattern?.includes('\\p{')) delete jsonSchema.pattern;
   },
