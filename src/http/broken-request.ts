@@ -18,7 +18,7 @@ const TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
  */
 export const answerBrokenRequest = (error: Error, socket: Socket): void => {
   const code = errorCode(error);
-  if (code === 'ECONNRESET' || !socket.writable || hasPendingAnswer(socket, code)) {
+  if (code === 'ECONNRESET' || !socket.writable || wouldAnswerAnotherRequest(socket, code)) {
     socket.destroy();
     return;
   }
@@ -31,7 +31,7 @@ const faultCodes: Readonly<Record<string, FaultCode>> = {
   HPE_HEADER_OVERFLOW: 'payloadTooLarge',
 };
 
-const hasPendingAnswer = (socket: Socket, code: string): boolean => {
+const wouldAnswerAnotherRequest = (socket: Socket, code: string): boolean => {
   // Node keeps the response that is due on a connection here, and offers no public way to it.
   const pending = (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
   if (pending === undefined) return false;
