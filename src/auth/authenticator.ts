@@ -5,13 +5,15 @@ import { createIntrospectionCheck } from './introspection.ts';
 import { createJwtCheck } from './jwt.ts';
 import { type AuthConfig, type Clocks, invalidToken, type WarningLog } from './token-check.ts';
 
+/** What a caller shows. */
 export type Credentials = {
-  /** The Authorization header. */
+  /** The value of the Authorization header. */
   readonly authorization: string | undefined;
-  /** The verified client certificate's subject, if the caller had to show one. */
+  /** The subject of the verified client certificate, if the listener requires one. */
   readonly certificateSubject?: string;
 };
 
+/** Finds out who calls; see `createAuthenticator`. */
 export type Authenticator = {
   readonly authenticate: (request: Credentials) => Promise<Caller>;
   readonly close: () => Promise<void>;
@@ -19,22 +21,22 @@ export type Authenticator = {
 
 type Dependencies = Partial<Clocks> & {
   readonly log: WarningLog;
-  /** AUTH_ALLOWED_ROLES: of a token's several roles, the first that is among them is taken. */
+  /** AUTH_ALLOWED_ROLES. If a token has several roles, the first allowed one counts. */
   readonly allowedRoles?: readonly string[] | undefined;
 };
 
 /**
- * Makes the function that finds out who asks. It rejects with the Faults `noAccessToken`, `invalidAccessToken`,
- * `expiredAccessToken`, `missingScope`, and `serviceUnavailable` while the token service is down; what that confirmed
- * less than 30 s ago goes on. With `mode: 'none'` nobody is refused, and a token is not looked at. Throws an Error
- * that names the variable when the client key is of no use.
+ * Creates the function that finds out who calls. It rejects with the Faults `noAccessToken`, `invalidAccessToken`,
+ * `expiredAccessToken`, `missingScope`, and with `serviceUnavailable` while the token service is down (what that
+ * service confirmed less than 30 s ago is still accepted). With `mode: 'none'` it accepts every caller and does not
+ * read tokens. Throws an Error that names the variable if the client key cannot sign.
  */
 export const createAuthenticator = (config: AuthConfig, dependencies: Dependencies): Authenticator => {
   const { now = Date.now, monotonic = () => performance.now(), log, allowedRoles } = dependencies;
   if (config.mode === 'none') {
     return {
       authenticate: async ({ certificateSubject }) => ({
-        client: clientWithoutToken(certificateSubject),
+        client: { id: printable(certificateSubject) ?? 'anonymous' },
         ruleSets: 'all',
       }),
       close: async () => undefined,
@@ -52,14 +54,12 @@ export const createAuthenticator = (config: AuthConfig, dependencies: Dependenci
   };
 };
 
-/** The calling system where there is no token: the client certificate's subject, or `anonymous`. */
-export const clientWithoutToken = (certificateSubject?: string): { id: string } => ({
-  id: printable(certificateSubject) ?? 'anonymous',
-});
-
 const MAX_TOKEN_LENGTH = 8_192;
 
-/** RFC 6750, section 2.1. Credentials of another kind are no access token; two at once are none that can be trusted. */
+/**
+ * The token from the header (RFC 6750, section 2.1). Throws the Fault `noAccessToken` if there is no header, or one of
+ * another scheme, and `invalidAccessToken` if it cannot be read, as when several headers were joined.
+ */
 const bearerToken = (authorization: string | undefined): string => {
   if (!authorization || /^(?!bearer\b)[\w!#$%&'*+.^`|~-]+ [^,]+$/i.test(authorization)) {
     throw new Fault('noAccessToken', 'noAccessToken');

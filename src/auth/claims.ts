@@ -4,18 +4,20 @@ import { Fault } from '../fault.ts';
 import { invalidToken } from './token-check.ts';
 
 /**
- * Reads the caller from the claims of a JWT or of an introspection answer.
+ * Reads the caller from the claims of a JWT or of an introspection answer. Throws the Fault `invalidAccessToken` or
+ * `missingScope`.
  *
  * - Client: `client_id` (RFC 9068; ACM, the Flemish access management), else `azp` or `cid`, else `sub`: a token that
- *   names no client beside its subject was given to that subject itself. `org` is ACM's `vo_orgcode`, else `org`.
- * - Person: `vo_id`, ACM's lasting id of a person, else `sub` where that is not the client. A system is not taken for
- *   a person where the issuer gives it a subject of its own: `vo_applicatienaam` (ACM), `idtyp` `app` (Entra), `gty`
- *   or a subject ending in `@clients` (Auth0), a user name beginning with `service-account-` (Keycloak). `rrn` is
- *   never read.
- * - Role: `role`, `roles`, or ACM's `…_rol_3d`, where the organisation after the last colon is left off. One that is
- *   not of the contract's form is passed over.
- * - A person whose id is not of the contract's form is refused: left out, the body could name anyone in its place.
- * - A token bound to a key (`cnf`, RFC 8705 and 9449) is refused, for here nobody proves to hold that key.
+ *   names only a subject was issued to that subject itself. `org` is ACM's `vo_orgcode`, else `org`.
+ * - Person: `vo_id`, ACM's lasting id of a person, else `sub` if that is not the client. Some issuers give a system a
+ *   subject of its own. Such a token names no person: `vo_applicatienaam` (ACM), `idtyp` `app` (Entra), `gty` or a
+ *   subject ending in `@clients` (Auth0), a user name beginning with `service-account-` (Keycloak). `rrn` is never
+ *   read.
+ * - Role: `role`, `roles`, or ACM's `…_rol_3d` without the organisation after the last colon. A role that does not have
+ *   the form of an identifier (`identifierForm`) is ignored.
+ * - A person whose id does not have that form is refused. If it were ignored, the request body could name anyone.
+ * - A token that is bound to a key (`cnf`, RFC 8705 and 9449) is refused, because callers do not prove here that they
+ *   hold the key.
  */
 export const callerOf = (
   claims: JWTPayload,
@@ -41,16 +43,18 @@ export const callerOf = (
 const isIdentifier = (value: unknown): value is string => typeof value === 'string' && identifierForm.test(value);
 
 /**
- * A text fit for a log line: one line, at most 128 characters. A personal certificate's subject holds its owner's
- * INSZ; eleven digits that stand alone are blotted out (a UUID has no group of eleven).
+ * Makes a text fit for a log line: one line of at most 128 characters; undefined if nothing remains. The subject of a
+ * personal certificate holds its owner's INSZ, so eleven digits that stand alone become asterisks. (A UUID has no group
+ * of eleven.)
  */
 export const printable = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return undefined;
   const line = value.replace(/[\r\n]+/g, ', ').replace(/[\p{C}\p{Z}]+/gu, ' ');
-  const blotted = line.replace(/(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])/g, '***********');
-  return blotted.trim().slice(0, 128).toWellFormed() || undefined;
+  const masked = line.replace(/(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])/g, '***********');
+  return masked.trim().slice(0, 128).toWellFormed() || undefined;
 };
 
+/** The id of the person as the token gives it; undefined if the token was issued to a system. */
 const personOf = (claims: JWTPayload, client: unknown): unknown => {
   const { vo_id: voId, sub, preferred_username: name } = claims;
   if (voId !== undefined) return voId;

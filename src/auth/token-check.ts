@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { Fault } from '../fault.ts';
 
-/** How callers prove who they are. `scope` grants every rule set, `<scope>:<ruleSet>` one. */
+/** How callers prove who they are. The scope `<scope>` allows every rule set, `<scope>:<ruleSet>` only that one. */
 export type AuthConfig =
   | { readonly mode: 'none' }
   | {
@@ -18,26 +18,29 @@ export type AuthConfig =
       /** Private key, PEM. */
       readonly clientKey: string;
       readonly scope: string;
-      /** Given: the answer's `iss` must be it, and it is the audience of our assertions (otherwise `url` is). */
+      /**
+       * If given, the `iss` of an answer must be equal to it. It is also the audience of our assertions, instead of
+       * `url`.
+       */
       readonly issuer?: string;
-      /** Given: must be among the answer's `aud`. */
+      /** If given, it must be one of the values of the answer's `aud`. */
       readonly audience?: string;
     };
 
-/** The wall clock (ms since 1970), against which tokens expire, and one that never jumps (ms), for ages. */
+/** `now`: the wall clock (ms since 1970), for expiries. `monotonic`: a clock that never jumps (ms), for ages. */
 export type Clocks = { readonly now: () => number; readonly monotonic: () => number };
 
-/** Where operational warnings go; a pino logger fits. */
+/** Where operational warnings go. A pino logger fits. */
 export type WarningLog = { readonly warn: (details: object, message: string) => void };
 
-/** What is proven of a token; rejects with the Fault that says why it is not good. */
+/** Resolves with the claims of a valid token, or rejects with the Fault that says why it is not valid. */
 export type TokenCheck = {
   readonly check: (token: string) => Promise<JWTPayload>;
   readonly close: () => Promise<void>;
 };
 
-/** Seconds that the clocks of issuer and service may differ. */
+/** By how many seconds the clocks of the issuer and of this service may differ. */
 export const CLOCK_TOLERANCE_S = 5;
 
-/** The Fault for a token that is not good; `reason` says why, for the log. */
+/** The Fault for a token that is not valid. `reason` says why, for the log. */
 export const invalidToken = (reason: string): Fault => new Fault('invalidAccessToken', reason);

@@ -12,15 +12,15 @@ declare module 'fastify' {
   }
 }
 
-/** The draft of the request's audit lines; it is started when it is first asked for, however early the request ends. */
+/** The draft of the request's audit lines. The first call starts it. */
 export const draftOf = (request: FastifyRequest): AccessDraft => {
   request.draft ??= startDraft(request.id);
   return request.draft;
 };
 
 /**
- * Writes the `access` line before the answer leaves, and returns the body to send: `payload`, or, where the audit
- * stream cannot take the line, that of a 503 which holds no decision.
+ * Writes the `access` line before the answer leaves, counts the answer, and returns the body to send. That is
+ * `payload`, unless the audit stream cannot take the line: then it is a 503 problem, without a decision.
  */
 export const auditAnswer = async (
   request: FastifyRequest,
@@ -28,41 +28,40 @@ export const auditAnswer = async (
   payload: unknown,
   { audit, metrics }: { readonly audit: AuditStream; readonly metrics: Metrics },
 ): Promise<unknown> => {
-  // A request that did not arrive whole, and whose caller has left, gets no answer.
+  // The caller left before the request was complete: there is no answer to audit.
   if (!request.raw.complete && request.raw.destroyed) return payload;
-  const draft = draftOf(request);
-  let body = payload;
-  const withhold = (): void => {
-    body = answerAuditUnavailable(request, reply);
-  };
-  if (audit.state() !== 'usable') withhold();
+  let body = audit.state() === 'usable' ? payload : withholdAnswer(request, reply);
   try {
-    const now = performance.now();
-    await audit.write(
-      accessOf(draft, {
-        status: reply.statusCode,
-        problem: request.fault?.code ?? 'internalServerError',
-        durationMs: now - request.arrivedAt,
-        now,
-      }),
-    );
+    await audit.write(accessLine(request, reply));
   } catch {
-    withhold();
+    body = withholdAnswer(request, reply);
   }
-  const status = reply.statusCode;
-  metrics.requests.inc({
-    outcome: (status === 200 ? draft.decided?.outcome : undefined) ?? 'none',
-    status: String(status),
-  });
-  metrics.requestDuration.observe((performance.now() - request.arrivedAt) / 1000);
+  countAnswer(request, reply, metrics);
   return body;
 };
 
-const answerAuditUnavailable = (request: FastifyRequest, reply: FastifyReply): string => {
+const accessLine = (request: FastifyRequest, reply: FastifyReply) => {
+  const now = performance.now();
+  return accessOf(draftOf(request), {
+    status: reply.statusCode,
+    problem: request.fault?.code ?? 'internalServerError',
+    durationMs: now - request.arrivedAt,
+    now,
+  });
+};
+
+/** Replaces the answer with the 503 problem, and returns its body. */
+const withholdAnswer = (request: FastifyRequest, reply: FastifyReply): string => {
   const fault = new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5 });
   request.fault = fault;
-  const problem = problemOf(fault, request.id);
-  reply.code(problem.status).headers(problem.headers);
+  const { status, headers, body } = problemOf(fault, request.id);
+  reply.code(status).headers(headers);
   reply.removeHeader('content-language').removeHeader('vary');
-  return JSON.stringify(problem.body);
+  return JSON.stringify(body);
+};
+
+const countAnswer = (request: FastifyRequest, { statusCode }: FastifyReply, metrics: Metrics): void => {
+  const decided = statusCode === 200 ? draftOf(request).decided?.outcome : undefined;
+  metrics.requests.inc({ outcome: decided ?? 'none', status: String(statusCode) });
+  metrics.requestDuration.observe((performance.now() - request.arrivedAt) / 1000);
 };

@@ -1,10 +1,11 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { Credentials } from '../auth/authenticator.ts';
+import type { FaultCode } from '../fault.ts';
 
 /**
- * The Authorization header out of Node's raw headers (names and values in turn). Node keeps the first of several and
- * drops the rest unseen; here they come as one text, which is no valid credential.
+ * The Authorization header from Node's raw headers (names and values alternate). Of several such headers Node keeps the
+ * first and drops the others silently. This function joins them into one text, which is never a valid credential.
  */
 export const authorizationHeader = (rawHeaders: readonly string[]): string | undefined => {
   const found = rawHeaders.filter(
@@ -13,11 +14,21 @@ export const authorizationHeader = (rawHeaders: readonly string[]): string | und
   return found.length === 0 ? undefined : found.join(', ');
 };
 
-/** The access token's header, and the subject of the client certificate that the listener has verified. */
+/** The Authorization header, and the subject of the client certificate that the listener has verified. */
 export const credentialsOf = ({ raw }: FastifyRequest): Credentials => {
   const certificate = (raw.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
   return {
     authorization: authorizationHeader(raw.rawHeaders),
     ...(certificate && { certificateSubject: certificate.subject }),
   };
+};
+
+/** The WWW-Authenticate header if a token is missing or refused (RFC 6750, section 3). It never quotes the token. */
+export const wwwAuthenticate = (code: FaultCode): string | undefined => challenges[code];
+
+const challenges: Partial<Record<FaultCode, string>> = {
+  noAccessToken: 'Bearer',
+  invalidAccessToken: 'Bearer error="invalid_token"',
+  expiredAccessToken: 'Bearer error="invalid_token", error_description="The access token expired"',
+  missingScope: 'Bearer error="insufficient_scope"',
 };

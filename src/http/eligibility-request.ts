@@ -10,18 +10,20 @@ export const EligibilityRequest = z
       .string()
       .regex(/^[0-9]{11}$/)
       .describe(
-        'The person’s INSZ: exactly 11 digits without punctuation, a string because leading zeros count. Its check digits and date are verified before LED is asked',
+        'The person’s INSZ: exactly 11 digits without punctuation. It is a string because leading zeros count. Its check digits and date are verified before LED is asked',
       ),
     caseHandler: z
       .strictObject({
         id: identifier.describe(
-          'Your own lasting identifier of the civil servant; it stands in the audit trail. No name, no personal number',
+          'Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number',
         ),
-        role: identifier.optional().describe('The role in which they ask; some installations allow certain roles only'),
+        role: identifier
+          .optional()
+          .describe('The role in which the civil servant asks. Some installations allow certain roles only'),
       })
       .optional()
       .describe(
-        'Who asks (protocol, articles 4 and 6). Required unless the access token names the person; then it must not contradict it',
+        'Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree',
       ),
     caseReference: z
       .string()
@@ -31,18 +33,20 @@ export const EligibilityRequest = z
       .meta({
         pattern: '^(?!.*[0-9]{11})[0-9A-Za-z_./:-]{1,64}$',
         description:
-          'Your file number, for the audit trail. It is logged, so it must be no INSZ: eleven digits in a row are refused',
+          'Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused',
       }),
     ruleSet: z
       .string()
       .optional()
-      .describe('The rule set to decide by, see `GET /ruleSets`; left out: the one that this installation is set to'),
+      .describe(
+        'The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation',
+      ),
     referenceDate: z.iso
       .date()
       .optional()
       .describe(
-        'Picks the rule set’s version in force on that day, for example the day of the application; not after today. Left out: today in Brussels. It does not turn back LED, which always tells what it holds now',
+        'Selects the version of the rule set that is in force on that day, for example the day of the application. It must not be after today. If you leave it out: today in Brussels. It does not affect LED, which always answers with what it holds now',
       ),
   })
-  .meta({ id: 'EligibilityRequest', description: 'Whom it is about, who asks, and by which rules' });
+  .meta({ id: 'EligibilityRequest', description: 'The person, who asks, and the rules to decide by' });
 export type EligibilityRequest = z.infer<typeof EligibilityRequest>;

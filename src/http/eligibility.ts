@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { noteClient } from '../audit/access-draft.ts';
 import type { NamedAuditKey } from '../audit/key.ts';
@@ -10,18 +10,17 @@ import type { Caller } from '../caller.ts';
 import { Decision, present } from '../decision.ts';
 import type { Assess } from '../eligibility.ts';
 import { Fault } from '../fault.ts';
-import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { withTimeout } from '../lib/promises.ts';
-import { qualityKinds } from '../rules/judge.ts';
 import { auditAnswer, draftOf } from './audit-answer.ts';
 import { credentialsOf } from './credentials.ts';
+import { startDeadline } from './deadline.ts';
 import { EligibilityRequest } from './eligibility-request.ts';
 import { parseJsonBody } from './json-body.ts';
-import { languageOf } from './language.ts';
+import { inLanguage } from './language.ts';
 import { createLoopWatch } from './loop-watch.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { validatorCompiler } from './validation.ts';
+import { countAssessment } from './rule-metrics.ts';
 
 export type EligibilityRouteDeps = {
   readonly assess: Assess;
@@ -29,140 +28,111 @@ export type EligibilityRouteDeps = {
   readonly audit: AuditStream;
   readonly auditKey: NamedAuditKey;
   readonly metrics: Metrics;
-  readonly log: Log;
-  /** Milliseconds for everything from the whole request's arrival on. */
+  /** Milliseconds for the whole answer, without the time in which the body arrives. */
   readonly timeoutMs: number;
+  /** Requests per client and minute; no limit if it is left out. */
   readonly rateLimitPerMinute?: number;
-  /** Whether LED could not be asked anyway, so many wait for it. */
+  /** Whether too many requests wait for LED to ask it now. */
   readonly isFull: () => boolean;
+  /** The wall clock (ms since 1970). */
   readonly now: () => number;
 };
 
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
+    /** On the monotonic clock (ms). */
     authenticatedAt: number;
   }
 }
 
 /**
- * The business context: authenticated, and audited by its own hook, so that every answer leaves an `access` line,
- * refusals included. Nothing registered here leaks into the documents or the operations.
+ * The business context: authenticated and audited. Its own hook writes an `access` line for every answer, also when it
+ * refuses the request. Its hooks and its parser do not apply to the other contexts.
  */
 export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityRouteDeps): Promise<void> => {
   app.decorateRequest('caller', undefined);
   app.decorateRequest('draft', undefined);
   app.decorateRequest('authenticatedAt', 0);
 
-  const loop = createLoopWatch();
-  app.addHook('onClose', async () => loop.close());
-  const count = deps.rateLimitPerMinute === undefined ? undefined : createRateLimit(deps.rateLimitPerMinute);
-
-  // Who asks is settled before anything that they sent is read.
-  app.addHook('onRequest', async (request) => {
-    // Refused before anything costs time: what is saved here goes to those who are served.
-    if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
-    if (deps.isFull()) throw new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
-    const authenticated = deps.authenticator.authenticate(credentialsOf(request));
-    request.caller = await withTimeout(deps.timeoutMs, authenticated, tokenServiceUnavailable);
-    request.authenticatedAt = performance.now();
-    const { client } = request.caller;
-    noteClient(draftOf(request), deps.auditKey, client);
-    // Who left meanwhile is not noticed any more by whoever reads the body.
-    if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
-    count?.(client.id === 'anonymous' ? request.ip : client.id);
-  });
-
+  // Fastify reads the body after these hooks: a caller who is refused costs no more than the headers.
+  app.addHook('onRequest', createOverloadCheck(app, deps));
+  app.addHook('onRequest', createCallerCheck(deps));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
     parseJsonBody(body),
   );
-  app.setValidatorCompiler(validatorCompiler);
   app.addHook('onSend', (request, reply, payload) => auditAnswer(request, reply, payload, deps));
 
-  app.withTypeProvider<ZodTypeProvider>().route({
-    method: 'POST',
-    url: '/eligibility',
-    bodyLimit: 16_384,
-    schema: {
-      operationId: 'assessEligibility',
-      tags: ['eligibility'],
-      summary: 'Decide whether a person’s diplomas meet the diploma condition',
-      description: [
-        'Asks LED for the person’s diplomas, judges each by the rule set, and answers with the outcome, its reasons and what may be seen of the diplomas that count.',
-        'A fault of LED is a problem, never an outcome. Nothing is stored but the audit trail, so it is safe to ask again; each question is audited, and LED is asked anew.',
-      ].join('\n\n'),
-      security: [{ accessToken: [] }, {}],
-      inLanguages: true,
-      body: EligibilityRequest,
-      response: { 200: Decision },
-      problems: [
-        'badRequest',
-        'noAccessToken',
-        'invalidAccessToken',
-        'expiredAccessToken',
-        'missingScope',
-        'missingPermission',
-        'payloadTooLarge',
-        'unsupportedMediaType',
-        'tooManyRequests',
-        'internalServerError',
-        'badGateway',
-        'ledRegistrationMissing',
-        'serviceUnavailable',
-        'ledTimeout',
-      ],
-    },
-    handler: async (request, reply) => {
-      const { caller } = request;
-      if (!caller) throw new Fault('internalServerError', 'noCaller');
-      const draft = draftOf(request);
-      // The token service's time counts; that of a body which came slowly does not.
-      const limit = limitOf(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
-      try {
-        const assessment = await deps.assess(request.body, caller, draft, limit);
-        countRules(assessment, deps.metrics);
-        const language = languageOf(request.headers['accept-language']);
-        reply.headers({ 'cache-control': 'no-store', 'content-language': language, vary: 'Accept-Language' });
-        return present(assessment, { id: draft.id, decidedAt: new Date(deps.now()).toISOString(), language });
-      } finally {
-        limit.release();
-      }
-    },
+  app.withTypeProvider<ZodTypeProvider>().post('/eligibility', { schema }, async (request, reply) => {
+    const { caller } = request;
+    if (!caller) throw new Fault('internalServerError', 'noCaller');
+    const draft = draftOf(request);
+    // The time of the token service counts. The time in which the body arrived does not.
+    const limit = startDeadline(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
+    try {
+      const assessment = await deps.assess(request.body, caller, draft, limit);
+      countAssessment(assessment, deps.metrics);
+      reply.header('cache-control', 'no-store');
+      const language = inLanguage(request, reply);
+      return present(assessment, { id: draft.id, decidedAt: new Date(deps.now()).toISOString(), language });
+    } finally {
+      limit.release();
+    }
   });
 };
 
-/** Fires at the deadline, or when the caller is gone before the answer; its reason is the fault to answer with. */
-const limitOf = (reply: FastifyReply, timeoutMs: number) => {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'ledTimeout')), timeoutMs);
-  const gone = (): void => {
-    if (!reply.raw.writableFinished) controller.abort(new Fault('callerGone', 'callerGone'));
-  };
-  reply.raw.once('close', gone);
-  return {
-    signal: controller.signal,
-    deadline: performance.now() + timeoutMs,
-    release: (): void => {
-      clearTimeout(timer);
-      reply.raw.off('close', gone);
-    },
+/** Refuses requests while the service is overloaded, before they cost time that other requests need. */
+const createOverloadCheck = (app: FastifyInstance, { isFull }: EligibilityRouteDeps) => {
+  const loop = createLoopWatch();
+  app.addHook('onClose', async () => loop.close());
+  return async (): Promise<void> => {
+    if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
+    if (isFull()) throw new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
   };
 };
 
-const droppedReasons = ['otherHolder', 'outOfScope'] as const;
-
-const countRules = ({ ruling, ruleSet, shadow }: Awaited<ReturnType<Assess>>, metrics: Metrics): void => {
-  const { dropped, quality } = ruling;
-  for (const reason of droppedReasons) if (dropped[reason] > 0) metrics.recordsDropped.inc({ reason }, dropped[reason]);
-  for (const kind of qualityKinds) if (quality[kind] > 0) metrics.dataQuality.inc({ kind }, quality[kind]);
-  for (const judged of [ruling.diplomas, ruling.rejected]) {
-    for (const { reasons } of judged) {
-      for (const code of reasons) metrics.ruleReasons.inc({ rule_set: ruleSet.source.id, code });
-    }
-  }
-  for (const { ruleSet: candidate, outcome } of shadow) {
-    const result = outcome === ruling.outcome ? 'same' : `${ruling.outcome}>${outcome}`;
-    metrics.ruleShadow.inc({ rule_set: candidate.source.id, version: candidate.source.version, result });
-  }
+/** Finds out who calls, notes it for the audit lines, and applies the rate limit. */
+const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMinute }: EligibilityRouteDeps) => {
+  const count = rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute);
+  return async (request: FastifyRequest): Promise<void> => {
+    const authenticated = authenticator.authenticate(credentialsOf(request));
+    request.caller = await withTimeout(timeoutMs, authenticated, tokenServiceUnavailable);
+    request.authenticatedAt = performance.now();
+    const { client } = request.caller;
+    noteClient(draftOf(request), auditKey, client);
+    // Fastify's body reader does not notice that the caller left during the authentication.
+    if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
+    count?.(client.id === 'anonymous' ? request.ip : client.id);
+  };
 };
+
+const schema = {
+  operationId: 'assessEligibility',
+  tags: ['eligibility'],
+  summary: 'Decide whether a person’s diplomas meet the diploma condition',
+  description: [
+    'The service asks LED for the person’s diplomas and judges each of them by the rule set. It answers with the outcome, the reasons, and those data of the relevant diplomas that you may see.',
+    'A failure of LED is a problem, never an outcome. The service stores nothing but the audit trail, so it is safe to ask again. Each question is audited, and each asks LED again.',
+  ].join('\n\n'),
+  security: [{ accessToken: [] }, {}],
+  inLanguages: true,
+  body: EligibilityRequest,
+  response: { 200: Decision },
+  problems: [
+    'badRequest',
+    'noAccessToken',
+    'invalidAccessToken',
+    'expiredAccessToken',
+    'missingScope',
+    'missingPermission',
+    'payloadTooLarge',
+    'unsupportedMediaType',
+    'tooManyRequests',
+    'internalServerError',
+    'badGateway',
+    'ledRegistrationMissing',
+    'serviceUnavailable',
+    'ledTimeout',
+  ],
+} satisfies FastifySchema;

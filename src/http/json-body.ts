@@ -2,15 +2,9 @@ import { Fault } from '../fault.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const malformed = (title: string, cause?: unknown): Fault =>
-  new Fault('badRequest', 'malformedJson', {
-    issues: [{ type: 'schemaViolation', in: 'body', name: 'body', title }],
-    cause,
-  });
-
 /**
- * Reads a JSON body from its bytes. Throws a `badRequest` fault for broken UTF-8, malformed JSON, and an object that
- * names a member twice: `JSON.parse` would take the last one in silence, and another reader the first.
+ * Reads a JSON body from its bytes. Throws the Fault `badRequest` for broken UTF-8, for malformed JSON, and for an
+ * object that names a member twice: `JSON.parse` silently takes the last one, and another reader may take the first.
  */
 export const parseJsonBody = (bytes: Buffer): unknown => {
   let value: unknown;
@@ -21,12 +15,18 @@ export const parseJsonBody = (bytes: Buffer): unknown => {
   } catch (cause) {
     throw malformed('is no well-formed JSON in UTF-8', cause);
   }
-  if (namesIn(text) !== membersIn(value)) throw malformed('names a member twice');
+  if (countNames(text) !== countMembers(value)) throw malformed('names a member twice');
   return value;
 };
 
-/** Counts the members that a well-formed JSON text names: as many as it has colons outside its strings. */
-const namesIn = (text: string): number => {
+const malformed = (title: string, cause?: unknown): Fault =>
+  new Fault('badRequest', 'malformedJson', {
+    issues: [{ type: 'schemaViolation', in: 'body', name: 'body', title }],
+    cause,
+  });
+
+/** How many members a well-formed JSON text names: one for each colon outside a string. */
+const countNames = (text: string): number => {
   let count = 0;
   let inString = false;
   for (let i = 0; i < text.length; i += 1) {
@@ -41,7 +41,8 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-const membersIn = (value: unknown): number => {
+/** How many members a parsed value has at all depths. It does not recurse: a body may be nested thousands of times. */
+const countMembers = (value: unknown): number => {
   let count = 0;
   const open = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,6 +1,9 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Language } from '../rules/reasons.ts';
 
-/** The language of the texts in an answer: English where `Accept-Language` prefers it over Dutch, else Dutch. */
+/**
+ * The language of an answer's texts: English if the header `Accept-Language` prefers it over Dutch, otherwise Dutch.
+ */
 export const languageOf = (acceptLanguage: string | undefined): Language => {
   let best: { language: Language; weight: number } = { language: 'nl', weight: 0 };
   for (const part of (acceptLanguage ?? '').split(',')) {
@@ -9,4 +12,11 @@ export const languageOf = (acceptLanguage: string | undefined): Language => {
     if (tag && weight > best.weight) best = { language: tag.toLowerCase() as Language, weight };
   }
   return best.language;
+};
+
+/** Returns the language of the answer and names it in the headers; caches read `Vary`. */
+export const inLanguage = (request: FastifyRequest, reply: FastifyReply): Language => {
+  const language = languageOf(request.headers['accept-language']);
+  reply.header('content-language', language).header('vary', 'Accept-Language');
+  return language;
 };

@@ -5,24 +5,25 @@ const LATE_MS = 100;
 const SUSTAINED_MS = 1_000;
 
 /**
- * Watches how late the event loop is. `late` says whether its present turn has lasted over 100 ms, and no turn of the
- * last second was shorter: then work arrives faster than it is done. It is true in the middle of a turn, for the work
- * beyond its first 100 ms. One long turn, as at a first burst of requests, does not make it true. (Node's histogram of
- * delays knows a turn only when it is over, and after a reset not even the first.)
+ * Watches how late the event loop is. `late` returns true if the current turn has lasted more than 100 ms and every
+ * turn of the last second was as long: then more work arrives than gets done. It can become true in the middle of a
+ * turn, for the work after the first 100 ms. One long turn, as after a first burst of requests, does not make it true.
+ * `close` stops the watch. `now` is the monotonic clock (ms).
+ *
+ * Node's `monitorEventLoopDelay` counts a turn only when it is over, and drops the first one after a reset.
  */
-export const createLoopWatch = (): { readonly late: () => boolean; readonly close: () => void } => {
-  let ticked = performance.now();
-  let calm = ticked;
+export const createLoopWatch = (
+  now = () => performance.now(),
+): { readonly late: () => boolean; readonly close: () => void } => {
+  let lastTick = now();
+  let lastCalmTick = lastTick;
   const timer = setInterval(() => {
-    const now = performance.now();
-    if (now - ticked < LATE_MS) calm = now;
-    ticked = now;
+    const tick = now();
+    if (tick - lastTick < LATE_MS) lastCalmTick = tick;
+    lastTick = tick;
   }, TICK_MS).unref();
   return {
-    late: () => {
-      const now = performance.now();
-      return now - ticked > LATE_MS && now - calm > SUSTAINED_MS;
-    },
+    late: () => now() - lastTick > LATE_MS && now() - lastCalmTick > SUSTAINED_MS,
     close: () => clearInterval(timer),
   };
 };

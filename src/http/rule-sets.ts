@@ -1,34 +1,38 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Reason } from '../decision.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type FaultCode } from '../fault.ts';
 import { defined } from '../lib/defined.ts';
 import type { Catalogue } from '../rules/catalogue.ts';
 import { type Language, reasonCodes, reasonText } from '../rules/reasons.ts';
 import { type CompiledRuleSet, RuleSet } from '../rules/rule-set.ts';
-import { languageOf } from './language.ts';
+import { inLanguage } from './language.ts';
 
 const RuleSetSummary = z
   .strictObject({
-    id: z.string().describe('What to give as `ruleSet` when you ask'),
-    version: z.string().describe('Which version of the rules (semantic versioning)'),
+    id: z.string().describe('The value to send as `ruleSet` when you ask'),
+    version: z.string().describe('The version of the rules (semantic versioning)'),
     title: z.string().describe('The recognition, in the language of `Content-Language`'),
     validFrom: z.iso.date().describe('The first reference date for which this version answers'),
-    validTo: z.iso.date().optional().describe('The last day, included; open where it is left out'),
+    validTo: z.iso.date().optional().describe('The last day, included. Left out if there is no end yet'),
     digest: z
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/)
-      .describe('`sha256:` and the SHA-256 of the whole file’s canonical JSON (RFC 8785); every decision names it'),
+      .describe(
+        '`sha256:` and the SHA-256 of the canonical JSON of the whole file (RFC 8785). Every decision names it',
+      ),
     candidate: z
       .boolean()
       .optional()
-      .describe('True: a version on trial, evaluated beside the one in force and counted; it never answers you'),
+      .describe(
+        'True for a version on trial. It is evaluated and counted together with the version in force, but it never answers you',
+      ),
   })
   .meta({ id: 'RuleSetSummary', description: 'One version of one rule set' });
 
 const RuleSets = z
-  .strictObject({ ruleSets: z.array(RuleSetSummary).describe('By id, then by the beginning of their period') })
+  .strictObject({ ruleSets: z.array(RuleSetSummary).describe('By id, then by the start of their period') })
   .meta({ id: 'RuleSets', description: 'Every version of every rule set' });
 
 const { subjects, otherProofs, higherEducation, categories, degrees } = RuleSet.shape;
@@ -36,28 +40,29 @@ const { subjects, otherProofs, higherEducation, categories, degrees } = RuleSet.
 const RuleSetDetail = RuleSetSummary.extend({
   legalBasis: z
     .string()
-    .describe('The law and the protocol on which it rests; stands on every line of the audit trail'),
+    .describe('The law and the protocol on which the rule set is based. Every line of the audit trail names it'),
   minimumLevel: z
     .int()
     .min(5)
     .max(8)
-    .describe('The least VKS level that qualifies: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor'),
+    .describe('The lowest VKS level that qualifies: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor'),
   subjects: subjects.describe(
-    'The subjects (Onderwerp) that count; a diploma on another one is neither judged nor shown',
+    'The subjects (Onderwerp) that count. A diploma on another subject is neither judged nor shown',
   ),
   otherProofs,
   higherEducation,
   categories,
   degrees,
-  reasons: z.array(Reason).describe('Every reason code that can occur, in words'),
-}).meta({ id: 'RuleSetDetail', description: 'One rule set in full: what is law and policy here, word by word' });
+  reasons: z.array(Reason).describe('Every reason code that can occur, with its text'),
+}).meta({ id: 'RuleSetDetail', description: 'One rule set in full: law and policy, word by word' });
 
+/** The rule set as the list of rule sets shows it. */
 export const summaryOf = ({ source, digest }: CompiledRuleSet, language: Language): z.infer<typeof RuleSetSummary> => {
   const { id, version, title, validFrom, validTo, candidate } = source;
   return defined({ id, version, title: title[language], validFrom, validTo, digest, candidate });
 };
 
-/** A rule set in full, as the answer tells it. */
+/** The rule set in full, with every reason that it can give. */
 export const detailOf = (ruleSet: CompiledRuleSet, language: Language): z.infer<typeof RuleSetDetail> => {
   const { legalBasis, minimumLevel, subjects, otherProofs, higherEducation, categories, degrees } = ruleSet.source;
   return {
@@ -73,62 +78,54 @@ export const detailOf = (ruleSet: CompiledRuleSet, language: Language): z.infer<
   };
 };
 
-/** Says in which language the answer is, for caches too. */
-export const inLanguage = (request: FastifyRequest, reply: FastifyReply): Language => {
-  const language = languageOf(request.headers['accept-language']);
-  reply.header('content-language', language).header('vary', 'Accept-Language');
-  return language;
+export type RuleSetDeps = {
+  readonly catalogue: Catalogue;
+  /** Today in Brussels, `yyyy-mm-dd`. */
+  readonly today: () => string;
 };
 
-/** The rules as documents: what is in force, word by word. They are law and policy, so anyone may read them. */
-export const ruleSetRoutes = async (
-  app: FastifyInstance,
-  { catalogue, today }: { readonly catalogue: Catalogue; readonly today: () => string },
-): Promise<void> => {
+/** The rules as documents. They are law and policy, so everyone may read them. */
+export const ruleSetRoutes = async (app: FastifyInstance, { catalogue, today }: RuleSetDeps): Promise<void> => {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  routes.get(
-    '/ruleSets',
-    {
-      schema: {
-        operationId: 'getRuleSets',
-        tags: ['ruleSets'],
-        summary: 'List the rule sets, every version of each',
-        description:
-          'Which recognitions this installation can decide on, and the dates of each version: past, in force, to come and on trial.',
-        security: [],
-        inLanguages: true,
-        response: { 200: RuleSets },
-      },
-    },
-    async (request, reply) => {
-      const language = inLanguage(request, reply);
-      return { ruleSets: catalogue.all.map((ruleSet) => summaryOf(ruleSet, language)) };
-    },
-  );
-  routes.get(
-    '/ruleSets/:id',
-    {
-      schema: {
-        operationId: 'getRuleSet',
-        tags: ['ruleSets'],
-        summary: 'Show one rule set in full',
-        description: 'The version in force today; where none is, the one with the latest start.',
-        security: [],
-        inLanguages: true,
-        params: z.strictObject({ id: z.string().describe('The rule set’s `id`, such as `begeleider-ama`') }),
-        response: { 200: RuleSetDetail },
-        problems: ['resourceNotFound'],
-      },
-    },
-    async (request, reply) => {
-      const found = catalogue.find(request.params.id, today());
-      const ruleSet = found.ok
-        ? found.ruleSet
-        : catalogue.all
-            .filter(({ source }) => source.id === request.params.id)
-            .toSorted((a, b) => (a.source.validFrom < b.source.validFrom ? 1 : -1))[0];
-      if (!ruleSet) throw new Fault('resourceNotFound', 'ruleSet');
-      return detailOf(ruleSet, inLanguage(request, reply));
-    },
-  );
+  routes.get('/ruleSets', { schema: listSchema }, async (request, reply) => {
+    const language = inLanguage(request, reply);
+    return { ruleSets: catalogue.all.map((ruleSet) => summaryOf(ruleSet, language)) };
+  });
+  routes.get('/ruleSets/:id', { schema: detailSchema }, async (request, reply) => {
+    const ruleSet = inForceOrLatest(catalogue, request.params.id, today());
+    if (!ruleSet) throw new Fault('resourceNotFound', 'ruleSet');
+    return detailOf(ruleSet, inLanguage(request, reply));
+  });
+};
+
+/** The version in force on that day, or else the version that starts last; undefined if no version has this id. */
+const inForceOrLatest = (catalogue: Catalogue, id: string, day: string): CompiledRuleSet | undefined => {
+  const found = catalogue.find(id, day);
+  if (found.ok) return found.ruleSet;
+  return catalogue.all
+    .filter(({ source }) => source.id === id)
+    .toSorted((a, b) => (a.source.validFrom < b.source.validFrom ? 1 : -1))[0];
+};
+
+const listSchema = {
+  operationId: 'getRuleSets',
+  tags: ['ruleSets'],
+  summary: 'List every version of every rule set',
+  description:
+    'Shows the recognitions that this installation can decide on, and the dates of each version: past, in force, future and on trial.',
+  security: [],
+  inLanguages: true,
+  response: { 200: RuleSets },
+};
+
+const detailSchema = {
+  operationId: 'getRuleSet',
+  tags: ['ruleSets'],
+  summary: 'Show one rule set in full',
+  description: 'Shows the version that is in force today, or else the version that starts last.',
+  security: [],
+  inLanguages: true,
+  params: z.strictObject({ id: z.string().describe('The `id` of the rule set, such as `begeleider-ama`') }),
+  response: { 200: RuleSetDetail },
+  problems: ['resourceNotFound'] satisfies FaultCode[],
 };

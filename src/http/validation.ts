@@ -2,15 +2,17 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { Fault, type FaultIssue } from '../fault.ts';
 
-/** What a member must be, in words of our own: zod's own texts may quote what the caller sent. */
-const expectations: Readonly<Record<string, string>> = {
-  insz: 'must be a string of exactly 11 digits',
-  'caseHandler.id': 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"',
-  'caseHandler.role': 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"',
-  caseReference: 'must be 1 to 64 letters, digits, "_", ".", "/", ":" or "-"',
-  referenceDate: 'must be a date, yyyy-mm-dd',
-  ruleSet: 'must be a string',
-};
+/**
+ * Checks a body against its zod schema, without changing it. The Fault `badRequest` names the members that are wrong
+ * and never repeats a value.
+ */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
+  ({ schema }) =>
+  (data: unknown) => {
+    const result = schema.safeParse(data, { reportInput: true });
+    if (result.success) return { value: result.data };
+    return { error: new Fault('badRequest', 'input', { issues: result.error.issues.map(issueOf) }) };
+  };
 
 const issueOf = (issue: z.core.$ZodIssue): FaultIssue => {
   const name = issue.path.join('.') || 'body';
@@ -25,11 +27,12 @@ const issueOf = (issue: z.core.$ZodIssue): FaultIssue => {
   return { type: 'schemaViolation', in: 'body', name, title, ...(name === 'insz' ? { code: 'format' } : {}) };
 };
 
-/** Checks a body against its zod schema, without changing it; the fault names places and never repeats a value. */
-export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
-  ({ schema }) =>
-  (data: unknown) => {
-    const result = schema.safeParse(data, { reportInput: true });
-    if (result.success) return { value: result.data };
-    return { error: new Fault('badRequest', 'input', { issues: result.error.issues.map(issueOf) }) };
-  };
+/** What a member must be, in our own words: zod's texts may quote what the caller sent. */
+const expectations: Readonly<Record<string, string>> = {
+  insz: 'must be a string of exactly 11 digits',
+  'caseHandler.id': 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"',
+  'caseHandler.role': 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"',
+  caseReference: 'must be 1 to 64 letters, digits, "_", ".", "/", ":" or "-"',
+  referenceDate: 'must be a date, yyyy-mm-dd',
+  ruleSet: 'must be a string',
+};

@@ -61,12 +61,12 @@ const answer = (body: unknown): Misbehaviour => {
 };
 
 describe('a token of the authorisation server', () => {
-  it('for a system: the client, its organisation, no person', async () => {
+  it('for a system: names the client and its organisation, but no person', async () => {
     const token = await server.token({ format: 'opaque', extra: { vo_orgcode: 'OVO002949' } });
     expect(await ask(token)).toEqual({ client: { id: server.clientId, org: 'OVO002949' }, ruleSets: 'all' });
   });
 
-  it('for a person: also who, and in which role', async () => {
+  it('for a person: also names the person and the role', async () => {
     const extra = { roles: ['dossierbehandelaar'] };
     expect(await ask(await server.personToken('jan', { format: 'opaque', extra }))).toEqual({
       client: { id: server.clientId },
@@ -75,14 +75,14 @@ describe('a token of the authorisation server', () => {
     });
   });
 
-  it('for one rule set, and for something else', async () => {
+  it('opens the rule set of its scope, and nothing with the scope of another service', async () => {
     const one = await server.token({ format: 'opaque', scope: 'led_eligibility:begeleider-ama' });
     expect((await ask(one)).ruleSets).toEqual(new Set(['begeleider-ama']));
     const other = await server.token({ format: 'opaque', scope: 'something_else' });
     expect(await refusal(ask(other))).toBe('missingScope:missingScope');
   });
 
-  it('of the configured issuer and audience', async () => {
+  it('must be for the configured audience', async () => {
     await recreate({ issuer: server.issuer, audience: server.audience });
     const token = await server.token({ format: 'opaque' });
     expect(await ask(token)).toHaveProperty('client');
@@ -92,7 +92,7 @@ describe('a token of the authorisation server', () => {
 });
 
 it.each(['rsa', 'ec', 'ed25519'])(
-  'asks with an assertion of its own, signed and short-lived, new each time: %s',
+  'proves who asks with a short-lived assertion, a new one each time: %s',
   async (type) => {
     const pair =
       type === 'rsa'
@@ -128,14 +128,14 @@ it.each(['rsa', 'ec', 'ed25519'])(
 );
 
 it.each(['', 'no key', pemOf(generateKeyPairSync('x25519').privateKey)])(
-  'does not begin with a key that cannot sign',
+  'does not start with a key that cannot sign',
   (clientKey) => {
     expect(() => create({ clientKey })).toThrow(/^AUTH_CLIENT_KEY_FILE: must hold a private key/);
   },
 );
 
-describe('a bad token is refused', () => {
-  it('unknown to the server, and not a word of it is said', async () => {
+describe('an invalid token is refused', () => {
+  it('unknown to the server, and no part of it is repeated', async () => {
     const token = 'Zm9yZ2VkLXRva2VuLW9mLW5vYm9keQ';
     const fault = await faultOf(ask(token));
     expect(`${fault.code}:${fault.reason}`).toBe('invalidAccessToken:tokenInactive');
@@ -160,7 +160,7 @@ describe('a bad token is refused', () => {
 
   it.each<[string, string, object]>([
     [
-      'inactive, whatever else is said',
+      'inactive, although it has a scope',
       'invalidAccessToken:tokenInactive',
       { active: false, scope: 'led_eligibility' },
     ],
@@ -172,9 +172,9 @@ describe('a bad token is refused', () => {
     ['no audience', 'invalidAccessToken:tokenAudience', { aud: undefined }],
     ['bound to a key', 'invalidAccessToken:tokenBoundToKey', { cnf: { 'x5t#S256': 'x' } }],
     ['of another type', 'invalidAccessToken:tokenType', { token_type: 'DPoP' }],
-    ['nobody’s', 'invalidAccessToken:tokenWithoutClient', { client_id: undefined }],
+    ['without a client', 'invalidAccessToken:tokenWithoutClient', { client_id: undefined }],
     ['without scope', 'missingScope:missingScope', { scope: undefined }],
-    ['good but for nothing', 'good', {}],
+    ['with nothing wrong it is not', 'good', {}],
   ])('%s', async (_, expected, claims) => {
     await recreate({ issuer: 'https://issuer.test', audience: 'led' });
     const usual = {
@@ -190,14 +190,14 @@ describe('a bad token is refused', () => {
 });
 
 describe('the cache', () => {
-  it('asks once for many requests with one token, at a time and after one another', async () => {
+  it('asks once for many requests with one token, at the same time and one after the other', async () => {
     const token = await server.token({ format: 'opaque' });
     await Promise.all(Array.from({ length: 50 }, () => ask(token)));
     await ask(token);
     expect(introspections()).toBe(1);
   });
 
-  it('asks apart for each token', async () => {
+  it('asks for each token separately', async () => {
     const tokens = await Promise.all(Array.from({ length: 5 }, () => server.token({ format: 'opaque' })));
     await Promise.all(tokens.map(ask));
     expect(introspections()).toBe(5);
@@ -209,7 +209,7 @@ describe('the cache', () => {
     expect(introspections()).toBe(2);
   });
 
-  it('shares a failure with those who waited, and with nobody after them', async () => {
+  it('shares a failure with the requests that waited for it, and with no later one', async () => {
     server.misbehaviour.as = (_, response) => void response.writeHead(500).end();
     const token = 'token';
     expect(await Promise.all([refusal(ask(token)), refusal(ask(token))])).toEqual([down, down]);
@@ -218,7 +218,7 @@ describe('the cache', () => {
     expect(await ask(token)).toHaveProperty('client');
   });
 
-  it('never serves past the expiry', async () => {
+  it('does not use an answer after the expiry', async () => {
     const token = await server.token({ format: 'opaque', ttl: 10 });
     await ask(token);
     ahead = 8_000;
@@ -231,7 +231,7 @@ describe('the cache', () => {
     expect(await refusal(ask(token))).toBe('expiredAccessToken:tokenExpired');
   });
 
-  it('reads the expiry from the clock on the wall as it is now', async () => {
+  it('compares the expiry with the wall clock each time', async () => {
     const token = await server.token({ format: 'opaque', ttl: 20 });
     await ask(token);
     wall = 21_000;
@@ -239,7 +239,7 @@ describe('the cache', () => {
     expect(introspections()).toBe(2);
   });
 
-  it('does not grow old slower when the clock on the wall jumps back', async () => {
+  it('does not keep an answer longer when the wall clock jumps back', async () => {
     const token = await server.token({ format: 'opaque' });
     await ask(token);
     await server.revoke(token);
@@ -248,7 +248,7 @@ describe('the cache', () => {
     expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
   });
 
-  it('keeps a bounded number of answers, the newest', async () => {
+  it('keeps only the 1 000 newest answers', async () => {
     server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
     for (let first = 0; first < 1_100; first += 100) {
       await Promise.all(Array.from({ length: 100 }, (_, index) => ask(`token-${first + index}`)));
@@ -262,7 +262,7 @@ describe('the cache', () => {
 });
 
 describe('the token service', () => {
-  it('down: 503, but what it confirmed less than 30 s ago goes on', async () => {
+  it('down: 503, but what it confirmed less than 30 s ago is still accepted', async () => {
     const token = await server.token({ format: 'opaque' });
     await ask(token);
     await server.down();
@@ -276,7 +276,7 @@ describe('the token service', () => {
     expect(await ask(token)).toHaveProperty('client');
   });
 
-  it('refuses us: 503, for the caller did nothing wrong', async () => {
+  it('refuses this service: 503, because the caller did nothing wrong', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await recreate({ clientKey: pemOf(privateKey) });
     expect(await refusal(ask(await server.token({ format: 'opaque' })))).toBe(down);
@@ -284,27 +284,27 @@ describe('the token service', () => {
   });
 
   it.each<[string, string, Misbehaviour]>([
-    ['errors', 'status500', (_, response) => void response.writeHead(500).end('{"active":true}')],
+    ['answers with an error', 'status500', (_, response) => void response.writeHead(500).end('{"active":true}')],
     ['redirects', 'status307', (_, response) => void response.writeHead(307, { location: '/elsewhere' }).end()],
-    ['answers with a page', 'SyntaxError', (_, response) => void response.end('<html>')],
-    ['answers with a word', 'notAnIntrospection', answer('active')],
-    ['answers with nothing', 'notAnIntrospection', answer(null)],
+    ['answers with HTML', 'SyntaxError', (_, response) => void response.end('<html>')],
+    ['answers with a string', 'notAnIntrospection', answer('active')],
+    ['answers with null', 'notAnIntrospection', answer(null)],
     ['answers with a list', 'notAnIntrospection', answer([{ active: true }])],
     ['does not say whether it is active', 'notAnIntrospection', answer({ scope: 'led_eligibility', client_id: 'app' })],
     [
-      'says so with a text',
+      'says that with a string',
       'notAnIntrospection',
       answer({ active: 'true', scope: 'led_eligibility', client_id: 'app' }),
     ],
-    ['says far too much', 'tooLarge', answer({ active: true, more: 'x'.repeat(20_000) })],
+    ['answers with too many bytes', 'tooLarge', answer({ active: true, more: 'x'.repeat(20_000) })],
     [
-      'is no UTF-8',
+      'answers with broken UTF-8',
       'ERR_ENCODING_INVALID_ENCODED_DATA',
       (_, response) => void response.end(Buffer.from([0x22, 0xff, 0x22])),
     ],
-    ['breaks off', 'UND_ERR_SOCKET', (_, response) => void response.socket?.destroy()],
-    ['hangs', 'TimeoutError', () => undefined],
-  ])('%s: 503, nobody gets in', async (_, failure, as) => {
+    ['closes the connection', 'UND_ERR_SOCKET', (_, response) => void response.socket?.destroy()],
+    ['does not answer', 'TimeoutError', () => undefined],
+  ])('%s: 503, and no token is accepted', async (_, failure, as) => {
     server.misbehaviour.as = as;
     const begin = performance.now();
     expect(await refusal(ask('token'))).toBe(down);

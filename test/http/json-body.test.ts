@@ -5,7 +5,7 @@ import { parseJsonBody } from '../../src/http/json-body.ts';
 
 const parse = (text: string) => parseJsonBody(Buffer.from(text));
 
-test('reads what JSON.parse reads', () => {
+test('reads JSON as JSON.parse does', () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),
@@ -14,7 +14,7 @@ test('reads what JSON.parse reads', () => {
   );
 });
 
-test('refuses a member named twice, wherever and however it is written', () => {
+test('refuses an object that names a member twice, at any depth, also if one name is written with escapes', () => {
   fc.assert(
     fc.property(fc.string(), fc.jsonValue(), fc.jsonValue(), fc.boolean(), (name, one, other, nested) => {
       const escaped = [...name]
@@ -26,7 +26,7 @@ test('refuses a member named twice, wherever and however it is written', () => {
   );
 });
 
-test.each(['', '{', '{"a":1}x', '\u{feff}{', "{'a':1}"])('refuses %j', (text) => {
+test.each(['', '{', '{"a":1}x', '\u{feff}{', "{'a':1}"])('refuses malformed JSON: %j', (text) => {
   expect(() => parse(text)).toThrow(Fault);
 });
 

@@ -10,7 +10,7 @@ const changed = (change: (document: Part) => void): string[] => {
 const schemas = (document: Part): Part => document.components.schemas;
 const post = (document: Part): Part => document.paths['/eligibility'].post;
 
-test('a document breaks nothing of itself', () => {
+test('a document that did not change breaks nothing', () => {
   expect(breakingChanges(api, structuredClone(api))).toEqual([]);
 });
 
@@ -28,7 +28,7 @@ test.each<[string, (document: Part) => void]>([
     },
   ],
   [
-    'a member of the request that need not be there any more',
+    'a member of the request that becomes optional',
     (d) => {
       schemas(d).EligibilityRequest.required = [];
     },
@@ -100,7 +100,7 @@ test.each<[string, (document: Part) => void, string]>([
     'POST /eligibility body.ruleSet: is now required',
   ],
   [
-    'a member that may not be sent',
+    'a member of the request that is gone',
     (d) => {
       delete schemas(d).EligibilityRequest.properties.caseReference;
     },
@@ -114,7 +114,7 @@ test.each<[string, (document: Part) => void, string]>([
     'POST /eligibility body.caseHandler.id: pattern was ^[0-9A-Za-z_.@:-]{1,64}$, is ^x$',
   ],
   [
-    'a value that is refused',
+    'a value that is refused from now on',
     (d) => {
       schemas(d).EligibilityRequest.properties.ruleSet.enum = ['a'];
     },

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
 import { assess, nextStep } from '../../openapi/clients/client.ts';
-import { documentedKinds, kinds } from '../../src/http/problems.ts';
+import { documentedProblems, problemTypes } from '../../src/http/problem-types.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
 
@@ -241,7 +241,7 @@ test.each(['client.ts', 'EligibilityClient.java', 'EligibilityClient.cs'])(
     ]) {
       expect(text).toMatch(new RegExp(word));
     }
-    const statuses = new Set(documentedKinds.map((code) => kinds[code].status));
+    const statuses = new Set(documentedProblems.map((code) => problemTypes[code].status));
     for (const status of [400, 401, 403, 429, 503, 504]) {
       expect(statuses).toContain(status);
       expect(text).toContain(String(status));

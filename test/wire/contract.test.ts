@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Expectation, type Person, persons } from '../../docker/simulator/persons.ts';
 import { buildApp } from '../../src/app.ts';
-import { documentedKinds, kinds } from '../../src/http/problems.ts';
+import { documentedProblems, problemTypes } from '../../src/http/problem-types.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
@@ -199,7 +199,7 @@ describe('every documented problem', () => {
       asJson({ ...good, insz: problemOfPerson(problem, issue) }),
     );
     const { type, issues } = note(body);
-    expect(type).toBe(`urn:problem-type:${kinds[problem as keyof typeof kinds].type}`);
+    expect(type).toBe(`urn:problem-type:${problemTypes[problem as keyof typeof problemTypes].type}`);
     if (issue) expect(issues[0].type).toMatch(new RegExp(`:${issue}$`));
     // The examples show what LED's refusals look like.
     if (issue && issue !== 'invalidInput') {
@@ -284,7 +284,7 @@ describe('every documented problem', () => {
       const value = await token();
       const headers: Record<string, string> = value === undefined ? {} : { authorization: `Bearer ${value}` };
       const { body } = await checked(guarded.url, '/eligibility', asJson(good, headers));
-      expect(note(body).type).toBe(`urn:problem-type:${kinds[code as keyof typeof kinds].type}`);
+      expect(note(body).type).toBe(`urn:problem-type:${problemTypes[code as keyof typeof problemTypes].type}`);
     });
 
     test('tooManyRequests', async () => {
@@ -328,7 +328,7 @@ describe('every documented problem', () => {
   });
 
   test('was reached, and each says what its example says', () => {
-    const types = documentedKinds.map((code) => `urn:problem-type:${kinds[code].type}`);
+    const types = documentedProblems.map((code) => `urn:problem-type:${problemTypes[code].type}`);
     expect([...seen.keys()].sort()).toEqual(types.sort());
     const words = ({ type, title, status, detail }: Part) => ({ type, title, status, detail });
     const examples = Object.values<Part>(api.components.examples).map(({ value }) => words(value));

@@ -4,14 +4,18 @@ import type { LedRecord } from '../../record.ts';
 import { decide } from '../../rules/decide.ts';
 import { loadRuleSets } from '../../rules/load.ts';
 import type { EligibilityRequest } from '../eligibility-request.ts';
-import { kinds, problemOf } from '../problems.ts';
+import { problemTypes } from '../problem-types.ts';
+import { problemOf } from '../problems.ts';
 import { detailOf, summaryOf } from '../rule-sets.ts';
 
-/** A named example of the OpenAPI document. */
-export type Example = { readonly summary: string; readonly description?: string; readonly value: unknown };
-type Examples = Readonly<Record<string, Example>>;
+/** An example of the OpenAPI document. */
+type Example = { readonly summary: string; readonly description?: string; readonly value: unknown };
+/** Examples by their name in the document. */
+export type Examples = Readonly<Record<string, Example>>;
 
-/** The persons of the LED simulator, so that "try it" has an answer in the demo. MAGDA test numbers: month 61 to 72. */
+/**
+ * Persons of the LED simulator, so that "try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72.
+ */
 const persons = { bachelor: '90610100155', equivalence: '82620300128', nurse: '79630700146', nothing: '79631100123' };
 
 const caseHandler = { id: 'handler-17', role: 'recognition' };
@@ -21,12 +25,15 @@ const requests = {
     summary: 'A bachelor in social work: eligible',
     value: { insz: persons.bachelor, caseHandler, caseReference: 'AMA/2026/0042' },
   },
-  foreignDiploma: { summary: 'A foreign diploma: to be judged', value: { insz: persons.equivalence, caseHandler } },
+  foreignDiploma: {
+    summary: 'A foreign diploma: a case handler judges',
+    value: { insz: persons.equivalence, caseHandler },
+  },
   nurse: {
-    summary: 'A nurse (HBO5), not enough; with a rule set and a day of your choice',
+    summary: 'A nurse (HBO5), which is not enough. The request names a rule set and a day',
     value: { insz: persons.nurse, caseHandler, ruleSet: 'begeleider-ama', referenceDate: '2026-11-23' },
   },
-  nothing: { summary: 'Somebody of whom LED holds nothing', value: { insz: persons.nothing, caseHandler } },
+  nothing: { summary: 'A person about whom LED holds nothing', value: { insz: persons.nothing, caseHandler } },
 } satisfies Readonly<Record<string, Example & { readonly value: EligibilityRequest }>>;
 
 const bachelor: LedRecord = {
@@ -90,7 +97,9 @@ const builtIn = () => {
   return found.ruleSet;
 };
 
-/** Every example but those of problems, by the name of its schema: what the code itself answers, in English. */
+/**
+ * All examples except those of problems, by the name of their schema. They are answers of the code itself, in English.
+ */
 export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   const ruleSet = builtIn();
   const decided = (summary: string, { insz }: EligibilityRequest, ...records: LedRecord[]): Example => ({
@@ -109,12 +118,12 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
       eligible: decided('Eligible: record it', requests.bachelor.value, bachelor),
       manualReview: decided('Manual review: a case handler judges', requests.foreignDiploma.value, equivalence),
       notDemonstrated: decided('Not demonstrated: what LED holds is not enough', requests.nurse.value, nurse),
-      nothingInLed: decided('Not demonstrated: LED holds nothing, which is no refusal', requests.nothing.value),
+      nothingInLed: decided('Not demonstrated: LED holds nothing. This is not a refusal', requests.nothing.value),
     },
     RuleSets: { ruleSets: { summary: 'One rule set, one version', value: { ruleSets: [summaryOf(ruleSet, 'en')] } } },
     RuleSetDetail: {
       ruleSet: {
-        summary: 'A rule set (its lists shortened)',
+        summary: 'A rule set (with shortened lists)',
         value: {
           ...detail,
           subjects: subjects.slice(0, 2),
@@ -125,7 +134,7 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
       },
     },
     Health: {
-      up: health('UP', 'All is well'),
+      up: health('UP', 'Everything works'),
       degraded: health('DEGRADED', 'LED is slow or fails'),
       down: health('DOWN', 'No decision can be given'),
     },
@@ -140,9 +149,9 @@ const issue = (type: FaultIssue['type'], name: string, title: string, code?: str
   ...(code === undefined ? {} : { code }),
 });
 
-const ofInput: Readonly<Record<string, { readonly summary: string; readonly issues: readonly FaultIssue[] }>> = {
+const wrongInputs: Readonly<Record<string, { readonly summary: string; readonly issues: readonly FaultIssue[] }>> = {
   badRequest: {
-    summary: 'Several members are wrong, all named at once',
+    summary: 'Several members are wrong, and all are named at once',
     issues: [
       issue('schemaViolation', 'insz', 'must be a string of exactly 11 digits', 'format'),
       issue('schemaViolation', 'caseHandler.id', 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"'),
@@ -150,11 +159,11 @@ const ofInput: Readonly<Record<string, { readonly summary: string; readonly issu
     ],
   },
   badRequestMalformed: {
-    summary: 'No JSON',
+    summary: 'The body is not JSON',
     issues: [issue('schemaViolation', 'body', 'is no well-formed JSON in UTF-8')],
   },
   badRequestInsz: {
-    summary: 'The INSZ holds a typing error',
+    summary: 'The INSZ has a typing error',
     issues: [issue('invalidInput', 'insz', 'has check digits that do not fit: look for a typing error', 'checksum')],
   },
   badRequestRuleSet: {
@@ -181,15 +190,15 @@ const ofInput: Readonly<Record<string, { readonly summary: string; readonly issu
 
 const instance = '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f02';
 
-/** The examples of each kind of problem that a caller can meet: what the code itself answers to such a fault. */
+/** The examples of one kind of problem. They are answers of the code itself to such a fault. */
 export const problemExamples = (code: FaultCode): Examples => {
   if (code === 'badRequest') {
     return Object.fromEntries(
-      Object.entries(ofInput).map(([name, { summary, issues }]) => [
+      Object.entries(wrongInputs).map(([name, { summary, issues }]) => [
         name,
         { summary, value: problemOf(new Fault(code, 'example', { issues }), instance).body },
       ]),
     );
   }
-  return { [code]: { summary: kinds[code].title, value: problemOf(new Fault(code, 'example'), instance).body } };
+  return { [code]: { summary: problemTypes[code].title, value: problemOf(new Fault(code, 'example'), instance).body } };
 };

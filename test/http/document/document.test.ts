@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../openapi/lint.ts';
 import { printOpenapi } from '../../../src/cli/openapi.ts';
-import { documentedKinds, kinds } from '../../../src/http/problems.ts';
+import { documentedProblems, problemTypes } from '../../../src/http/problem-types.ts';
 import { reasonCodes } from '../../../src/rules/reasons.ts';
 import { api, faultsOf, type Part, resolve, text } from '../../support/api.ts';
 
@@ -9,7 +9,7 @@ const operations = Object.entries<Part>(api.paths).flatMap(([path, methods]) =>
   Object.entries<Part>(methods).map(([method, operation]) => ({ path, method, operation })),
 );
 
-/** Each body of the document: where it stands, its schema, its examples. */
+/** Each body of the document, with its place, its schema and its examples. */
 const bodies = operations.flatMap(({ path, method, operation }) =>
   [['request', operation.requestBody], ...Object.entries<Part>(operation.responses)].flatMap(([where, holder]) =>
     Object.values<Part>(holder?.content ?? {}).map(({ schema, examples }) => ({
@@ -20,7 +20,7 @@ const bodies = operations.flatMap(({ path, method, operation }) =>
   ),
 );
 
-test('the document is the one of the sources; to make it anew: npm run openapi', async () => {
+test('the document in the repository is that of the sources (npm run openapi writes it)', async () => {
   expect((await printOpenapi()) === text, 'openapi/openapi.yaml is out of date: npm run openapi').toBe(true);
 });
 
@@ -39,7 +39,7 @@ describe('examples', () => {
     for (const { schema, example } of all) expect(faultsOf(schema, example)).toEqual([]);
   });
 
-  test('a member that is not documented does not validate, wherever it stands', () => {
+  test('a member that is not documented does not validate, at any depth', () => {
     const spoilt = (value: Part): Part[] => {
       if (Array.isArray(value)) return value.flatMap((each, at) => spoilt(each).map((one) => value.with(at, one)));
       if (typeof value !== 'object' || value === null) return [];
@@ -55,31 +55,31 @@ describe('examples', () => {
     expect(all.filter((faults) => faults === 0)).toEqual([]);
   });
 
-  test('show every outcome and every kind of problem, under its status', () => {
+  test('show every outcome and every problem under its status', () => {
     const values = bodies.flatMap(({ examples }) => examples.map(([, { value }]) => value));
     expect(new Set(values.flatMap(({ outcome }) => outcome ?? []))).toEqual(
       new Set(api.components.schemas.Outcome.enum),
     );
     const { responses } = api.paths['/eligibility'].post;
-    for (const code of documentedKinds) {
-      const { status, type } = kinds[code];
+    for (const code of documentedProblems) {
+      const { status, type } = problemTypes[code];
       const { examples } = (responses[status] ?? responses.default).content['application/problem+json'];
       const shown = Object.values<Part>(examples).map((example) => resolve(example).value);
       expect(shown).toContainEqual(expect.objectContaining({ type: `urn:problem-type:${type}`, status }));
     }
   });
 
-  test('hold no number that could be a person’s', () => {
+  test('hold no number that could be the INSZ of a person', () => {
     const numbers = text.match(/(?<![0-9a-f-])[0-9]{11}(?![0-9a-f-])/g) ?? [];
     expect(numbers.length).toBeGreaterThan(0);
     for (const number of numbers) expect(number).toMatch(/^\d{2}(6[1-9]|7[0-2])/);
   });
 });
 
-test('every reason code and every problem type stands in the descriptions', () => {
+test('the descriptions list every reason code and every problem type', () => {
   const missing = (codes: readonly string[]) => codes.filter((code) => !text.includes(`- \`${code}\`: `));
   expect(missing(reasonCodes)).toEqual([]);
-  expect(missing(documentedKinds.map((code) => `urn:problem-type:${kinds[code].type}`))).toEqual([]);
+  expect(missing(documentedProblems.map((code) => `urn:problem-type:${problemTypes[code].type}`))).toEqual([]);
 });
 
 describe('the rules of the Belgian REST guide', () => {
@@ -211,7 +211,7 @@ describe('the rules of the Belgian REST guide', () => {
         post(d).parameters.push({ name: 'session', in: 'cookie', schema: { type: 'string' } });
       },
     ],
-  ])('%s is noticed when it is broken', async (rule, breakIt) => {
+  ])('a document that breaks %s is found', async (rule, breakIt) => {
     const document = structuredClone(api);
     breakIt(document);
     expect((await check(document)).map(({ code }) => code)).toContain(rule);

@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Fault, type FaultCode } from '../fault.ts';
+import { type Log, traceOf } from '../lib/log.ts';
+import { setCommonHeaders } from './answer-headers.ts';
+import { wwwAuthenticate } from './credentials.ts';
+import { problemOf } from './problems.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the request was not answered with a success. */
+    fault: Fault | undefined;
+  }
+}
+
+/** Answers a request with the problem for `error`, and keeps the fault for the log and the audit line. */
+export const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  const fault = toFault(error);
+  request.fault = fault;
+  if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
+  const { status, headers, body } = problemOf(fault, request.id);
+  // Fastify refuses some requests before the hook that sets these headers.
+  if (!reply.hasHeader('belgov-trace-id')) setCommonHeaders(request, reply);
+  const challenge = wwwAuthenticate(fault.code);
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
+  reply.code(status).headers(headers).serializer(JSON.stringify).send(body);
+};
+
+/** Turns anything that was thrown into a fault. An error that is not known is a failure of this service. */
+export const toFault = (error: unknown): Fault => {
+  if (error instanceof Fault) return error;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const known = frameworkFaults[code];
+  return known === undefined
+    ? new Fault('internalServerError', 'unexpected', { cause: error })
+    : new Fault(known, code, { cause: error });
+};
+
+/** Fastify's errors that are the caller's fault. */
+const frameworkFaults: Readonly<Record<string, FaultCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupportedMediaType',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupportedMediaType',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payloadTooLarge',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'badRequest',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'badRequest',
+  FST_ERR_BAD_URL: 'resourceNotFound',
+  FST_ERR_ASYNC_CONSTRAINT: 'resourceNotFound',
+  FST_ERR_MAX_PARAM_LENGTH: 'resourceNotFound',
+};

@@ -1,0 +1,55 @@
+import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { Fault } from '../../fault.ts';
+import type { Catalogue } from '../../rules/catalogue.ts';
+import { flowOf } from '../../rules/texts/flow-chart.ts';
+import { inLanguage } from '../language.ts';
+import { openapiYaml } from './document.ts';
+
+export type DocumentDeps = {
+  readonly catalogue: Catalogue;
+  /** Today in Brussels, `yyyy-mm-dd`. */
+  readonly today: () => string;
+};
+
+/**
+ * The OpenAPI document, the picture of a decision, and the page that shows them. The page loads nothing from elsewhere.
+ */
+export const documentRoutes = async (app: FastifyInstance, { catalogue, today }: DocumentDeps): Promise<void> => {
+  const schema = { hide: true };
+  let yaml: string | undefined;
+  app.get('/doc/openapi.yaml', { schema }, async (_, reply) => {
+    yaml ??= openapiYaml(app);
+    return reply.type('application/yaml').send(yaml);
+  });
+  app.get('/doc/openapi.json', { schema }, async (_, reply) =>
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  );
+  app.get<{ Querystring: { ruleSet?: unknown } }>('/doc/decision-flow', { schema }, async (request, reply) => {
+    const id = request.query.ruleSet ?? catalogue.all[0]?.source.id;
+    const found = catalogue.find(String(id), today());
+    if (!found.ok) throw new Fault('resourceNotFound', 'ruleSet');
+    return reply.type('image/svg+xml; charset=utf-8').send(flowOf(found.ruleSet, inLanguage(request, reply)));
+  });
+  await app.register(swaggerUi, page);
+};
+
+const page: FastifySwaggerUiOptions = {
+  routePrefix: '/doc',
+  // `BaseLayout` has no bar at the top, which would offer to load documents from elsewhere.
+  uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, validatorUrl: null },
+  theme: { title: 'LED eligibility' },
+  staticCSP: {
+    'default-src': ["'none'"],
+    'base-uri': ["'self'"],
+    'connect-src': ["'self'"],
+    'font-src': ["'self'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+    'img-src': ["'self'", 'data:'],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    // One picture of Swagger UI has a style attribute. Styles that a script sets do not need this.
+    'style-src-attr': ["'unsafe-inline'"],
+  },
+};

@@ -1,0 +1,76 @@
+import type { FastifySchema } from 'fastify';
+import type { FaultCode } from '../../fault.ts';
+import { problemTypes, problemUrn } from '../problem-types.ts';
+import { Problem } from '../problems.ts';
+import { headersOf, refTo } from './components.ts';
+import { type Examples, problemExamples } from './examples.ts';
+import { descriptionOf, inDocument, nameOf } from './schemas.ts';
+
+/** The `responses` of an operation: its successes, its own problems by status, and all others under `default`. */
+export const responsesOf = (
+  { response, problems = [], inLanguages = false }: FastifySchema,
+  examplesBySchema: Readonly<Record<string, Examples>>,
+) => {
+  const successes = Object.entries(response ?? {}).map(([status, schema]) => [
+    status,
+    successWith(schema, examplesFor(status, examplesBySchema[nameOf(schema) ?? '']), inLanguages),
+  ]);
+  const byStatus = Object.entries(Object.groupBy(problems, (code) => String(problemTypes[code].status)));
+  const others = problemsOfEveryPath.filter((code) => !problems.includes(code));
+  return Object.fromEntries([
+    ...successes,
+    ...byStatus.map(([status, codes = []]) => [status, problemsWith(status, codes)]),
+    ['default', problemsWith('default', others, 'Any other problem. Every path can answer with these:')],
+  ]);
+};
+
+/** References to examples, by their names. */
+export const exampleRefs = (examples: Examples = {}) =>
+  Object.fromEntries(Object.keys(examples).map((name) => [name, refTo('examples', name)]));
+
+/** One schema can have two statuses, as that of `/health` does. Then the example `down` belongs to the 503. */
+const examplesFor = (status: string, examples: Examples = {}): Examples =>
+  Object.fromEntries(Object.entries(examples).filter(([name]) => (name === 'down') === (status === '503')));
+
+const successWith = (schema: unknown, examples: Examples, inLanguages: boolean) => ({
+  description: descriptionOf(schema),
+  headers: headersOf(...(inLanguages ? ['Content-Language'] : [])),
+  content: { 'application/json': { schema: inDocument(schema), examples: exampleRefs(examples) } },
+});
+
+const problemsWith = (status: string, codes: readonly FaultCode[], introduction?: string) => ({
+  description: describeProblems(codes, introduction),
+  headers: headersOf(...(headerOfStatus[status] ? [headerOfStatus[status]] : [])),
+  content: {
+    'application/problem+json': {
+      schema: inDocument(Problem),
+      examples: exampleRefs(Object.assign({}, ...codes.map(problemExamples))),
+    },
+  },
+});
+
+const describeProblems = (codes: readonly FaultCode[], introduction?: string): string => {
+  const [first] = codes;
+  if (introduction === undefined && first !== undefined && codes.length === 1) {
+    return `${problemTypes[first].title}: ${problemTypes[first].detail}`;
+  }
+  const list = codes.map((code) => `- \`${problemUrn(code)}\`: ${problemTypes[code].detail}`);
+  return [...(introduction === undefined ? [] : [introduction, '']), ...list].join('\n');
+};
+
+const headerOfStatus: Readonly<Record<string, string>> = {
+  401: 'WWW-Authenticate',
+  403: 'WWW-Authenticate',
+  429: 'Retry-After',
+  503: 'Retry-After',
+  default: 'Allow',
+};
+
+const problemsOfEveryPath: readonly FaultCode[] = [
+  'badRequest',
+  'resourceNotFound',
+  'methodNotAllowed',
+  'requestTimeout',
+  'payloadTooLarge',
+  'internalServerError',
+];

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Returns a function that lists the methods which the routes know for a path, in order of registration. The list is
+ * empty if there is no such path. Call it before the routes are registered.
+ */
+export const collectMethods = (app: FastifyInstance): ((path: string) => readonly string[]) => {
+  const routes = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const path = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`);
+    const route = routes.get(url) ?? { path, methods: new Set() };
+    for (const each of [method].flat()) route.methods.add(each);
+    routes.set(url, route);
+  });
+  return (path) => [...routes.values()].filter((route) => route.path.test(path)).flatMap(({ methods }) => [...methods]);
+};
