@@ -246,6 +246,21 @@ describe('configuration', () => {
     ['an unknown default rule set', { DEFAULT_RULE_SET: 'nothing' }, ['DEFAULT_RULE_SET']],
     ['a TLS key without its certificate', { TLS_KEY_FILE: '/nowhere' }, ['TLS_CERT_FILE']],
     ['an audit key that is too short', { AUDIT_KEY_FILE: 'short.key' }, ['AUDIT_KEY_FILE']],
+    [
+      'a bad variable together with bad files',
+      { PORT: 'x', LED_CLIENT_CERT_FILE: '/nowhere', RULE_SET_DIR: '/nowhere' },
+      ['LED_CLIENT_CERT_FILE', 'PORT', 'RULE_SET_DIR'],
+    ],
+    [
+      'bad files of several variables',
+      {
+        TLS_CERT_FILE: '/nowhere',
+        TLS_KEY_FILE: '/nowhere',
+        LED_CLIENT_CERT_FILE: '/nowhere',
+        RULE_SET_DIR: '/nowhere',
+      },
+      ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE'],
+    ],
   ])('%s', async (_, change, names) => {
     writeFileSync(join(world.folder, 'short.key'), Buffer.alloc(31).toString('base64'));
     const changed = Object.fromEntries(
