@@ -294,11 +294,23 @@ describe('the command line', () => {
     expect(await runCommand(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('audit verify') });
     expect(await runCommand(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   });
-  test('an unknown command says how it is used', async () => {
-    expect(await runCommand(['frobnicate'])).toMatchObject({
-      code: 64,
+  test.each([[['frobnicate']], [['serve', 'word']], [['openapi', 'word']]])(
+    '%j is a wrong command line: the usage, and exit 64',
+    async (args) => {
+      expect(await runCommand(args)).toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: expect.stringContaining('led-eligibility [serve]'),
+      });
+    },
+  );
+  test('rules explain reads RULE_SET_DIR: exit 78 when the service would not start with it', async () => {
+    const environment = { RULE_SET_DIR: join(world.folder, 'nowhere') };
+    expect(await runCommand(['rules', 'explain', 'begeleider-ama'])).toMatchObject({ code: 0 });
+    expect(await runCommand(['rules', 'explain', 'begeleider-ama'], { environment })).toMatchObject({
+      code: 78,
       stdout: '',
-      stderr: expect.stringContaining('serve'),
+      stderr: expect.stringContaining('nowhere'),
     });
   });
   test('audit subject finds the lines about a person', async () => {
