@@ -4,10 +4,10 @@ import { readAuditKey } from './audit/key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
+import { errorCode } from './lib/error-code.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
 
-const milliseconds = (least: number, most: number) => whole(least, most);
-
+/** A whole number in decimal digits, from `least` to `most`. */
 const whole = (least: number, most: number) => {
   const message = `must be a whole number from ${least} to ${most}`;
   return z
@@ -16,6 +16,8 @@ const whole = (least: number, most: number) => {
     .transform(Number)
     .refine((value) => value >= least && value <= most, message);
 };
+
+const milliseconds = whole;
 
 const choice = <const T extends readonly [string, ...string[]]>(...words: T) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
@@ -42,36 +44,38 @@ const port = whole(0, 65_535);
 const file = z.string().describe('path');
 
 /**
- * Every variable the service reads, with its default, form and meaning: the one place from which validation and
- * documentation come.
+ * Every variable that the service reads, with its default, form and meaning. Validation and the table in the README
+ * both come from here.
  */
 export const Environment = z.object({
   HOST: z.string().default('0.0.0.0').describe('address of the business listener'),
   PORT: port.prefault('8080').describe('port of the business listener; 0: any free one'),
-  OPS_HOST: z.string().default('0.0.0.0').describe('address of the operations listener, plain HTTP, never exposed'),
+  OPS_HOST: z.string().default('0.0.0.0').describe('address of the operations listener: plain HTTP, do not expose it'),
   OPS_PORT: port.prefault('8081').describe('port of the operations listener; 0: any free one'),
-  TLS_CERT_FILE: file.optional().describe('certificate chain (PEM): business listener over TLS'),
+  TLS_CERT_FILE: file.optional().describe('certificate chain (PEM) of the business listener, which then uses TLS'),
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
-  TLS_CLIENT_CA_FILE: file.optional().describe('authorities (PEM) whose client certificates are required of callers'),
+  TLS_CLIENT_CA_FILE: file
+    .optional()
+    .describe('certificate authorities (PEM): callers must show a client certificate from one of them'),
   AUTH_MODE: choice('jwt', 'introspection', 'none').describe(
-    'how callers prove who they are: `jwt`, `introspection`, or `none`, which must be asked for',
+    'how callers prove who they are: `jwt`, `introspection` or `none`; there is no default',
   ),
   AUTH_ISSUER: z
     .string()
     .optional()
     .describe(
-      'jwt: the token issuer (`iss`); introspection, optional: it must be the answer’s, and is our assertion’s audience',
+      'jwt: the issuer of the tokens (`iss`); introspection: optional, the `iss` that answers must have, and the audience of our assertions',
     ),
   AUTH_AUDIENCE: z
     .string()
     .optional()
-    .describe('jwt: this service among the token audiences (`aud`); introspection: optional'),
+    .describe('jwt: the name of this service in the `aud` of tokens; introspection: the same, optional'),
   AUTH_JWKS_URL: url.optional().describe('jwt: where the issuer publishes its keys'),
   AUTH_SCOPE: z
     .string()
     .regex(/^[\x21\x23-\x39\x3B-\x5B\x5D-\x7E]+$/, 'must be one scope word without a colon')
     .default('led_eligibility')
-    .describe('the scope that grants every rule set; `<scope>:<ruleSet>` grants one'),
+    .describe('scope that grants every rule set; `<scope>:<ruleSet>` grants one'),
   AUTH_INTROSPECTION_URL: url.optional().describe('introspection: the endpoint (RFC 7662)'),
   AUTH_CLIENT_ID: z.string().optional().describe('introspection: our client id'),
   AUTH_CLIENT_KEY_FILE: file.optional().describe('introspection: our private key (PEM), for private_key_jwt'),
@@ -80,55 +84,74 @@ export const Environment = z.object({
     .transform((value) => value.split(',').map((role) => role.trim()))
     .refine((roles) => roles.every((role) => /^[\w.@:-]{1,64}$/.test(role)), 'must be a comma list of role names')
     .optional()
-    .describe('comma list; given: the case handler’s role must be among them'),
-  LED_URL: url.describe('whole URL of LED.GeefBewijs; https only (http only for loopback)'),
+    .describe('roles separated by commas; if set, the case handler must have one of them'),
+  LED_URL: url.describe('full URL of LED.GeefBewijs; https (http only for loopback)'),
   LED_CLIENT_CERT_FILE: file
     .optional()
-    .describe('our client certificate chain (PEM, RSA); watched; required for https'),
-  LED_CLIENT_KEY_FILE: file.optional().describe('its private key (PEM); watched; required for https'),
-  LED_CLIENT_KEY_PASSPHRASE_FILE: file.optional().describe('the key’s passphrase'),
-  LED_CA_FILE: file.optional().describe('authorities (PEM) that may vouch for LED; default: those of the runtime'),
+    .describe('our client certificate chain (PEM, RSA), read again when it changes; required for https'),
+  LED_CLIENT_KEY_FILE: file
+    .optional()
+    .describe('its private key (PEM), read again when it changes; required for https'),
+  LED_CLIENT_KEY_PASSPHRASE_FILE: file.optional().describe('file with the passphrase of that key'),
+  LED_CA_FILE: file
+    .optional()
+    .describe('certificate authorities (PEM) that LED’s certificate may come from; default: those of Node.js'),
   LED_SENDER_ID: text(120).min(1, 'must not be empty').describe('Afzender/Identificatie, as registered with MAGDA'),
   LED_CAPACITY: text(24).optional().describe('Hoedanigheid'),
-  LED_SEND_USER: flag.prefault('false').describe('whether a case handler id that is a valid INSZ goes into Gebruiker'),
+  LED_SEND_USER: flag
+    .prefault('false')
+    .describe('whether a case handler’s id that is a valid INSZ is sent to LED as Gebruiker'),
   LED_SIGNATURE: choice('rsa-sha256', 'rsa-sha1', 'none')
     .optional()
     .describe(
       'WS-Security: `rsa-sha256` (default), `rsa-sha1` or `none` (default for plain http without a certificate)',
     ),
-  LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000).prefault('2000').describe('to connect, TLS handshake included'),
+  LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000)
+    .prefault('2000')
+    .describe('time to connect, including the TLS handshake'),
   LED_TIMEOUT_MS: milliseconds(100, 120_000)
     .prefault('10000')
-    .describe('bounds everything from the whole request’s arrival on, a retry included'),
-  LED_MAX_IN_FLIGHT: whole(1, 10_000).prefault('64').describe('calls to LED at once'),
-  LED_MAX_QUEUE: whole(0, 100_000).prefault('256').describe('calls that wait for their turn, at most 1 s'),
-  LED_MAX_PER_SECOND: whole(1, 100_000).optional().describe('calls to LED a second; a burst is smoothed'),
-  LED_MAX_RESPONSE_BYTES: whole(1_024, 67_108_864).prefault('1048576').describe('largest answer that is read'),
-  DEFAULT_RULE_SET: z.string().default('begeleider-ama').describe('the rule set where a request names none'),
+    .describe('time for everything after the request has arrived, including a retry'),
+  LED_MAX_IN_FLIGHT: whole(1, 10_000).prefault('64').describe('calls to LED at the same time'),
+  LED_MAX_QUEUE: whole(0, 100_000)
+    .prefault('256')
+    .describe('calls that may wait for their turn; each waits at most 1 s'),
+  LED_MAX_PER_SECOND: whole(1, 100_000).optional().describe('calls to LED per second; a burst is spread out'),
+  LED_MAX_RESPONSE_BYTES: whole(1_024, 67_108_864)
+    .prefault('1048576')
+    .describe('size of the largest answer that is read'),
+  DEFAULT_RULE_SET: z.string().default('begeleider-ama').describe('rule set for requests that name none'),
   RULE_SET_DIR: z
     .string()
     .optional()
-    .describe('folder of further rule sets; a bad one keeps the service from starting'),
-  AUDIT_KEY_FILE: file.describe('base64 of at least 32 bytes: the key of the audit HMAC'),
+    .describe('folder with more rule sets; the service does not start if one is faulty'),
+  AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 bytes'),
   AUDIT_KEY_ID: z
     .string()
     .regex(/^[\w.-]{1,32}$/, 'must be 1 to 32 letters, digits, ".", "_" or "-"')
     .default('k1')
-    .describe('the name of that key in audit lines'),
+    .describe('name of that key in audit lines'),
   AUDIT_TIMEOUT_MS: milliseconds(1, 1_000)
     .prefault('500')
-    .describe('how long an answer waits for its audit line to be taken'),
-  ALLOW_TEST_INSZ: flag.prefault('false').describe('accept MAGDA’s test numbers (month 60 to 72)'),
+    .describe('how long an answer waits until its audit line is written'),
+  ALLOW_TEST_INSZ: flag.prefault('false').describe('whether MAGDA’s test numbers (month 60 to 72) are accepted'),
   RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000)
     .optional()
-    .describe('requests per client; with AUTH_MODE=none per address'),
-  SHUTDOWN_DELAY_MS: milliseconds(0, 120_000).prefault('3000').describe('after SIGTERM: not ready, still serving'),
-  SHUTDOWN_TIMEOUT_MS: milliseconds(100, 600_000).prefault('15000').describe('then: to finish what is under way'),
+    .describe('requests per client and minute; with AUTH_MODE=none per address'),
+  SHUTDOWN_DELAY_MS: milliseconds(0, 120_000)
+    .prefault('3000')
+    .describe('how long the service still serves, but is not ready, after SIGTERM'),
+  SHUTDOWN_TIMEOUT_MS: milliseconds(100, 600_000)
+    .prefault('15000')
+    .describe('how long it then waits for requests that are not finished'),
   LOG_LEVEL: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
     .default('info')
-    .describe('operational log on standard error: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`'),
+    .describe(
+      'level of the operational log on standard error: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`',
+    ),
 });
 
+/** The whole configuration, checked. Times are in milliseconds. */
 export type Config = {
   readonly http: {
     readonly host: string;
@@ -150,70 +173,97 @@ export type Config = {
   readonly logLevel: string;
 };
 
+/** The files that a faulty configuration names, so that their faults can be reported together with the others. */
+export type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
+
+export type ConfigReading =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly faults: readonly string[]; readonly known: KnownFiles };
+
+type Variables = Readonly<Record<string, string | undefined>>;
+type Name = keyof typeof Environment.shape;
+type Refuse = (name: Name, what: string) => void;
+
+/** The variables that are set. An empty variable counts as not set. */
+const setVariables = (environment: Variables): Variables =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+
+/** The folder that RULE_SET_DIR names, for commands that need no other part of the configuration. */
+export const ruleSetDirOf = (environment: Variables): string | undefined => setVariables(environment).RULE_SET_DIR;
+
 /**
- * Reads the configuration from environment variables. Returns a frozen `Config`, or every fault at once as
- * `NAME: what is wrong`; a fault names the variable and never its value. An empty variable counts as not set.
+ * Reads the configuration from environment variables and from the key files that they name. Returns a frozen `Config`,
+ * or every fault at once as `NAME: what is wrong`. A fault names the variable and never its value.
  */
-export const readConfig = (environment: Record<string, string | undefined>): Config | { readonly faults: string[] } => {
-  const set = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
+export const readConfig = (environment: Variables): ConfigReading => {
+  const set = setVariables(environment);
   const parsed = Environment.safeParse(set, {
     error: (issue) => (issue.input === undefined ? 'is required' : undefined),
   });
-  const faults: string[] = [];
-  const refuse = (name: string, what: string): void => {
-    faults.push(`${name}: ${what}`);
-  };
-  for (const issue of parsed.error?.issues ?? []) refuse(issue.path.join('.'), issue.message);
+  const faults = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const refuse: Refuse = (name, what) => void faults.push(`${name}: ${what}`);
 
-  // The rules that span variables are checked on what parsed, so that one bad value does not hide another fault.
-  const have = (name: keyof typeof Environment.shape): boolean => set[name] !== undefined;
-  const demand = (names: readonly (keyof typeof Environment.shape)[], why: string): void => {
-    for (const name of names) if (!have(name)) refuse(name, `is required ${why}`);
-  };
-  const mode = set.AUTH_MODE;
-  if (mode === 'jwt') demand(['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'], 'with AUTH_MODE=jwt');
-  if (mode === 'introspection') {
-    demand(['AUTH_INTROSPECTION_URL', 'AUTH_CLIENT_ID', 'AUTH_CLIENT_KEY_FILE'], 'with AUTH_MODE=introspection');
-  }
-  if (set.LED_URL?.startsWith('https:'))
-    demand(['LED_CLIENT_CERT_FILE', 'LED_CLIENT_KEY_FILE'], 'for an https LED_URL');
-  else if (have('LED_SIGNATURE') && set.LED_SIGNATURE !== 'none') {
-    demand(['LED_CLIENT_CERT_FILE', 'LED_CLIENT_KEY_FILE'], 'to sign with');
-  }
-  if (have('LED_CLIENT_CERT_FILE') !== have('LED_CLIENT_KEY_FILE') && !set.LED_URL?.startsWith('https:')) {
-    demand(['LED_CLIENT_CERT_FILE', 'LED_CLIENT_KEY_FILE'], 'beside its counterpart');
-  }
-  if (have('TLS_CERT_FILE') || have('TLS_KEY_FILE') || have('TLS_CLIENT_CA_FILE')) {
-    demand(['TLS_CERT_FILE', 'TLS_KEY_FILE'], 'for a listener over TLS');
-  }
-
-  const secret = (name: keyof typeof Environment.shape): string | undefined => {
-    const path = set[name];
-    if (path === undefined) return undefined;
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      refuse(name, `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
-      return undefined;
-    }
-  };
-  const clientKey = mode === 'introspection' ? secret('AUTH_CLIENT_KEY_FILE') : undefined;
-  const auditKeyText = secret('AUDIT_KEY_FILE');
+  requireCompanions(set, refuse);
+  const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
+  const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
   const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
   if (auditKeyText !== undefined && auditKey === undefined) {
     refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
   }
-  if (!parsed.success || auditKey === undefined || faults.length > 0) return { faults };
 
-  const env = parsed.data;
-  const credentials = filesOf(
-    env.LED_CLIENT_CERT_FILE,
-    env.LED_CLIENT_KEY_FILE,
-    env.LED_CLIENT_KEY_PASSPHRASE_FILE,
-    env.LED_CA_FILE,
-  );
+  if (!parsed.success || auditKey === undefined || faults.length > 0)
+    return { ok: false, faults, known: knownFiles(set) };
+  return { ok: true, config: configOf(parsed.data, auditKey, clientKey) };
+};
+
+/**
+ * Refuses variables that are missing because of the value of another one. It looks at what is set, not at what parsed,
+ * so that one bad value does not hide another fault.
+ */
+const requireCompanions = (set: Variables, refuse: Refuse): void => {
+  const isSet = (name: Name): boolean => set[name] !== undefined;
+  const demand = (names: readonly Name[], why: string): void => {
+    for (const name of names) if (!isSet(name)) refuse(name, `is required ${why}`);
+  };
+
+  if (set.AUTH_MODE === 'jwt') demand(['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'], 'with AUTH_MODE=jwt');
+  if (set.AUTH_MODE === 'introspection') {
+    demand(['AUTH_INTROSPECTION_URL', 'AUTH_CLIENT_ID', 'AUTH_CLIENT_KEY_FILE'], 'with AUTH_MODE=introspection');
+  }
+
+  const pair = ['LED_CLIENT_CERT_FILE', 'LED_CLIENT_KEY_FILE'] as const;
+  if (set.LED_URL?.startsWith('https:')) demand(pair, 'for an https LED_URL');
+  else if (isSet('LED_SIGNATURE') && set.LED_SIGNATURE !== 'none') demand(pair, 'to sign with');
+  else if (pair.some(isSet)) demand(pair, 'beside its counterpart');
+
+  if (isSet('TLS_CERT_FILE') || isSet('TLS_KEY_FILE') || isSet('TLS_CLIENT_CA_FILE')) {
+    demand(['TLS_CERT_FILE', 'TLS_KEY_FILE'], 'for a listener over TLS');
+  }
+};
+
+/** The text of the file that a variable names; undefined if the variable is not set or the file cannot be read. */
+const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefined => {
+  const path = set[name];
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    refuse(name, `the file cannot be read (${errorCode(error)})`);
+    return undefined;
+  }
+};
+
+const knownFiles = (set: Variables): KnownFiles =>
+  defined({
+    ruleSetDir: set.RULE_SET_DIR,
+    led: {
+      credentials: ledFilesOf(set),
+      signature: set.LED_SIGNATURE === 'none' ? ('none' as const) : ('rsa-sha256' as const),
+    },
+  });
+
+const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey: string | undefined): Config => {
+  const credentials = ledFilesOf(env);
   return Object.freeze(
     defined({
       http: defined({
@@ -221,7 +271,7 @@ export const readConfig = (environment: Record<string, string | undefined>): Con
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
-        tls: filesOf(env.TLS_CERT_FILE, env.TLS_KEY_FILE, undefined, env.TLS_CLIENT_CA_FILE),
+        tls: filesOf(env.TLS_CERT_FILE, env.TLS_KEY_FILE, { caFile: env.TLS_CLIENT_CA_FILE }),
       }),
       auth: authOf(env, clientKey),
       allowedRoles: env.AUTH_ALLOWED_ROLES,
@@ -250,10 +300,31 @@ export const readConfig = (environment: Record<string, string | undefined>): Con
   );
 };
 
-const filesOf = (certFile?: string, keyFile?: string, passphraseFile?: string, caFile?: string) =>
-  certFile === undefined || keyFile === undefined ? undefined : defined({ certFile, keyFile, passphraseFile, caFile });
+/** A certificate without its key, or a key without its certificate, is no pair. */
+const filesOf = (
+  certFile: string | undefined,
+  keyFile: string | undefined,
+  others: Pick<CredentialFiles, 'passphraseFile' | 'caFile'>,
+): CredentialFiles | undefined =>
+  certFile === undefined || keyFile === undefined ? undefined : defined({ certFile, keyFile, ...others });
 
-/** What a mode needs has been demanded above; should a rule there ever be missed, the service fails, never opens. */
+type LedFileVariables = Partial<
+  Record<
+    'LED_CLIENT_CERT_FILE' | 'LED_CLIENT_KEY_FILE' | 'LED_CLIENT_KEY_PASSPHRASE_FILE' | 'LED_CA_FILE',
+    string | undefined
+  >
+>;
+
+const ledFilesOf = (set: LedFileVariables): CredentialFiles | undefined =>
+  filesOf(set.LED_CLIENT_CERT_FILE, set.LED_CLIENT_KEY_FILE, {
+    passphraseFile: set.LED_CLIENT_KEY_PASSPHRASE_FILE,
+    caFile: set.LED_CA_FILE,
+  });
+
+/**
+ * `requireCompanions` has checked that the mode has what it needs. If a check there is ever missing, this throws: the
+ * service then does not start, instead of running without authentication.
+ */
 const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined): AuthConfig => {
   const { AUTH_MODE: mode, AUTH_SCOPE: scope } = env;
   if (mode === 'none') return { mode };

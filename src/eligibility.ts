@@ -20,26 +20,24 @@ import { admit } from './rules/judge.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
 /**
- * The whole service in one function: checks the request, asks LED, judges the answer, and notes for the audit lines
- * what it learns on the way. It rejects with a `Fault`: `badRequest` or `missingPermission` before LED is asked, the
- * faults of `Ask` and of `writeIntent` afterwards. A fault never becomes an outcome.
+ * The whole service: checks the request, asks LED, judges the answer. On the way it notes in `draft` what the audit
+ * lines need. Rejects with a `Fault`: `badRequest` or `missingPermission` before LED is asked, after that the faults of
+ * `ask` and of `writeIntent`. A fault never becomes an outcome.
  */
 export const createAssess =
   (deps: EligibilityDeps): Assess =>
   async (inquiry, caller, draft, limit) => {
-    const { insz, user, ruleSet, referenceDate } = examine(inquiry, caller, draft, deps);
+    const { insz, ledUser, ruleSet, referenceDate } = examine(inquiry, caller, draft, deps);
     const candidates = deps.catalogue.candidates(ruleSet.source.id);
-    const judging = [ruleSet, ...candidates];
 
     const answer = await deps.ask(
       defined({
         insz,
-        wanted: (subject: string, holder: string) =>
-          judging.some((each) => 'subject' in admit(subject, holder, each, insz)),
-        user: deps.sendUser && checkInsz(user.id, deps.today(), deps.allowTestInsz).ok ? user.id : undefined,
-        ...limit,
+        user: ledUser,
+        wanted: wantedBy([ruleSet, ...candidates], insz),
         intent: (referte: string) => deps.writeIntent(intentOf(draft, referte)),
         calls: draft.calls,
+        ...limit,
       }),
     );
 
@@ -49,7 +47,7 @@ export const createAssess =
     return { ruling, ruleSet, referenceDate, shadow };
   };
 
-/** See `createAssess`. `limit`: when to stop, by a signal and by the monotonic clock (ms). */
+/** See `createAssess`. `limit` says when to stop: a signal, and the moment on the monotonic clock (ms) when it fires. */
 export type Assess = (
   inquiry: Inquiry,
   caller: Caller,
@@ -59,49 +57,53 @@ export type Assess = (
 
 type Person = { readonly id: string; readonly role?: string | undefined };
 
-/** What a caller asks. The form of each member has been checked. */
+/** The request: about whom, by whom, why. The form of each member is checked before. */
 export type Inquiry = {
   /** 11 digits. */
   readonly insz: string;
   readonly caseHandler?: Person | undefined;
   readonly caseReference?: string | undefined;
+  /** The id of a rule set; the default one if it is missing. */
   readonly ruleSet?: string | undefined;
-  /** `yyyy-mm-dd`. */
+  /** The day whose rules apply, `yyyy-mm-dd`; today if it is missing. */
   readonly referenceDate?: string | undefined;
 };
 
+/** The decision on one request, before it is put into words. */
 export type Assessment = {
   readonly ruling: Ruling;
   readonly ruleSet: CompiledRuleSet;
   readonly referenceDate: string;
-  /** What the candidate rule sets would have decided. */
+  /** What the candidates of this rule set would have decided. */
   readonly shadow: readonly Shadow[];
 };
 
 export type EligibilityDeps = {
   readonly ask: Ask;
-  /** Resolves once the kernel has taken the line. */
+  /** Resolves when the line is written. */
   readonly writeIntent: (event: IntentEvent) => Promise<void>;
   readonly catalogue: Catalogue;
   readonly auditKey: NamedAuditKey;
   readonly defaultRuleSet: string;
+  /** If set, the case handler must have one of these roles. */
   readonly allowedRoles?: readonly string[];
   readonly allowTestInsz: boolean;
-  /** Whether the case handler's INSZ may go to LED (Gebruiker). */
+  /** Whether the INSZ of the case handler is sent to LED (Gebruiker). */
   readonly sendUser: boolean;
   /** Today in Brussels, `yyyy-mm-dd`. */
   readonly today: () => string;
 };
 
-/** A request that may be asked: checked, permitted, and with the rule set that will judge the answer. */
+/** A request that passed all checks. */
 type Examined = {
   readonly insz: string;
-  readonly user: Person;
+  /** The case handler's INSZ, if LED may see it. */
+  readonly ledUser: string | undefined;
   readonly ruleSet: CompiledRuleSet;
   readonly referenceDate: string;
 };
 
-/** Checks what the form cannot tell: the INSZ, who asks, the day, the rule set, and who may use it. Names all issues at once. */
+/** Checks what the form of the request cannot show: INSZ, case handler, day, rule set, permission. Names all issues at once. */
 const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: EligibilityDeps): Examined => {
   const today = deps.today();
   const { insz, referenceDate = today } = inquiry;
@@ -121,8 +123,15 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
   noteSubject(draft, deps.auditKey, insz);
   const { ruleSet } = found;
   permit(caller, { ruleSet: ruleSet.source.id, role: user.role, allowedRoles: deps.allowedRoles });
-  return { insz, user, ruleSet, referenceDate };
+  const isInsz = checkInsz(user.id, today, deps.allowTestInsz).ok;
+  return { insz, ledUser: deps.sendUser && isInsz ? user.id : undefined, ruleSet, referenceDate };
 };
+
+/** Whether any of these rule sets looks at a record of this subject and holder. LED's other records are not read. */
+const wantedBy =
+  (ruleSets: readonly CompiledRuleSet[], insz: string) =>
+  (subjectCode: string, holder: string): boolean =>
+    ruleSets.some((each) => 'subject' in admit(subjectCode, holder, each, insz));
 
 const issue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue =>
   defined({ type, in: 'body' as const, name, title, code });
@@ -132,7 +141,7 @@ const inszIssues = (insz: string, today: string, allowTest: boolean): FaultIssue
   return check.ok ? [] : [issue('invalidInput', 'insz', inszTitles[check.reason], check.reason)];
 };
 
-/** Who asks: the person whom the access token names, otherwise the one whom the request names. */
+/** The case handler: the person in the access token, or else the person in the request. */
 const personOf = ({ caseHandler }: Inquiry, { user }: Caller): Person | undefined => {
   const id = user?.id ?? caseHandler?.id;
   return id === undefined ? undefined : defined({ id, role: user?.role ?? caseHandler?.role });
@@ -155,7 +164,7 @@ const ruleSetIssues = (reason: 'unknown' | 'notInForce', referenceDate: string, 
   if (reason === 'unknown') {
     return [issue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')];
   }
-  // A day after today is already an issue of its own.
+  // A day after today has its own issue already.
   if (referenceDate > today) return [];
   return [issue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')];
 };

@@ -5,28 +5,32 @@ import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations } from './app.ts';
 import { stdoutFault, wholeLines } from './audit/stdout.ts';
-import { createAuditStream } from './audit/stream.ts';
-import { createAuthenticator } from './auth/authenticator.ts';
-import { faultLine } from './cli/rules.ts';
-import { readConfig } from './config.ts';
+import { type AuditStream, createAuditStream } from './audit/stream.ts';
+import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
+import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
+import type { Config, ConfigReading } from './config.ts';
 import { createAssess } from './eligibility.ts';
 import type { ListenerTls } from './http/listener.ts';
-import { createLedClient } from './led/client.ts';
+import { createLedClient, type LedClient } from './led/client.ts';
 import { build } from './lib/build.ts';
 import { brusselsDay } from './lib/clock.ts';
-import { createLog, traceOf } from './lib/log.ts';
-import { createMetrics } from './lib/metrics.ts';
+import { defined } from './lib/defined.ts';
+import { errorCode } from './lib/error-code.ts';
+import { createLog, type Log, traceOf } from './lib/log.ts';
+import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { type Credentials, loadCredentials } from './lib/tls-files.ts';
 import { watchCredentials } from './lib/tls-watch.ts';
+import type { Catalogue } from './rules/catalogue.ts';
+import { faultLine } from './rules/fault-line.ts';
 import { loadRuleSets } from './rules/load.ts';
 import { referenceOf } from './rules/rule-set.ts';
 
-/** Why the service does not start: everything that is wrong, at once. */
+/** Why the service does not start: every fault at once, each in plain words, and the exit code of the process. */
 export class ServeFaults extends Error {
   readonly faults: readonly string[];
-  readonly exitCode: number;
+  readonly exitCode: ExitCode;
 
-  constructor(faults: readonly string[], exitCode: number) {
+  constructor(faults: readonly string[], exitCode: ExitCode) {
     super('the service cannot start');
     this.faults = faults;
     this.exitCode = exitCode;
@@ -34,8 +38,9 @@ export class ServeFaults extends Error {
 }
 
 export type Service = {
-  /** Not ready, delay, drain, `stop` line; resolves with the exit code. */
-  readonly stop: (why: string) => Promise<number>;
+  /** Stops in good order: not ready, delay, drain, `stop` line. Resolves with the exit code. `why` goes to the log. */
+  readonly stop: (why: string) => Promise<ExitCode>;
+  /** Logs an error that ends the process. */
   readonly crashed: (error: unknown) => void;
 };
 
@@ -44,72 +49,114 @@ type Surroundings = {
   readonly stderr: NodeJS.WriteStream;
   /** UUID of this process. */
   readonly instance: string;
-  /** Called after the shutdown delay once standard output is broken: nothing can be proven any more. */
+  /** Called once standard output is broken, after the shutdown delay: without audit lines there is no service. */
   readonly onBroken: () => void;
+};
+
+/**
+ * Starts the service: both listeners, the LED client, the audit stream. Resolves when it listens. Rejects with
+ * `ServeFaults`: every fault of configuration, certificates and rule sets at once, or the port that is in use.
+ */
+export const serve = async (reading: ConfigReading, around: Surroundings): Promise<Service> => {
+  const parts = await prepare(reading, around.stderr);
+  const { config, catalogue, log, metrics } = parts;
+  const state: State = { stopping: false };
+  const audit = openAudit(parts, around, state);
+  const listeners = await assemble(parts, audit, state);
+
+  const ruleSets = catalogue.all.map(referenceOf);
+  metrics.buildInfo.set({ version: build.version, commit: build.commit }, 1);
+  for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
+  // If nobody reads standard output yet, the service starts all the same. It is not ready until the line is written.
+  await audit.write({ kind: 'start', ruleSets, testInsz: config.allowTestInsz }).catch(() => {});
+  await listen(listeners, config, audit);
+  const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
+  log.info({ ...ports, ...build }, 'listening');
+
+  return {
+    stop: (why) => stopInOrder(why, { listeners, audit, state, log, shutdown: config.shutdown }),
+    crashed: (error) => log.fatal(traceOf(error), 'crashed'),
+  };
+};
+
+/** `stopping`: the process is ending, so it is not ready and asks callers to connect to another replica. */
+type State = { stopping: boolean };
+
+/** What the service is made of, each part checked. */
+type Parts = {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly authenticator: Authenticator;
+  readonly led: LedClient;
+  /** The certificate of the business listener; undefined for plain HTTP. */
+  readonly serverTls: Credentials | undefined;
 };
 
 const serverUse = { use: 'server', rsa: false } as const;
 
-/** Runs a check that throws in plain words, and keeps the words. */
-const attempt = <T>(faults: string[], what: string, check: () => T): T | undefined => {
-  try {
-    return check();
-  } catch (error) {
-    faults.push(`${what}: ${error instanceof Error ? error.message : 'cannot be used'}`);
-    return undefined;
-  }
-};
-
-/**
- * Starts the service: configuration from the environment, both listeners, LED connection, audit stream. Rejects with
- * `ServeFaults` that name every fault of configuration, certificates and rule sets at once (exit code 78).
- */
-export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings): Promise<Service> => {
+/** Checks everything that can be wrong before anything starts, and makes the parts. Rejects with `ServeFaults`. */
+const prepare = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
   const faults: string[] = [];
+  /** Runs a check that throws an error in plain words. */
+  const attempt = <T>(what: string, check: () => T): T | undefined => {
+    try {
+      return check();
+    } catch (error) {
+      faults.push(`${what}: ${error instanceof Error ? error.message : 'cannot be used'}`);
+      return undefined;
+    }
+  };
+
   const closed = stdoutFault();
   if (closed !== undefined) faults.push(closed);
-  const config = readConfig(environment);
-  if ('faults' in config) faults.push(...config.faults);
-  const folder = environment.RULE_SET_DIR;
-  const loaded = loadRuleSets(folder ? [folder] : []);
-  if ('faults' in loaded) {
-    // A fault names the variable, and within the folder the file, not the folder itself.
-    const inFolder = (line: string): string =>
-      folder ? line.replaceAll(join(folder, '/'), '').replace(`${folder}: `, '') : line;
-    faults.push(...loaded.faults.map((fault) => `RULE_SET_DIR: ${inFolder(faultLine(fault))}`));
-  }
-  if ('faults' in config || 'faults' in loaded) {
-    // So that the files are named together with the rest, as far as can be told without a whole configuration.
-    const { LED_CLIENT_CERT_FILE: certFile, LED_CLIENT_KEY_FILE: keyFile } = environment;
-    if (certFile && keyFile) {
-      const passphraseFile = environment.LED_CLIENT_KEY_PASSPHRASE_FILE || undefined;
-      const files = { certFile, keyFile, passphraseFile, caFile: environment.LED_CA_FILE || undefined };
-      attempt(faults, 'LED_CLIENT_CERT_FILE', () =>
-        loadCredentials(files, { use: 'led', rsa: environment.LED_SIGNATURE !== 'none' }),
-      );
+  if (!reading.ok) faults.push(...reading.faults);
+  const { ruleSetDir, led: ledFiles } = reading.ok ? reading.config : reading.known;
+  const loaded = readRuleSets(ruleSetDir);
+  if ('faults' in loaded) faults.push(...loaded.faults);
+  if (!reading.ok) {
+    // There is no whole configuration to make the LED client from, but its files can be checked.
+    const { credentials, signature } = ledFiles;
+    if (credentials) {
+      attempt('LED_CLIENT_CERT_FILE', () => loadCredentials(credentials, { use: 'led', rsa: signature !== 'none' }));
     }
-    throw new ServeFaults(faults, 78);
+    throw new ServeFaults(faults, exitCodes.configuration);
   }
 
-  const { catalogue } = loaded;
+  const { config } = reading;
+  const metrics = createMetrics();
+  const log = createLog(config.logLevel, stderr);
+  const { allowedRoles } = config;
   const { tls } = config.http;
-  if (catalogue.all.every(({ source }) => source.id !== config.defaultRuleSet || source.candidate)) {
+  if ('catalogue' in loaded && !answers(loaded.catalogue, config.defaultRuleSet)) {
     faults.push('DEFAULT_RULE_SET: there is no such rule set');
   }
-  const metrics = createMetrics();
-  const log = createLog(config.logLevel, around.stderr);
-  const serverTls = tls && attempt(faults, 'TLS_CERT_FILE', () => loadCredentials(tls, serverUse));
-  const authenticator = attempt(faults, 'AUTH_MODE', () =>
-    createAuthenticator(config.auth, { log, allowedRoles: config.allowedRoles }),
-  );
-  const led = attempt(faults, 'LED_CLIENT_CERT_FILE', () => createLedClient(config.led, { metrics, log }));
-  if (faults.length > 0 || !led || !authenticator) {
+  const serverTls = tls && attempt('TLS_CERT_FILE', () => loadCredentials(tls, serverUse));
+  const authenticator = attempt('AUTH_MODE', () => createAuthenticator(config.auth, { log, allowedRoles }));
+  const led = attempt('LED_CLIENT_CERT_FILE', () => createLedClient(config.led, { metrics, log }));
+  if (faults.length > 0 || 'faults' in loaded || !authenticator || !led) {
     await Promise.all([led?.close(), authenticator?.close()]);
-    throw new ServeFaults(faults, 78);
+    throw new ServeFaults(faults, exitCodes.configuration);
   }
+  return { config, catalogue: loaded.catalogue, metrics, log, authenticator, led, serverTls };
+};
 
-  let stopping = false;
-  const audit = createAuditStream({
+/** Loads the rule sets. A fault names the variable and the file within its folder, but not the folder. */
+const readRuleSets = (folder: string | undefined) => {
+  const loaded = loadRuleSets(folder === undefined ? [] : [folder]);
+  if ('catalogue' in loaded) return loaded;
+  const withoutFolder = (line: string): string =>
+    folder === undefined ? line : line.replaceAll(join(folder, '/'), '').replace(`${folder}: `, '');
+  return { faults: loaded.faults.map((fault) => `RULE_SET_DIR: ${withoutFolder(faultLine(fault))}`) };
+};
+
+/** Whether a rule set has a version that is not just a candidate. */
+const answers = ({ all }: Catalogue, id: string): boolean =>
+  all.some(({ source }) => source.id === id && source.candidate !== true);
+
+const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state: State): AuditStream =>
+  createAuditStream({
     out: wholeLines(around.stdout),
     inst: around.instance,
     svc: build,
@@ -117,99 +164,129 @@ export const serve = async (environment: NodeJS.ProcessEnv, around: Surroundings
     now: Date.now,
     metrics,
     onBroken: (error) => {
-      stopping = true;
+      state.stopping = true;
       log.fatal(traceOf(error), 'standard output is broken: no more decisions, the process ends');
       setTimeout(around.onBroken, config.shutdown.delayMs);
     },
   });
-  metrics.buildInfo.set({ version: build.version, commit: build.commit }, 1);
-  const ruleSets = catalogue.all.map(referenceOf);
-  for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
 
+type Listeners = {
+  /** The business listener. */
+  readonly app: FastifyInstance;
+  readonly operations: FastifyInstance;
+  /** Closes both listeners and the connections to LED and to the token service; resolves when all calls have ended. */
+  readonly close: () => Promise<void>;
+};
+
+/** Puts the parts together. The listeners do not listen yet. */
+const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise<Listeners> => {
+  const { config, catalogue, metrics, log, authenticator, led, serverTls } = parts;
   const auditKey = { id: config.audit.keyId, key: createSecretKey(config.audit.key) };
   const today = (): string => brusselsDay(Date.now());
-  const app = await buildApp({
-    assess: createAssess({
+  const assess = createAssess(
+    defined({
       ask: led.ask,
       writeIntent: audit.write,
       catalogue,
       auditKey,
       defaultRuleSet: config.defaultRuleSet,
-      ...(config.allowedRoles && { allowedRoles: config.allowedRoles }),
+      allowedRoles: config.allowedRoles,
       allowTestInsz: config.allowTestInsz,
       sendUser: config.sendUser,
       today,
     }),
-    authenticator,
-    audit,
-    auditKey,
-    catalogue,
-    health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
-    isFull: led.isFull,
-    log,
-    metrics,
-    now: Date.now,
-    stopping: () => stopping,
-    ...(config.rateLimitPerMinute === undefined ? {} : { rateLimitPerMinute: config.rateLimitPerMinute }),
-    timeoutMs: config.led.timeoutMs,
-    today,
-    version: build.version,
-    ...(serverTls && { tls: tlsOf(serverTls) }),
-  });
+  );
+  const app = await buildApp(
+    defined({
+      assess,
+      authenticator,
+      audit,
+      auditKey,
+      catalogue,
+      health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
+      isFull: led.isFull,
+      log,
+      metrics,
+      now: Date.now,
+      stopping: () => state.stopping,
+      rateLimitPerMinute: config.rateLimitPerMinute,
+      timeoutMs: config.led.timeoutMs,
+      today,
+      version: build.version,
+      tls: serverTls && tlsOf(serverTls),
+    }),
+  );
   const operations = await buildOperations({
     log,
     metrics,
-    ready: () => !stopping && audit.state() === 'usable' && led.ready(),
+    ready: () => !state.stopping && audit.state() === 'usable' && led.ready(),
   });
-  const tlsWatch =
-    tls &&
-    serverTls &&
-    watchCredentials({
-      files: tls,
-      expect: serverUse,
-      current: serverTls,
-      metrics,
-      log,
-      onChange: (renewed) => (app.server as unknown as TlsServer).setSecureContext(tlsOf(renewed)),
-    });
-
-  const close = async (): Promise<void> => {
-    tlsWatch?.close();
-    // Node closes idle connections once; one whose answer was leaving at that moment falls idle afterwards.
-    const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
-    await app.close();
-    clearInterval(sweep);
-    await Promise.all([led.close(), authenticator.close(), operations.close()]);
-  };
-  // A reader that is not there yet keeps the service from being ready, not from starting.
-  await audit.write({ kind: 'start', ruleSets, testInsz: config.allowTestInsz }).catch(() => {});
-  try {
-    await operations.listen({ host: config.http.opsHost, port: config.http.opsPort });
-    await app.listen({ host: config.http.host, port: config.http.port });
-  } catch (error) {
-    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-    await close();
-    await audit.close({ kind: 'stop' });
-    throw new ServeFaults([`cannot listen on port ${port ?? config.http.port} (${code ?? 'unknown'})`], 1);
-  }
-  log.info({ port: portOf(app), opsPort: portOf(operations), ...build }, 'listening');
+  const tlsWatch = watchServerTls(parts, app);
 
   return {
-    stop: async (why) => {
-      stopping = true;
-      log.info({ why }, 'stopping: not ready, still serving');
-      await new Promise((resolve) => setTimeout(resolve, config.shutdown.delayMs));
-      const drained = await Promise.race([
-        close().then(() => true),
-        new Promise<false>((resolve) => setTimeout(resolve, config.shutdown.timeoutMs, false)),
-      ]);
-      await audit.close({ kind: 'stop' });
-      log.info({ drained }, 'stopped');
-      log.flush();
-      return drained ? 0 : 1;
+    app,
+    operations,
+    close: async () => {
+      tlsWatch?.close();
+      // Fastify closes idle connections once. A connection that is busy at that moment becomes idle later.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+      await app.close();
+      clearInterval(sweep);
+      await Promise.all([led.close(), authenticator.close(), operations.close()]);
     },
-    crashed: (error) => log.fatal(traceOf(error), 'crashed'),
   };
+};
+
+/** Gives the business listener its new certificate whenever the files change. */
+const watchServerTls = ({ config, serverTls, metrics, log }: Parts, app: FastifyInstance) => {
+  const { tls } = config.http;
+  if (!tls || !serverTls) return undefined;
+  return watchCredentials({
+    files: tls,
+    expect: serverUse,
+    current: serverTls,
+    metrics,
+    log,
+    onChange: (renewed) => (app.server as unknown as TlsServer).setSecureContext(tlsOf(renewed)),
+  });
+};
+
+/** Opens both listeners. If a port cannot be used, closes everything and rejects with `ServeFaults`. */
+const listen = async ({ app, operations, close }: Listeners, { http }: Config, audit: AuditStream): Promise<void> => {
+  try {
+    await operations.listen({ host: http.opsHost, port: http.opsPort });
+    await app.listen({ host: http.host, port: http.port });
+  } catch (error) {
+    const { port = http.port } = error as { port?: number };
+    await close();
+    await audit.close({ kind: 'stop' });
+    throw new ServeFaults([`cannot listen on port ${port} (${errorCode(error)})`], exitCodes.failed);
+  }
+};
+
+/** Waits `delayMs` so that callers see that it is not ready, then `timeoutMs` at most for the requests to end. */
+const stopInOrder = async (
+  why: string,
+  service: {
+    readonly listeners: Listeners;
+    readonly audit: AuditStream;
+    readonly state: State;
+    readonly log: Log;
+    readonly shutdown: Config['shutdown'];
+  },
+): Promise<ExitCode> => {
+  const { listeners, audit, state, log, shutdown } = service;
+  state.stopping = true;
+  log.info({ why }, 'stopping: not ready, still serving');
+  await new Promise((resolve) => setTimeout(resolve, shutdown.delayMs));
+  const drained = await Promise.race([
+    listeners.close().then(() => true),
+    new Promise<false>((resolve) => setTimeout(resolve, shutdown.timeoutMs, false)),
+  ]);
+  await audit.close({ kind: 'stop' });
+  log.info({ drained }, 'stopped');
+  log.flush();
+  return drained ? exitCodes.done : exitCodes.failed;
 };
 
 const tlsOf = ({ cert, key, ca }: Credentials): ListenerTls => ({ cert, key, ...(ca === undefined ? {} : { ca }) });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Config, Environment, readConfig } from '../src/config.ts';
+import { type Config, Environment, readConfig, ruleSetDirOf } from '../src/config.ts';
 
 let folder: string;
 let least: Record<string, string>;
@@ -25,17 +25,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const read = (change: Record<string, string> = {}): Config => {
-  const config = readConfig({ ...least, ...change });
-  if ('faults' in config) throw new Error(config.faults.join('\n'));
-  return config;
+  const reading = readConfig({ ...least, ...change });
+  if (!reading.ok) throw new Error(reading.faults.join('\n'));
+  return reading.config;
 };
-const faults = (change: Record<string, string>): string[] => {
-  const config = readConfig({ ...least, ...change });
-  return 'faults' in config ? config.faults : [];
+const faults = (change: Record<string, string>): readonly string[] => {
+  const reading = readConfig({ ...least, ...change });
+  return reading.ok ? [] : reading.faults;
 };
 
 describe('configuration', () => {
-  test('the least that is needed gives the defaults of the contract', () => {
+  test('the required variables alone give the defaults', () => {
     const { audit, led, auth, ...rest } = read();
     expect(rest).toEqual({
       http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081 },
@@ -60,6 +60,7 @@ describe('configuration', () => {
   });
 
   test('an empty variable counts as not set', () => {
+    expect(ruleSetDirOf({ RULE_SET_DIR: '' })).toBeUndefined();
     expect(read({ PORT: '', LED_CAPACITY: '', LOG_LEVEL: '' })).toEqual(read());
   });
 
@@ -83,14 +84,14 @@ describe('configuration', () => {
     ['AUTH_ALLOWED_ROLES', 'a, b c'],
     ['ALLOW_TEST_INSZ', '1'],
     ['LOG_LEVEL', 'verbose'],
-  ])('%s=%j is one fault that names it and not its value', (name, value) => {
+  ])('%s=%j is one fault, which holds the name and not the value', (name, value) => {
     const found = faults({ [name]: value });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`^${name}: `));
     if (value.length > 2) expect(found[0]).not.toContain(value);
   });
 
-  test('plain http is for loopback alone, and then nothing needs to be signed', () => {
+  test('plain http is for loopback only, and needs no signature', () => {
     const plain = { LED_CLIENT_CERT_FILE: '', LED_CLIENT_KEY_FILE: '' };
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '127.9.9.9']) {
       expect(read({ ...plain, LED_URL: `http://${host}:1/x` }).led).toMatchObject({ signature: 'none' });
@@ -101,7 +102,7 @@ describe('configuration', () => {
     expect(faults({ ...plain, LED_URL: 'http://127.0.0.1/x', LED_SIGNATURE: 'rsa-sha1' })).toHaveLength(2);
   });
 
-  test('a mode that lacks what it needs never becomes another mode', () => {
+  test('a mode of authentication without its variables is a fault, never another mode', () => {
     const jwt = { AUTH_MODE: 'jwt', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a', AUTH_JWKS_URL: 'https://keys.example/' };
     expect(read(jwt).auth).toMatchObject({ mode: 'jwt', scope: 'led_eligibility' });
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL']) {
@@ -109,7 +110,66 @@ describe('configuration', () => {
     }
   });
 
-  test('no fault ever holds a value', () => {
+  test('RULE_SET_DIR can be read alone', () => {
+    expect(ruleSetDirOf({ RULE_SET_DIR: '/rules' })).toBe('/rules');
+    expect(ruleSetDirOf({})).toBeUndefined();
+  });
+
+  test('a faulty configuration still says which files it names, so that they can be checked too', () => {
+    const files = { RULE_SET_DIR: '/rules', LED_CLIENT_KEY_PASSPHRASE_FILE: '/secrets/word', LED_CA_FILE: '/ca.pem' };
+    const reading = readConfig({ ...least, ...files, LED_SIGNATURE: 'none', PORT: 'x' });
+    expect(reading).toEqual({
+      ok: false,
+      faults: ['PORT: must be a whole number from 0 to 65535'],
+      known: {
+        ruleSetDir: '/rules',
+        led: {
+          credentials: {
+            certFile: '/secrets/tls.crt',
+            keyFile: '/secrets/tls.key',
+            passphraseFile: '/secrets/word',
+            caFile: '/ca.pem',
+          },
+          signature: 'none',
+        },
+      },
+    });
+    expect(readConfig({})).toMatchObject({ ok: false, known: { led: { credentials: undefined } } });
+  });
+
+  test('a certificate without its key is a fault, and so is a key without its certificate', () => {
+    const plain = { LED_URL: 'http://localhost/x' };
+    expect(faults({ ...plain, LED_CLIENT_KEY_FILE: '' })).toEqual([
+      'LED_CLIENT_KEY_FILE: is required beside its counterpart',
+    ]);
+    expect(faults({ ...plain, LED_CLIENT_CERT_FILE: '' })).toEqual([
+      'LED_CLIENT_CERT_FILE: is required beside its counterpart',
+    ]);
+    expect(faults({ TLS_CLIENT_CA_FILE: '/ca.pem' })).toEqual([
+      'TLS_CERT_FILE: is required for a listener over TLS',
+      'TLS_KEY_FILE: is required for a listener over TLS',
+    ]);
+  });
+
+  test('a key file that cannot be read, or holds no key, is a fault of its variable', () => {
+    const short = join(folder, 'short.key');
+    writeFileSync(short, 'AAAA');
+    expect(faults({ AUDIT_KEY_FILE: short })).toEqual([
+      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 bytes',
+    ]);
+    const missing = join(folder, 'missing');
+    const introspection = {
+      AUTH_MODE: 'introspection',
+      AUTH_INTROSPECTION_URL: 'https://a.example/',
+      AUTH_CLIENT_ID: 'c',
+    };
+    expect(faults({ ...introspection, AUTH_CLIENT_KEY_FILE: missing, AUDIT_KEY_FILE: missing })).toEqual([
+      'AUTH_CLIENT_KEY_FILE: the file cannot be read (ENOENT)',
+      'AUDIT_KEY_FILE: the file cannot be read (ENOENT)',
+    ]);
+  });
+
+  test('no fault holds a value', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...Object.keys(Environment.shape)),

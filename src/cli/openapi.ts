@@ -6,10 +6,10 @@ import { createLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
 
 const never = async (): Promise<never> => {
-  throw new Error('this app only describes itself');
+  throw new Error('this app only describes its routes');
 };
 
-/** The OpenAPI document as YAML, without starting the service: what `openapi/openapi.yaml` must hold. */
+/** Returns the OpenAPI document as YAML, made from the routes of an app that never listens. `openapi/openapi.yaml` is a copy. */
 export const printOpenapi = async (): Promise<string> => {
   const app = await buildApp({
     assess: never,

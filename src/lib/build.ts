@@ -4,7 +4,7 @@ const packageFile: { version: string; commit?: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
-/** What runs: name, version, and the commit that the image's build wrote into package.json (`unknown` elsewhere). */
+/** Name, version and commit of this program. The build of the image writes the commit into package.json; elsewhere it is `unknown`. */
 export const build = {
   name: 'led-eligibility',
   version: packageFile.version,

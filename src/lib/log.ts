@@ -2,48 +2,63 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
-const GATHER_MS = 20;
-const MOST_GATHERED = 16_384;
+/** How long lines are collected before they are written together. */
+const COLLECT_MS = 20;
+/** How many characters are collected at most. */
+const MOST_COLLECTED = 16_384;
 
-/** Lines that may wait for a reader of standard error; beyond them the log is cut, never the service's memory. */
-const mostBytesWaiting = 4_194_304;
+/** How many bytes may wait for a slow reader. More lines are dropped, so that they do not fill the memory. */
+const MOST_WAITING_BYTES = 4_194_304;
 
 /**
- * The operational log: JSON lines to the given stream, standard error. Callers log codes and counts, never a value of a
- * person. `flush` before the process ends. A reader that stalls costs lines, not the event loop; a reader that is gone costs nothing.
+ * The operational log: JSON lines to `stream`, which is standard error. Callers log codes and counts, never data of a
+ * person. Call `flush` before the process ends. A slow reader loses lines but never blocks the event loop; errors of the
+ * stream are ignored.
  */
 export const createLog = (level: string, stream: NodeJS.WritableStream & { writableLength: number }): Log => {
   stream.on('error', () => {});
-  // Lines leave together: a write of its own for each, which wakes the reader, took an eighth of a request's time.
-  let gathered = '';
+  // One write for each line, which wakes the reader each time, took an eighth of the time of a request.
+  let collected = '';
   const flush = (): void => {
-    const lines = gathered;
-    gathered = '';
-    if (lines !== '' && stream.writableLength < mostBytesWaiting) stream.write(lines);
+    const lines = collected;
+    collected = '';
+    if (lines !== '' && stream.writableLength < MOST_WAITING_BYTES) stream.write(lines);
   };
   const destination: DestinationStream & { flush: () => void; flushSync: () => void } = {
     write: (line) => {
-      if (gathered === '') setTimeout(flush, GATHER_MS).unref();
-      gathered += line;
-      if (gathered.length > MOST_GATHERED) flush();
+      if (collected === '') setTimeout(flush, COLLECT_MS).unref();
+      collected += line;
+      if (collected.length > MOST_COLLECTED) flush();
     },
     flush,
-    // By this pino sees to it that the last word of a process, a `fatal` one, is not left behind.
+    // pino calls this after a `fatal` line, often the last one of a process.
     flushSync: flush,
   };
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, destination);
 };
 
-/** What may be logged of an unexpected error: its kind and where it was thrown, not its message, which may quote input. */
+/**
+ * What is logged of an unexpected error: its name, its code and where it was thrown (at most 6 frames), and the same of
+ * its cause. Its message is left out, because it may quote input.
+ */
 export const traceOf = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { error: typeof error };
   const { code } = error as NodeJS.ErrnoException;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = framesOf(error);
   const cause = error.cause === undefined ? {} : { cause: traceOf(error.cause) };
   return {
     error: error.name,
     ...(typeof code === 'string' ? { code } : {}),
-    at: frames.slice(0, 6).map((f) => f.trim()),
+    at: frames.slice(0, 6),
     ...cause,
   };
+};
+
+/** The frames of an error's stack. The stack begins with the message, which may have lines that look like frames. */
+const framesOf = ({ stack = '', message }: Error): string[] => {
+  const start = stack.indexOf(message);
+  return (start === -1 ? stack : stack.slice(start + message.length))
+    .split('\n')
+    .filter((line) => /^\s+at .*(:\d+:\d+|<anonymous>|index \d+)\)?$/.test(line))
+    .map((frame) => frame.trim());
 };

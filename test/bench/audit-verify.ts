@@ -32,8 +32,8 @@ try {
   started = performance.now();
   const code = await runAuditCommand(['verify', '--complete', file], {
     stdin: process.stdin,
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
   });
   const seconds = (performance.now() - started) / 1000;
   const memory = Math.round(process.memoryUsage().rss / 1_048_576);

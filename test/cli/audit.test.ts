@@ -23,10 +23,10 @@ const run = async (args: string[], input = '') => {
   const code = await runAuditCommand(args, {
     stdin: Readable.from([Buffer.from(input)]),
     out: (text) => {
-      out += text;
+      out += `${text}\n`;
     },
     err: (text) => {
-      err += text;
+      err += `${text}\n`;
     },
   });
   return { code, out, err };
@@ -94,14 +94,29 @@ describe('audit verify', () => {
     });
   });
 
-  it('exits 2 when it cannot read, or is asked for what there is not', async () => {
-    expect(await run(['verify', join(folder, 'none.log')])).toMatchObject({
-      code: 2,
+  it('exits 65 when a file cannot be read', async () => {
+    const missing = join(folder, 'none.log');
+    expect(await run(['verify', missing])).toEqual({ code: 65, out: '', err: `cannot read ${missing}: ENOENT\n` });
+    expect(await run(['verify', folder])).toEqual({
+      code: 65,
       out: '',
-      err: expect.stringContaining('ENOENT'),
+      err: expect.stringMatching(/^cannot read .*: EISDIR\n$/),
     });
-    expect(await run(['verify', '--nonsense'])).toMatchObject({ code: 2, err: expect.stringContaining('usage') });
-    expect(await run([])).toMatchObject({ code: 2, err: expect.stringContaining('usage') });
+  });
+
+  it('exits 65 when standard input breaks', async () => {
+    const broken = new Readable({ read: () => broken.destroy(Object.assign(new Error('gone'), { code: 'EIO' })) });
+    const err: string[] = [];
+    const code = await runAuditCommand(['verify'], { stdin: broken, out: () => {}, err: (text) => err.push(text) });
+    expect([code, err]).toEqual([65, ['cannot read standard input: EIO']]);
+  });
+
+  it('exits 64 and shows the usage when the command line is wrong', async () => {
+    const wrong = { code: 64, out: '', err: expect.stringMatching(/^usage:\n {2}led-eligibility audit verify/) };
+    for (const args of [[], ['check'], ['verify', '--nonsense'], ['verify', '--json=yes']]) {
+      expect(await run(args)).toEqual(wrong);
+    }
+    expect((await run(['verify', '--90610100137'])).err).not.toContain('90610100137');
   });
 });
 
@@ -110,7 +125,7 @@ describe('audit subject', () => {
   const key = Buffer.alloc(32, 9);
   const keyFile = file('key', `${key.toString('base64')}\n`);
 
-  it('prints what to look for, and nothing of the number', async () => {
+  it('prints the HMAC to look for, and no digit of the INSZ', async () => {
     const { code, out, err } = await run(['subject', '--key-file', keyFile, '--key-id', 'k0'], `${insz}\n`);
     expect([code, out]).toEqual([0, `${subjectHmac(key, insz)}\n`]);
     expect(auditUserId(key, insz)).toBe(`hmac:${out.trim()}`);
@@ -118,28 +133,33 @@ describe('audit subject', () => {
     expect(out + err).not.toContain(insz);
   });
 
-  it('takes no number from the arguments, and does not repeat it', async () => {
+  it('exits 64 when an INSZ is an argument, and does not repeat it', async () => {
     const dotted = '90.61.01-001.37';
     for (const args of [[insz], [`--insz=${insz}`], ['--key-id', insz], [`--${insz}`], [dotted]]) {
       const { code, out, err } = await run(['subject', '--key-file', keyFile, ...args], insz);
-      expect([code, out]).toEqual([2, '']);
+      expect([code, out]).toEqual([64, '']);
       expect(err).toContain('never given as an argument');
       expect(err).not.toMatch(/\d/);
     }
   });
 
-  it('refuses what is not eleven digits, and a key that is none', async () => {
+  it('exits 65 when standard input is not eleven digits, or the key file holds no key', async () => {
     for (const input of ['', '9061010013', `${insz}0`, `${insz} ${insz}`, 'x'.repeat(5000), '９０６１０１００１３７']) {
       const { code, out, err } = await run(['subject', '--key-file', keyFile], input);
-      expect([code, out, err]).toEqual([2, '', expect.stringContaining('eleven digits')]);
+      expect([code, out, err]).toEqual([65, '', expect.stringContaining('eleven digits')]);
     }
     for (const path of [file('short', Buffer.alloc(31).toString('base64')), join(folder, 'none')]) {
       expect(await run(['subject', '--key-file', path], insz)).toMatchObject({
-        code: 2,
+        code: 65,
         out: '',
         err: expect.stringContaining('key file'),
       });
     }
-    expect(await run(['subject'], insz)).toMatchObject({ code: 2, err: expect.stringContaining('usage') });
+  });
+
+  it('exits 64 and shows the usage when there is no key file, or a word too many', async () => {
+    for (const args of [['subject'], ['subject', '--key-file'], ['subject', '--key-file', keyFile, 'word']]) {
+      expect(await run(args, insz)).toEqual({ code: 64, out: '', err: expect.stringContaining('usage:') });
+    }
   });
 });

@@ -246,6 +246,21 @@ describe('configuration', () => {
     ['an unknown default rule set', { DEFAULT_RULE_SET: 'nothing' }, ['DEFAULT_RULE_SET']],
     ['a TLS key without its certificate', { TLS_KEY_FILE: '/nowhere' }, ['TLS_CERT_FILE']],
     ['an audit key that is too short', { AUDIT_KEY_FILE: 'short.key' }, ['AUDIT_KEY_FILE']],
+    [
+      'a bad variable together with bad files',
+      { PORT: 'x', LED_CLIENT_CERT_FILE: '/nowhere', RULE_SET_DIR: '/nowhere' },
+      ['LED_CLIENT_CERT_FILE', 'PORT', 'RULE_SET_DIR'],
+    ],
+    [
+      'bad files of several variables',
+      {
+        TLS_CERT_FILE: '/nowhere',
+        TLS_KEY_FILE: '/nowhere',
+        LED_CLIENT_CERT_FILE: '/nowhere',
+        RULE_SET_DIR: '/nowhere',
+      },
+      ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE'],
+    ],
   ])('%s', async (_, change, names) => {
     writeFileSync(join(world.folder, 'short.key'), Buffer.alloc(31).toString('base64'));
     const changed = Object.fromEntries(
@@ -279,11 +294,23 @@ describe('the command line', () => {
     expect(await runCommand(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('audit verify') });
     expect(await runCommand(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   });
-  test('an unknown command says how it is used', async () => {
-    expect(await runCommand(['frobnicate'])).toMatchObject({
-      code: 64,
+  test.each([[['frobnicate']], [['serve', 'word']], [['openapi', 'word']]])(
+    '%j is a wrong command line: the usage, and exit 64',
+    async (args) => {
+      expect(await runCommand(args)).toMatchObject({
+        code: 64,
+        stdout: '',
+        stderr: expect.stringContaining('led-eligibility [serve]'),
+      });
+    },
+  );
+  test('rules explain reads RULE_SET_DIR: exit 78 when the service would not start with it', async () => {
+    const environment = { RULE_SET_DIR: join(world.folder, 'nowhere') };
+    expect(await runCommand(['rules', 'explain', 'begeleider-ama'])).toMatchObject({ code: 0 });
+    expect(await runCommand(['rules', 'explain', 'begeleider-ama'], { environment })).toMatchObject({
+      code: 78,
       stdout: '',
-      stderr: expect.stringContaining('serve'),
+      stderr: expect.stringContaining('nowhere'),
     });
   });
   test('audit subject finds the lines about a person', async () => {

@@ -1,0 +1,34 @@
+import { exitCodeMeanings } from './exit-codes.ts';
+
+const commands = [
+  ['[serve]', 'serve over HTTP, configured by environment variables'],
+  [
+    'audit verify [FILE…] [--complete] [--json]',
+    'check audit lines: chains, gaps, edits; without FILE: standard input',
+  ],
+  [
+    'audit subject --key-file F [--key-id K]',
+    'read an INSZ from standard input and print its HMAC, to search audit lines for',
+  ],
+  ['rules lint DIR', 'check the rule sets of a folder'],
+  ['rules explain ID [--lang nl|en] [--version V]', 'print a rule set in words'],
+  ['openapi', 'print the OpenAPI document'],
+  ['--help | --version', ''],
+] as const;
+
+const linesOf = (chosen: readonly (readonly [string, string])[]): string =>
+  chosen.map(([synopsis, what]) => `  led-eligibility ${synopsis}${what === '' ? '' : `\n      ${what}`}`).join('\n');
+
+/** How the commands that begin with this word are used. */
+export const usageOf = (word: 'audit' | 'rules'): string =>
+  `usage:\n${linesOf(commands.filter(([synopsis]) => synopsis.startsWith(word)))}`;
+
+/** The text of `--help`. */
+export const help = (version: string): string =>
+  [
+    `led-eligibility ${version}: decides from LED whether diplomas meet the condition of a recognition`,
+    `usage:\n${linesOf(commands)}`,
+    `exit codes:\n${Object.entries(exitCodeMeanings)
+      .map(([code, meaning]) => `  ${code.padStart(2)}  ${meaning}`)
+      .join('\n')}`,
+  ].join('\n\n');
