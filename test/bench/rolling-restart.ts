@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { persons } from '../../docker/simulator/persons.ts';
-import { freePort } from '../ops/tools.ts';
 import { createWorld, type RunningService, runCommand, startService, until } from '../support/service.ts';
+import { freePort } from '../support/tools.ts';
 
 const { values } = parseArgs({
   options: { rate: { type: 'string', default: '200' }, replicas: { type: 'string', default: '3' } },

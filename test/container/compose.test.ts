@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, yaml } from '../ops/tools.ts';
 import { ask, json, until } from '../support/service.ts';
+import { freePort, yaml } from '../support/tools.ts';
 import { engine, root } from './engine.ts';
 
 /** Docker's own, or Podman's where that is the engine; `CONTAINER_TESTS=required` takes either for promised. */

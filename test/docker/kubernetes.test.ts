@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { Environment, readConfig } from '../../src/config.ts';
-import { documents, has, type Manifest, root, run, text, yaml } from './tools.ts';
+import { documents, hasTool, type Manifest, root, run, text, yaml } from '../support/tools.ts';
 
 const base = 'docker/kubernetes/base';
 const overlay = 'docker/kubernetes/overlays/example';
@@ -183,7 +183,7 @@ test('the pod is restricted, as the namespace demands (Pod Security Standards)',
 });
 
 describe('rendered', () => {
-  const kubectl = has('kubectl', 'version', '--client');
+  const kubectl = hasTool('kubectl');
   const validator = process.env.KUBERNETES_VALIDATE ?? 'kubernetes-validate';
 
   test.skipIf(!kubectl)('kubectl renders the overlay as it should (needs kubectl)', () => {
@@ -202,7 +202,7 @@ describe('rendered', () => {
     }
   });
 
-  test.skipIf(!kubectl || !has(validator, '--version'))(
+  test.skipIf(!kubectl || !hasTool(validator))(
     'and it keeps to the schemas of Kubernetes (needs kubernetes-validate from PyPI, or its path in KUBERNETES_VALIDATE)',
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority, type Pair } from '../../docker/certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
-import { startSimulator } from '../../docker/simulator/server.ts';
+import { createAuthority, type Pair } from '../../../docker/certificates.ts';
+import { persons } from '../../../docker/simulator/persons.ts';
+import { startSimulator } from '../../../docker/simulator/server.ts';
 import { type Bench, question, type Reply, startBench } from './client.ts';
 
 const sofie = '90610100155';

@@ -1,9 +1,9 @@
 import { randomUUID, sign } from 'node:crypto';
 import { Agent, request } from 'undici';
-import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
-import { writeRequest } from '../../src/led/request/envelope.ts';
-import { createSigner, type SignatureAlgorithm } from '../../src/led/request/signature.ts';
+import { type Authority, createAuthority, type Pair } from '../../../docker/certificates.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../docker/simulator/server.ts';
+import { writeRequest } from '../../../src/led/request/envelope.ts';
+import { createSigner, type SignatureAlgorithm } from '../../../src/led/request/signature.ts';
 
 export type Reply = {
   readonly status: number;

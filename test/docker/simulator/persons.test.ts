@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { bare, personAnswer, withReferte } from '../../docker/simulator/answers.ts';
-import { persons, subjects } from '../../docker/simulator/persons.ts';
-import { checkInsz } from '../../src/insz.ts';
+import { bare, personAnswer, withReferte } from '../../../docker/simulator/answers.ts';
+import { persons, subjects } from '../../../docker/simulator/persons.ts';
+import { checkInsz } from '../../../src/insz.ts';
 
 const all = [...persons.values()];
 const codes = new Set(

@@ -5,7 +5,7 @@ import { makeCertificates } from '../../docker/make-certificates.ts';
 import { persons } from '../../docker/simulator/persons.ts';
 import { startSimulator } from '../../docker/simulator/server.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
-import { freePort, has, root, yaml } from './tools.ts';
+import { freePort, hasTool, root, yaml } from '../support/tools.ts';
 
 const { services } = yaml('docker/compose.yaml');
 
@@ -23,7 +23,7 @@ test('the profile puts the mock where the simulator was, behind the proxy', () =
   expect(service.ports).not.toEqual(services.service.ports);
 });
 
-test.skipIf(!has('haproxy', '-v'))(
+test.skipIf(!hasTool('haproxy'))(
   'through the proxy the service gets its answer; without a certificate nobody does (needs haproxy)',
   async () => {
     const world = await createWorld();

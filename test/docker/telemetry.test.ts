@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
 import { ask, createWorld, startService, until } from '../support/service.ts';
-import { root, text } from './tools.ts';
+import { root, text } from '../support/tools.ts';
 
 /** As the runbook says: the folder on its own, its packages beside it. */
 const folder = mkdtempSync(join(tmpdir(), 'telemetry-'));

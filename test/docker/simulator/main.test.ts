@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { certificateFiles, makeCertificates } from '../../docker/make-certificates.ts';
-import { path } from '../../docker/simulator/server.ts';
+import { certificateFiles, makeCertificates } from '../../../docker/make-certificates.ts';
+import { path } from '../../../docker/simulator/server.ts';
+import { start } from '../process.ts';
 import { question } from './client.ts';
-import { start } from './process.ts';
 
 const sofie = '90610100155';
 let folder: string;

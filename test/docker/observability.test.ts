@@ -9,7 +9,7 @@ import { stringify } from 'yaml';
 import { persons } from '../../docker/simulator/persons.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
-import { freePort, has, type Manifest, root, run, text, yaml } from './tools.ts';
+import { freePort, hasTool, type Manifest, root, run, text, yaml } from '../support/tools.ts';
 
 type Use = { readonly metric: string; readonly labels: readonly string[] };
 
@@ -125,7 +125,7 @@ describe('alert rules', () => {
     expect([...chapters].map(([, name]) => name).sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
-  test.skipIf(!has('promtool', '--version'))(
+  test.skipIf(!hasTool('promtool'))(
     'promtool accepts the rules and they fire when they should (needs promtool: Debian package prometheus)',
     () => {
       expect(run('promtool', 'check', 'config', 'docker/observability/prometheus.yml')).toMatchObject({ code: 0 });
@@ -168,7 +168,7 @@ describe('the dashboard', () => {
   });
 });
 
-test.skipIf(!has('prometheus', '--version'))(
+test.skipIf(!hasTool('prometheus'))(
   'Prometheus itself scrapes the service, evaluates every rule and draws every panel (needs prometheus)',
   { timeout: 60_000 },
   async () => {
