@@ -93,7 +93,7 @@ test('takes another port where 8080 is in use, serves on, and ends at Ctrl-C wit
   // As a terminal does: to every process of the group.
   process.kill(-(program.child.pid ?? 0), 'SIGINT');
   expect(await program.ended).toBe(0);
-  expect(program.said.stdout).toContain('nothing is left behind');
+  expect(program.said.stdout).toContain('All temporary files are removed');
   expect(isAlive(service)).toBe(false);
   await expect(fetch(page)).rejects.toThrow();
   holder.close();
@@ -114,6 +114,6 @@ test('says what the service said last when that crashes', async () => {
   const [service = 0] = childrenOf(program);
   process.kill(service, 'SIGKILL');
   expect(await program.ended).toBe(1);
-  expect(program.said.stderr).toContain('The demo cannot go on. The last that the service said:');
+  expect(program.said.stderr).toContain('The demo cannot continue. The last lines that the service logged:');
   expect(program.said.stderr).toContain('listening');
 });

@@ -223,7 +223,7 @@ test.skipIf(!hasTool('prometheus'))(
         if (result.length === 0) empty.push(title);
       }
     }
-    expect(empty.sort()).toEqual(['Candidates beside the rules in force', 'Certificate files taken up']);
+    expect(empty.sort()).toEqual(['Candidates beside the rules in force', 'Certificate files reloaded']);
     prometheus.kill('SIGTERM');
     await once(prometheus, 'exit');
     await service.stop();
