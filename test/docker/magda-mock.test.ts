@@ -9,7 +9,7 @@ import { freePort, hasTool, root, yaml } from '../support/tools.ts';
 
 const { services } = yaml('docker/compose.yaml');
 
-test('the profile puts the mock where the simulator was, behind the proxy', () => {
+test('the profile replaces the simulator by the mock, behind the proxy', () => {
   const service = services['service-with-mock'];
   const { hostname, port, pathname } = new URL(service.environment.LED_URL);
   expect(pathname).toBe('/api/Magda-02.00/soap/WebService');
@@ -24,7 +24,7 @@ test('the profile puts the mock where the simulator was, behind the proxy', () =
 });
 
 test.skipIf(!hasTool('haproxy'))(
-  'through the proxy the service gets its answer; without a certificate nobody does (needs haproxy)',
+  'the proxy lets the service through, and no caller without a certificate (needs haproxy)',
   async () => {
     const world = await createWorld();
     const plain = await startSimulator({ requireSignature: false });
@@ -39,7 +39,7 @@ test.skipIf(!hasTool('haproxy'))(
       },
       stdio: 'ignore',
     });
-    // Turned away in the handshake once it listens; refused before.
+    // The connection is refused until the proxy listens. After that the TLS handshake fails.
     await until(() =>
       fetch(`https://127.0.0.1:${port}/`).then(
         () => false,
