@@ -12,7 +12,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
-import { persons } from '../../docker/simulator/persons.ts';
+import { personWith } from '../support/persons.ts';
 import { createWorld, type RunningService, runCommand, startService, until } from '../support/service.ts';
 import { freePort } from '../support/tools.ts';
 
@@ -95,8 +95,11 @@ const isUp = async (i: number): Promise<boolean> => {
   return csv.split('\n').some((line) => line.startsWith(`service,replica${i + 1},`) && line.split(',')[17] === 'UP');
 };
 
-const eligible = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible');
-const body = JSON.stringify({ insz: eligible?.insz, caseHandler: { id: 'handler-1' }, caseReference: 'file/1' });
+const body = JSON.stringify({
+  insz: personWith('eligible'),
+  caseHandler: { id: 'handler-1' },
+  caseReference: 'file/1',
+});
 
 /** An open loop: requests leave when they are due, whether or not earlier ones have been answered. */
 const createLoad = (origin: string) => {

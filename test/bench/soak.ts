@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { answerXml, bachelorRecord, faultXml, type TestAnswer, testInsz } from '../support/answers.ts';
 import { askedInsz, chunkOf, drip, flood, resetSoon } from '../support/hostile-answers.ts';
 import { type Call, createWorld, mutualTls, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
-import { type AuditLine, environmentFor, runCommand, startService } from '../support/service.ts';
+import { type AuditLine, environmentFor, idOf, runCommand, startService } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
+import { usageOf } from './usage.ts';
 
 /*
  * Minutes of load against an LED that fails half of its calls, in ways that change: node test/bench/soak.ts [minutes].
@@ -151,7 +152,7 @@ const one = async (): Promise<void> => {
     const more = leave === undefined ? {} : { signal: leave };
     const response = await request(url, { method: 'POST', headers, body, dispatcher: callers, ...more });
     const answer = (await response.body.json()) as AuditLine;
-    const id: string = answer.decisionId ?? answer.instance.slice('urn:uuid:'.length);
+    const id = idOf(answer);
     const { outcome, names } = personOf(insz);
     const got = (answer.diplomas ?? []).map(({ attributes }: AuditLine) => attributes.volledigeNaam);
     const right = answer.outcome === outcome && JSON.stringify(got) === JSON.stringify(names);
@@ -170,7 +171,7 @@ const metrics = async (): Promise<string> =>
   (await request(`${service.opsUrl}/metrics`, { dispatcher: callers })).body.text();
 const sum = (text: string, line: RegExp): number =>
   [...text.matchAll(line)].reduce((total, [, value]) => total + Number(value), 0);
-const residentMb = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const residentMb = usageOf(pid ?? 0).memoryMiB;
 const openFiles = () => readdirSync(`/proc/${pid}/fd`).length;
 const holdings = async () => ({
   files: openFiles(),

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { createAuthority } from '../../docker/certificates.ts';
 import { environmentFor } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
 import type { Result, Task } from './load.ts';
+import { usageOf } from './usage.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const root = here('../..');
@@ -60,15 +61,6 @@ const drain = (folder: string, name: string): number => {
   rmSync(fifo);
   return writeEnd;
 };
-
-const ticksPerSecond = 100;
-const usageOf = (pid: number) => ({
-  cpuMs: () => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-  },
-  memoryMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-});
 
 /** Installs what only the usual stack needs, once, beside it. */
 export const installUsualStack = (): void => {

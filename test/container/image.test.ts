@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, json, runCommand } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import { ask, json, runCommand, wholeLines } from '../support/service.ts';
 import {
   base,
   buildImages,
@@ -13,7 +14,7 @@ import {
   root,
   runContainer,
 } from './engine.ts';
-import { createContainerWorld, linesOf, personWith, type World } from './world.ts';
+import { createContainerWorld, type World } from './world.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -32,7 +33,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
   });
   afterAll(() => world?.close());
 
-  test.each(['eligible', 'manualReview', 'notDemonstrated'])(
+  test.each(['eligible', 'manualReview', 'notDemonstrated'] as const)(
     'decides %s, LED asked over mutual TLS from container to container',
     async (outcome) => {
       const response = await ask(
@@ -43,7 +44,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
       expect({ status: response.status, outcome: decision.outcome }).toEqual({ status: 200, outcome });
 
       const { stdout } = await service.streams();
-      const lines = linesOf(stdout).filter((line) => line.id === decision.decisionId);
+      const lines = wholeLines(stdout).filter((line) => line.id === decision.decisionId);
       expect(lines.map(({ kind }) => kind)).toEqual(['intent', 'access']);
       expect(lines[1]).toMatchObject({ result: 'decided', outcome, svc: { name: 'led-eligibility', version, commit } });
     },
@@ -65,7 +66,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
   });
 
   test('listens soon after its start', async () => {
-    const line = linesOf((await service.streams()).stderr).find(({ message }) => message === 'listening');
+    const line = wholeLines((await service.streams()).stderr).find(({ message }) => message === 'listening');
     const ms = new Date(line?.time).getTime() - service.startedAt.getTime();
     console.log(`the service listens ${ms} ms after the container's start`);
     // Under a second on a machine with nothing else to do; this one may be busy.
@@ -185,7 +186,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
   test('without configuration: exit 78, all that is required is named', async () => {
     const { code, stdout, stderr } = await runContainer({ image: images.service });
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
-    expect(linesOf(stderr).map(({ message }) => message)).toEqual([
+    expect(wholeLines(stderr).map(({ message }) => message)).toEqual([
       'AUTH_MODE: must be one of jwt, introspection, none',
       'LED_URL: is required',
       'LED_SENDER_ID: is required',
@@ -210,7 +211,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
       volumes: [world.volume],
     });
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
-    const named = linesOf(stderr).map(({ message }) => message.split(':')[0]);
+    const named = wholeLines(stderr).map(({ message }) => message.split(':')[0]);
     expect(named.sort()).toEqual(
       [...Object.keys(bad), 'AUTH_CLIENT_ID', 'AUTH_CLIENT_KEY_FILE', 'LED_CLIENT_CERT_FILE']
         .filter((name) => name !== 'AUTH_MODE')

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../docker/certificates.ts';
-import { type AuditLine, ask, json, runCommand, until } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import { ask, idOf, json, runCommand, until, wholeLines } from '../support/service.ts';
 import { buildImages, type Container, engine, images, inspectImage } from './engine.ts';
-import { createContainerWorld, ledUrl, linesOf, metric, personWith, ready, tlsFiles, type World } from './world.ts';
+import { createContainerWorld, ledUrl, metric, ready, tlsFiles, type World } from './world.ts';
 
 const question = { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } };
-const idOf = ({ decisionId, instance }: AuditLine): string => decisionId ?? instance.slice('urn:uuid:'.length);
 const once = (service: Container): Promise<Response> => ask({ url: service.url(8080) }, question);
 
 /** Callers who ask without end, each until told to stop or until it finds nobody; what became of it all is kept. */
@@ -39,7 +39,7 @@ const isWhole = async (stdout: string): Promise<void> => {
 };
 /** Each answer that a caller has seen, and no other, has its line. */
 const haveLines = (stdout: string, answers: readonly { readonly id: string }[]): void => {
-  const access = linesOf(stdout).filter(({ kind }) => kind === 'access');
+  const access = wholeLines(stdout).filter(({ kind }) => kind === 'access');
   expect(access.map(({ id }) => id).sort()).toEqual(answers.map(({ id }) => id).sort());
 };
 
@@ -85,7 +85,7 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     expect(load.broken).toEqual([]);
     expect(await metric(service, 'certificate_reloads_total{use="led",result="ok"}')).toBe(1);
     const { stderr } = await service.streams();
-    expect(linesOf(stderr).find(({ message }) => message === 'certificate replaced')).toMatchObject({
+    expect(wholeLines(stderr).find(({ message }) => message === 'certificate replaced')).toMatchObject({
       use: 'led',
       notAfter: notAfter.toISOString(),
     });
@@ -162,7 +162,7 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     expect(await service.exited()).toBe(0);
 
     const { stdout, stderr } = await service.streams();
-    expect(linesOf(stdout).at(-1)).toMatchObject({ kind: 'stop' });
+    expect(wholeLines(stdout).at(-1)).toMatchObject({ kind: 'stop' });
     await isWhole(stdout);
     haveLines(stdout, load.answers);
     expect(stdout + stderr).not.toContain(question.insz);

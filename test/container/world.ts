@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Network } from 'testcontainers';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
-import { type AuditLine, until } from '../support/service.ts';
+import { until } from '../support/service.ts';
 import {
   base,
   type Container,
@@ -174,17 +173,3 @@ export const metric = async (service: Container, name: string): Promise<number |
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
   return line === undefined ? undefined : Number(line.slice(name.length));
 };
-
-/** A test person of the simulator about whom is decided so. */
-export const personWith = (outcome: string): string => {
-  const found = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === outcome);
-  if (!found) throw new Error(`no test person is ${outcome}`);
-  return found.insz;
-};
-
-/** What a stream holds, line by line. */
-export const linesOf = (text: string): AuditLine[] =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));

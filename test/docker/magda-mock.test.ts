@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { makeCertificates } from '../../docker/make-certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
 import { startSimulator } from '../../docker/simulator/server.ts';
+import { personWith } from '../support/persons.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
 import { freePort, hasTool, root, yaml } from '../support/tools.ts';
 
@@ -52,10 +52,7 @@ test.skipIf(!hasTool('haproxy'))(
       LED_CLIENT_CERT_FILE: `${world.folder}/led-client.crt`,
       LED_CLIENT_KEY_FILE: `${world.folder}/led-client.key`,
     });
-    const eligible = [...persons.values()].find(
-      ({ expects }) => expects.status === 200 && expects.outcome === 'eligible',
-    );
-    const answer = await ask(service, { insz: eligible?.insz, caseHandler: { id: 'handler-1' } });
+    const answer = await ask(service, { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } });
     expect(await json(answer)).toMatchObject({ outcome: 'eligible' });
     expect(plain.requests.total).toBe(1);
     await service.stop();

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
+import { personWith } from '../support/persons.ts';
 import { ask, createWorld, startService, until } from '../support/service.ts';
 import { root, text } from '../support/tools.ts';
 
@@ -50,8 +50,7 @@ test.skipIf(!installed)(
       NODE_OPTIONS: `--import file://${folder}/register.mjs`,
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${origin}/v1/traces`,
     });
-    const eligible = [...persons.values()].find(({ expects }) => expects.status === 200);
-    const insz = eligible?.insz ?? '';
+    const insz = personWith('eligible');
     const trace = '0af7651916cd43dd8448eb211c80319c';
     const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01`, tracestate: `x=${insz}`, 'user-agent': insz };
     expect((await ask(service, { insz, caseHandler: { id: 'handler-1' } }, headers)).status).toBe(503);

@@ -172,6 +172,13 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     audience: 'led-eligibility',
     clientId: CLIENT,
     jwksUrl: new URL(`${issuer}/jwks`),
+    /** The settings with which the service accepts the JWTs of this server. */
+    environment: {
+      AUTH_MODE: 'jwt',
+      AUTH_ISSUER: issuer,
+      AUTH_AUDIENCE: 'led-eligibility',
+      AUTH_JWKS_URL: `${issuer}/jwks`,
+    },
     introspectionUrl: new URL(`${issuer}/token/introspection`),
     /** This service as a client of the server: its id and private key (PEM). */
     service: { id: 'led-eligibility', key: await exportPKCS8(service.privateKey) },

@@ -3,16 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { persons } from '../../docker/simulator/persons.ts';
 import type { AuthorisationServer } from './authorisation-server.ts';
 import { type Secrets, valuesOf } from './secrets.ts';
-import {
-  type AuditLine,
-  ask,
-  json,
-  type RunningService,
-  runCommand,
-  startService,
-  until,
-  type World,
-} from './service.ts';
+import { ask, idOf, json, type RunningService, runCommand, startService, until, type World } from './service.ts';
 
 /** Persons about whom LED decides something without being told to dawdle. */
 const decidable = [...persons.values()].filter(({ expects, latencyMs }) => expects.status === 200 && !latencyMs);
@@ -36,7 +27,7 @@ export const traffic = (
         index += 1;
         const response = await ask(service, question(index), headers);
         const answer = await json(response);
-        answered.set(answer.decisionId ?? answer.instance.slice('urn:uuid:'.length), response.status);
+        answered.set(idOf(answer), response.status);
         if (secrets) for (const { attributes } of answer.diplomas ?? []) valuesOf(attributes).forEach(secrets.addValue);
       } catch {
         // Refused or cut: the service is ending.
@@ -74,10 +65,7 @@ export const endUnderLoad = async (
   const { signal, after, secrets } = options;
   const service = await startService({
     ...world.environment,
-    AUTH_MODE: 'jwt',
-    AUTH_ISSUER: server.issuer,
-    AUTH_AUDIENCE: server.audience,
-    AUTH_JWKS_URL: server.jwksUrl.href,
+    ...server.environment,
   });
   const token = await server.sign();
   secrets.addToken(token);
@@ -137,7 +125,7 @@ export const stall = async (world: World, forMs: number, secrets: Secrets): Prom
       const response = await ask(service, question(index));
       const answer = await json(response);
       const at = performance.now();
-      asked.push({ status: response.status, id: answer.decisionId ?? answer.instance.slice(9), ms: at - began, at });
+      asked.push({ status: response.status, id: idOf(answer), ms: at - began, at });
       // A caller who is refused waits a little, or the queue of 10 000 lines would fill in seconds.
       if (response.status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -300,10 +288,3 @@ export const overload = async (world: World, maxInFlight: number, seconds: numbe
     await service.stop();
   }
 };
-
-/** Lines of a stream that may end in half a line. */
-export const wholeLines = (text: string): AuditLine[] =>
-  text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));

@@ -106,7 +106,11 @@ export type AuditLine = Record<string, any>;
 /** An answer's JSON, to be read freely. */
 export const json = (response: Response): Promise<AuditLine> => response.json() as Promise<AuditLine>;
 
-const parseLines = (text: string): AuditLine[] =>
+/** The id in the body of a decision or of a problem. Its audit lines have the same id. */
+export const idOf = ({ decisionId, instance }: AuditLine): string => decisionId ?? instance.slice('urn:uuid:'.length);
+
+/** The lines of a stream, parsed. A last line without its line feed is left out. */
+export const wholeLines = (text: string): AuditLine[] =>
   text
     .split('\n')
     .slice(0, -1)
@@ -159,8 +163,8 @@ export const startService = async (environment: Readonly<Record<string, string>>
     opsUrl: `http://127.0.0.1:${opsPort}`,
     stdout: () => stdout,
     stderr: () => stderr,
-    audit: () => parseLines(stdout),
-    log: () => parseLines(stderr),
+    audit: () => wholeLines(stdout),
+    log: () => wholeLines(stderr),
     stallReader: () => void reader.pause(),
     resumeReader: () => void reader.resume(),
     closeReader: () => void reader.destroy(),

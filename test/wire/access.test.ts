@@ -8,15 +8,16 @@ import { exportSPKI, generateKeyPair } from 'jose';
 import { Agent, request as undiciRequest } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, type Pair } from '../../docker/certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
 import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { personWith } from '../support/persons.ts';
 import { createSecrets, valuesOf } from '../support/secrets.ts';
 import {
   type AuditLine,
   ask,
   createWorld,
+  idOf,
   json,
   type RunningService,
   startService,
@@ -24,8 +25,7 @@ import {
   type World,
 } from '../support/service.ts';
 
-const eligible = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible');
-const insz = eligible?.insz ?? '';
+const insz = personWith('eligible');
 const asked = { insz, caseReference: 'file/1' };
 const caseHandler = { id: 'handler-1', role: 'recognition' };
 
@@ -64,7 +64,7 @@ const refused = async (service: RunningService, headers: Record<string, string>,
   const before = world.simulator.requests.total;
   const response = await ask(service, { ...asked, ...body }, headers);
   const problem = Problem.parse(await json(response));
-  const line = await lineOf(service, problem.instance.slice('urn:uuid:'.length));
+  const line = await lineOf(service, idOf(problem));
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   expect(line.problem).toBe(problem.type.split(':').at(-1));
   expect(line.status).toBe(response.status);
@@ -103,10 +103,7 @@ describe('with AUTH_MODE=jwt', () => {
   beforeAll(async () => {
     service = await startService({
       ...world.environment,
-      AUTH_MODE: 'jwt',
-      AUTH_ISSUER: server.issuer,
-      AUTH_AUDIENCE: server.audience,
-      AUTH_JWKS_URL: server.jwksUrl.href,
+      ...server.environment,
       RULE_SET_DIR: ruleSetDir,
     });
   });
@@ -256,9 +253,7 @@ describe('with a key server that was never there', () => {
     const { port } = silent.address() as AddressInfo;
     const service = await startService({
       ...world.environment,
-      AUTH_MODE: 'jwt',
-      AUTH_ISSUER: server.issuer,
-      AUTH_AUDIENCE: server.audience,
+      ...server.environment,
       AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks`,
       LED_TIMEOUT_MS: '700',
     });
@@ -571,7 +566,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
         expect(limits.filter((name) => response.headers.has(name))).toEqual([]);
         const problem = Problem.parse(await json(response));
         expect(problem.type).toBe('urn:problem-type:belgif:tooManyRequests');
-        expect(await lineOf(service, problem.instance.slice(9))).toMatchObject({
+        expect(await lineOf(service, idOf(problem))).toMatchObject({
           result: 'refused',
           problem: 'tooManyRequests',
           status: 429,
@@ -600,10 +595,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
   test('each client has its own count where tokens say who they are; who proves nothing uses up nobody’s', async () => {
     const service = await startService({
       ...world.environment,
-      AUTH_MODE: 'jwt',
-      AUTH_ISSUER: server.issuer,
-      AUTH_AUDIENCE: server.audience,
-      AUTH_JWKS_URL: server.jwksUrl.href,
+      ...server.environment,
       RATE_LIMIT_PER_MINUTE: '2',
     });
     try {

@@ -7,21 +7,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
 import { assess, nextStep } from '../../openapi/clients/client.ts';
 import { documentedKinds, kinds } from '../../src/http/problems.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { personWho } from '../support/persons.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../../openapi/clients/', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const personOf = (name: string): string => {
-  const person = [...persons.values()].find((each) => each.name === name);
-  if (person === undefined) throw new Error(`the simulator has no ${name}`);
-  return person.insz;
-};
+const personOf = (name: string): string => personWho((person) => person.name === name).insz;
 const sofie = personOf('Sofie');
 
 let world: World;
@@ -35,10 +31,7 @@ beforeAll(async () => {
   token = await server.sign();
   service = await startService({
     ...world.environment,
-    AUTH_MODE: 'jwt',
-    AUTH_ISSUER: server.issuer,
-    AUTH_AUDIENCE: server.audience,
-    AUTH_JWKS_URL: server.jwksUrl.href,
+    ...server.environment,
   });
 });
 afterAll(async () => {

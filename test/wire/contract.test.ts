@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Expectation, type Person, persons } from '../../docker/simulator/persons.ts';
+import { type Expectation, persons } from '../../docker/simulator/persons.ts';
 import { buildApp } from '../../src/app.ts';
 import { documentedKinds, kinds } from '../../src/http/problems.ts';
 import { createLog } from '../../src/lib/log.ts';
@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
 import { api, call, type Part, resolve, text, undocumented } from '../support/api.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { personWho, personWith } from '../support/persons.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
 
 let world: World;
@@ -174,14 +175,9 @@ describe('every documented problem', () => {
     for (const { type } of problem.issues ?? []) issues.add(type);
     return problem;
   };
-  const personWho = (fits: (expects: Expectation, person: Person) => boolean): string => {
-    const person = [...persons.values()].find((each) => fits(each.expects, each));
-    if (person === undefined) throw new Error('the simulator has no such person');
-    return person.insz;
-  };
   const problemOfPerson = (problem: string, issue?: string) =>
-    personWho((expects) => expects.status !== 200 && expects.problem === problem && expects.issue === issue);
-  const insz = personWho(({ status }) => status === 200);
+    personWho(({ expects }) => expects.status !== 200 && expects.problem === problem && expects.issue === issue).insz;
+  const insz = personWith('eligible');
   const good = { insz, caseHandler: { id: 'handler-1' } };
 
   test.each([
@@ -209,7 +205,7 @@ describe('every documented problem', () => {
   });
 
   test('ledTimeout', async () => {
-    const silent = personWho((_, { failure }) => failure === 'silent');
+    const silent = personWho(({ failure }) => failure === 'silent').insz;
     const { body } = await checked(service.url, '/eligibility', asJson({ ...good, insz: silent }));
     expect(note(body).status).toBe(504);
   });
@@ -260,10 +256,7 @@ describe('every documented problem', () => {
       server = await startAuthorisationServer();
       guarded = await startService({
         ...world.environment,
-        AUTH_MODE: 'jwt',
-        AUTH_ISSUER: server.issuer,
-        AUTH_AUDIENCE: server.audience,
-        AUTH_JWKS_URL: server.jwksUrl.href,
+        ...server.environment,
         AUTH_ALLOWED_ROLES: 'recognition',
         RATE_LIMIT_PER_MINUTE: '5',
       });

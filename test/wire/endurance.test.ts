@@ -4,15 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
-import { endUnderLoad, wholeLines } from '../support/endurance.ts';
+import { endUnderLoad } from '../support/endurance.ts';
+import { personWith } from '../support/persons.ts';
 import { createSecrets } from '../support/secrets.ts';
-import { type AuditLine, ask, createWorld, json, runCommand, until, type World } from '../support/service.ts';
+import {
+  type AuditLine,
+  ask,
+  createWorld,
+  idOf,
+  json,
+  runCommand,
+  until,
+  type World,
+  wholeLines,
+} from '../support/service.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const insz = [...persons.values()].find(({ expects }) => expects.status === 200)?.insz ?? '';
-const question = { insz, caseHandler: { id: 'handler-1' } };
+const question = { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } };
 
 let world: World;
 let server: AuthorisationServer;
@@ -93,8 +102,8 @@ describe('standard output as a file', () => {
     const answers: { status: number; id: string }[] = [];
     await until(async () => {
       const response = await ask({ url: `http://127.0.0.1:${port}` }, question);
-      const { decisionId, instance } = await json(response);
-      answers.push({ status: response.status, id: decisionId ?? instance.slice('urn:uuid:'.length) });
+      const answer = await json(response);
+      answers.push({ status: response.status, id: idOf(answer) });
       return response.status !== 200;
     });
     expect(answers.at(-1)?.status).toBe(503);

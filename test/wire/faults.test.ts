@@ -36,6 +36,7 @@ import {
   type AuditLine,
   ask,
   environmentFor,
+  idOf,
   type RunningService,
   runCommand,
   startService,
@@ -187,8 +188,7 @@ const askNow = async (of: RunningService): Promise<Measured> => {
   const response = await ask(of, { insz, caseHandler: { id: 'handler-1' } });
   const text = await response.text();
   expect(text).not.toContain(insz);
-  const { decisionId, instance } = JSON.parse(text);
-  const id: string = decisionId ?? instance.slice('urn:uuid:'.length);
+  const id = idOf(JSON.parse(text));
   let access: AuditLine | undefined;
   await until(() => {
     access = linesOf(of.stdout(), id).find(({ kind }) => kind === 'access');

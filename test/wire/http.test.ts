@@ -1,12 +1,20 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
 import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
-import { ask, createWorld, json, type RunningService, startService, until, type World } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import {
+  ask,
+  createWorld,
+  idOf,
+  json,
+  type RunningService,
+  startService,
+  until,
+  type World,
+} from '../support/service.ts';
 
-const insz =
-  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const insz = personWith('eligible');
 const caseHandler = { id: 'handler-1' };
 const good = { insz, caseHandler };
 const secret = 'Zz9-secret';
@@ -206,7 +214,7 @@ describe('input that is wrong', () => {
     expect(world.simulator.requests.total).toBe(asked);
     await until(() => accessLines().length > lines);
     expect(accessLines()).toHaveLength(lines + 1);
-    expect(accessLines().at(-1)).toMatchObject({ result: 'refused', status, id: problem.instance.slice(9) });
+    expect(accessLines().at(-1)).toMatchObject({ result: 'refused', status, id: idOf(problem) });
     expect(accessLines().at(-1)).not.toHaveProperty('subject');
   });
 

@@ -4,20 +4,11 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
-import {
-  ask,
-  createWorld,
-  json,
-  type RunningService,
-  runCommand,
-  startService,
-  until,
-  type World,
-} from '../support/service.ts';
+import { traffic } from '../support/endurance.ts';
+import { personWith } from '../support/persons.ts';
+import { ask, createWorld, idOf, runCommand, startService, until, type World } from '../support/service.ts';
 
-const insz =
-  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const insz = personWith('eligible');
 const good = { insz, caseHandler: { id: 'handler-1' }, caseReference: 'file/1' };
 
 let world: World;
@@ -26,49 +17,23 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** Asks without end on so many connections, and keeps the ids of the answers that came whole, until told to stop. */
-const load = (service: RunningService, connections: number) => {
-  const answered = new Map<string, number>();
-  let going = true;
-  const one = async (): Promise<void> => {
-    while (going) {
-      try {
-        const response = await ask(service, good);
-        const body = await json(response);
-        answered.set(body.decisionId ?? body.instance.slice(9), response.status);
-      } catch {
-        // Refused or cut: the service is ending.
-        return;
-      }
-    }
-  };
-  const running = Promise.all(Array.from({ length: connections }, one));
-  return {
-    answered,
-    stop: async () => {
-      going = false;
-      await running;
-    },
-  };
-};
-
 const verify = async (lines: string, ...options: string[]) =>
   runCommand(['audit', 'verify', ...options], { stdin: lines });
 
 describe('the end of the process', () => {
   test('SIGTERM under load: all answered, all on line, exit 0', async () => {
     const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '200' });
-    const traffic = load(service, 32);
-    await until(() => traffic.answered.size > 200);
+    const load = traffic(service, { connections: 32 });
+    await until(() => load.answered.size > 200);
     const code = await service.stop();
-    await traffic.stop();
+    await load.stop();
     expect(code).toBe(0);
     const lines = service.audit();
     expect(lines.at(-1)?.kind).toBe('stop');
     const access = lines.filter(({ kind }) => kind === 'access').map(({ id }) => id);
     expect(new Set(access).size).toBe(access.length);
-    expect([...traffic.answered.keys()].filter((id) => !access.includes(id))).toEqual([]);
-    expect([...new Set(traffic.answered.values())]).toEqual([200]);
+    expect([...load.answered.keys()].filter((id) => !access.includes(id))).toEqual([]);
+    expect([...new Set(load.answered.values())]).toEqual([200]);
     expect(await verify(service.stdout(), '--complete')).toMatchObject({ code: 0 });
   });
 
@@ -91,14 +56,14 @@ describe('the end of the process', () => {
 
   test('SIGKILL under load: no answer without its access line, no LED call without its intent', async () => {
     const service = await startService(world.environment);
-    const traffic = load(service, 32);
+    const load = traffic(service, { connections: 32 });
     const before = world.simulator.requests.received.length;
-    await until(() => traffic.answered.size > 200);
+    await until(() => load.answered.size > 200);
     await service.stop('SIGKILL');
-    await traffic.stop();
+    await load.stop();
     const lines = service.audit();
     const access = new Set(lines.filter(({ kind }) => kind === 'access').map(({ id }) => id));
-    expect([...traffic.answered.keys()].filter((id) => !access.has(id))).toEqual([]);
+    expect([...load.answered.keys()].filter((id) => !access.has(id))).toEqual([]);
     const intended = new Set(lines.filter(({ kind }) => kind === 'intent').flatMap(({ led }) => led.references));
     const received = world.simulator.requests.received.slice(before).map(({ referte }) => referte);
     expect(received.filter((referte) => !intended.has(referte))).toEqual([]);
@@ -136,7 +101,7 @@ describe('standard output', () => {
     expect(performance.now() - resumed).toBeLessThan(1_000);
     expect(await service.stop()).toBe(0);
     const access = service.audit().filter(({ kind }) => kind === 'access');
-    expect(access.find(({ id }) => id === JSON.parse(text).instance.slice(9))).toMatchObject({
+    expect(access.find(({ id }) => id === idOf(JSON.parse(text)))).toMatchObject({
       result: 'failed',
       problem: 'serviceUnavailable',
       status: 503,

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
-import { ask, createWorld, type RunningService, startService, until, type World } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import {
+  ask,
+  createWorld,
+  idOf,
+  json,
+  type RunningService,
+  startService,
+  until,
+  type World,
+} from '../support/service.ts';
 
-const insz =
-  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const insz = personWith('eligible');
 const body = JSON.stringify({ insz, caseHandler: { id: 'handler-1' } });
 const size = body.length.toString(16);
 
@@ -182,8 +190,7 @@ describe('many callers at once', () => {
         const response = await ask(service, bodies[index % bodies.length] ?? '');
         // On a machine that is busy with other things, some are told to come back.
         expect([statuses[index % statuses.length], 503]).toContain(response.status);
-        const { decisionId, instance } = (await response.json()) as { decisionId?: string; instance?: string };
-        return `${decisionId ?? instance?.slice('urn:uuid:'.length)} ${response.status}`;
+        return `${idOf(await json(response))} ${response.status}`;
       }),
     );
     expect(new Set(answers).size).toBe(300);
