@@ -21,7 +21,7 @@ const verify = async (lines: string, ...options: string[]) =>
   runCommand(['audit', 'verify', ...options], { stdin: lines });
 
 describe('the end of the process', () => {
-  test('SIGTERM under load: all answered, all on line, exit 0', async () => {
+  test('SIGTERM under load: every request is answered and has its audit line, exit 0', async () => {
     const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '200' });
     const load = traffic(service, { connections: 32 });
     await until(() => load.answered.size > 200);
@@ -37,7 +37,7 @@ describe('the end of the process', () => {
     expect(await verify(service.stdout(), '--complete')).toMatchObject({ code: 0 });
   });
 
-  test('SIGTERM: not ready at once, still serving during the delay, closed after it', async () => {
+  test('SIGTERM: immediately not ready, still serving during the delay, closed after it', async () => {
     const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '1500' });
     service.process.kill('SIGTERM');
     await until(async () => (await fetch(`${service.opsUrl}/readyz`)).status === 503);
@@ -54,7 +54,7 @@ describe('the end of the process', () => {
     expect(await service.exited).toBe(1);
   });
 
-  test('SIGKILL under load: no answer without its access line, no LED call without its intent', async () => {
+  test('SIGKILL under load: every answer has its access line, and every call to LED its intent', async () => {
     const service = await startService(world.environment);
     const load = traffic(service, { connections: 32 });
     const before = world.simulator.requests.received.length;
@@ -72,10 +72,10 @@ describe('the end of the process', () => {
 });
 
 describe('standard output', () => {
-  test('stalls: 503 in time, then at once, LED not asked, 200 again within 1 s, chain whole', async () => {
+  test('is blocked: 503 in time, then immediately, LED not asked; afterwards 200 within 1 s and a whole chain', async () => {
     const service = await startService(world.environment);
     service.stallReader();
-    // A pipe holds 64 KiB; until it is full nothing is wrong.
+    // A pipe holds 64 KiB. Until it is full, the service works as usual.
     const statuses: number[] = [];
     await until(async () => {
       const response = await ask(service, good);
@@ -136,8 +136,8 @@ describe('standard output', () => {
   });
 });
 
-describe('a caller who goes away while LED works', () => {
-  test('has the call aborted and leaves a line', async () => {
+describe('a caller who leaves while LED works', () => {
+  test('aborts the call to LED and gets an audit line', async () => {
     world.simulator.behave({ latencyMs: 60_000 });
     const service = await startService(world.environment);
     try {
@@ -165,7 +165,7 @@ describe('a caller who goes away while LED works', () => {
 });
 
 describe('configuration', () => {
-  test('names every fault at once, never a value, and ends with 78', async () => {
+  test('with errors: every error is named, no value is shown, exit 78', async () => {
     const { code, stdout, stderr } = await runCommand(['serve'], {
       environment: {
         PORT: 'seventy',
@@ -227,7 +227,7 @@ describe('configuration', () => {
     expect(named.sort()).toEqual([...names].sort());
   });
 
-  test('a port in use is said in plain words', async () => {
+  test('a port in use is reported by its number', async () => {
     const holder = createServer();
     const port = await new Promise<number>((resolve) => {
       holder.listen(0, '127.0.0.1', () => resolve((holder.address() as { port: number }).port));
@@ -244,7 +244,7 @@ describe('the command line', () => {
     expect(await runCommand(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('audit verify') });
     expect(await runCommand(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   });
-  test('an unknown command says how it is used', async () => {
+  test('an unknown command prints the usage', async () => {
     expect(await runCommand(['frobnicate'])).toMatchObject({
       code: 64,
       stdout: '',
