@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-/** `spectral.yaml` holds the names of functions and formats. Spectral's core needs the functions and formats themselves. */
+/** `spectral.yaml` names functions and formats. Spectral's core needs the functions and formats themselves. */
 const named: Readonly<Record<string, unknown>> = { defined, falsy, oas3, pattern, schema, truthy };
 const ruleset = parse(read('spectral.yaml'), (key, value) =>
   key === 'function' || value === 'oas3' ? named[String(value)] : value,

@@ -213,9 +213,9 @@ const listen = (server: Server, port: number, host: string): Promise<number> =>
   });
 
 /**
- * Starts a SOAP server that answers GeefBewijs 02.00 as LED does over MAGDA. It serves the answers of `samplesDir` where
- * that is given, its own test persons (`persons.ts`), and 40000.LED for any other valid number. Rejects when it cannot
- * listen or cannot read the folder.
+ * Starts a SOAP server that answers GeefBewijs 02.00 as LED does over MAGDA: with the answers in `samplesDir`, for its
+ * own test persons (`persons.ts`), and with 40000.LED for any other valid number. Rejects when it cannot listen or
+ * cannot read the folder.
  */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   const { host = '127.0.0.1', port = 0, tls, strict = true, log = () => undefined } = options;

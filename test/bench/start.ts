@@ -1,6 +1,6 @@
 /**
- * How long a start takes, and what the process then holds: node test/bench/start.ts [MAIN…], each MAIN the path of a
- * main file (default: src/main.ts, and dist/main.js where there is one). Prints a row for each; nothing is judged.
+ * Measures how long a start takes, and the memory of the process after it: node test/bench/start.ts [MAIN…]. MAIN is
+ * the path of a main file (default: src/main.ts, and dist/main.js where it exists). Prints a row for each.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -38,7 +38,7 @@ for (const main of mains) {
     walls.push(Math.round(performance.now() - started));
     const usage = usageOf(child.pid ?? 0);
     const cpuMs = usage.cpuMs();
-    // At rest: what the start left behind has been collected, or it stays.
+    // By then the garbage of the start has been collected.
     if (round === 4) await wait(3_000);
     last = { cpuMs, residentMb: Math.round(usage.memoryMiB()) };
     const ended = new Promise((resolve) => child.once('exit', resolve));

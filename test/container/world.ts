@@ -17,8 +17,8 @@ import {
 const mount = '/certificates';
 
 /**
- * Writes a secret as the kubelet does: a new folder, and `..data`, a link to it that is replaced in one step. It runs as
- * the user of the image, so that no other user can read the keys.
+ * Writes a secret as the kubelet does: a new folder, and `..data`, a link to it that is replaced in one step. It runs
+ * as the user of the image, so that no other user can read the keys.
  */
 const write = `
   const secret = process.env.SECRET, next = '..' + Date.now();

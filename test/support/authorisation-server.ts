@@ -147,7 +147,7 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     return new provider.AccessToken({ accountId, client, scope, expiresIn: ttl, resourceServer }).save();
   };
 
-  /** A token with any claims and header, signed with the server's key by default. It is valid unless these make it invalid. */
+  /** A valid token, unless other claims, another header or another key make it invalid. */
   const sign = async (
     claims: Record<string, unknown> = {},
     header: Record<string, unknown> = {},
