@@ -26,6 +26,11 @@ const usage = `The LED simulator: a SOAP server that answers GeefBewijs 02.00 as
   node docker/simulator/main.ts persons    prints the test persons: INSZ, name, outcome, what they show
 `;
 
+const known = [
+  ...['HOST', 'PORT', 'CERT_FILE', 'KEY_FILE', 'CA_FILE', 'PLAIN_HTTP', 'HEALTH_PORT'],
+  ...['REQUIRE_SIGNATURE', 'STRICT', 'SAMPLES_DIR', 'LATENCY_MS', 'FAILURE', 'FAILURE_RATE'],
+];
+
 type Settings = SimulatorOptions & { readonly healthPort: number | undefined };
 
 /** Reads the environment. Throws an error that names every wrong variable and never shows a value. */
@@ -58,8 +63,6 @@ const settingsFrom = (environment: Readonly<Record<string, string | undefined>>)
     }
   };
 
-  const known = ['HOST', 'PORT', 'CERT_FILE', 'KEY_FILE', 'CA_FILE', 'PLAIN_HTTP', 'HEALTH_PORT', 'REQUIRE_SIGNATURE'];
-  known.push('STRICT', 'SAMPLES_DIR', 'LATENCY_MS', 'FAILURE', 'FAILURE_RATE');
   for (const name of Object.keys(environment).filter((key) => key.startsWith('SIMULATOR_'))) {
     if (!known.includes(name.slice('SIMULATOR_'.length))) faults.push(`${name} is not known`);
   }

@@ -95,7 +95,7 @@ const families: readonly (readonly [string, Respond[]])[] = [
   ['busy', busy],
   ['unusable', unusable],
   ['refusing', refusing],
-  ['all at once', [...silent, ...busy, ...unusable, ...refusing]],
+  ['all kinds', [...silent, ...busy, ...unusable, ...refusing]],
 ];
 
 const world = await createWorld();

@@ -185,7 +185,7 @@ const rows: readonly Row[] = [
     indented,
   ],
   [
-    'too many calls at once, in the Repliek',
+    'too many simultaneous calls, in the Repliek',
     'belgif:serviceUnavailable',
     () => ({ repliekExceptions: [exception('99996', 'MAGDA')] }),
     indented,

@@ -127,7 +127,7 @@ describe('an answer that is cut off', () => {
     }, 'ledInvalidXml'));
 });
 
-describe('something else than LED', () => {
+describe('an answer that is not from LED', () => {
   const as =
     (type: string, body: string): Respond =>
     (call) =>
