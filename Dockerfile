@@ -1,16 +1,16 @@
-# The service; with `--target simulator` the LED simulator, which also makes the throwaway certificates. The bases are
-# pinned by tag; who wants a digest gives it: --build-arg RUN_BASE=gcr.io/distroless/nodejs24-debian12@sha256:…
+# Builds the service or, with `--target simulator`, the LED simulator, which also makes the temporary certificates. Tags
+# pin the bases. To use a digest: --build-arg RUN_BASE=gcr.io/distroless/nodejs24-debian12@sha256:…
 ARG BUILD_BASE=node:24-bookworm-slim
 ARG RUN_BASE=gcr.io/distroless/nodejs24-debian12:nonroot
 
 FROM ${BUILD_BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Without install scripts: the one that counts fetches Node, and this base is Node.
+# No install scripts: the only one of use downloads Node, which this base already has.
 RUN npm ci --ignore-scripts
 
 FROM dependencies AS simulator-dependencies
-# What the simulator and the certificates import, in the lock's versions, and nothing else.
+# Keeps only the packages that the simulator and the certificates import, in the versions of the lock file.
 RUN node -e "const file = require('./package.json'); \
     const all = { ...file.dependencies, ...file.devDependencies }; \
     const names = ['@peculiar/x509', 'reflect-metadata', 'saxes', 'xml-crypto']; \
@@ -24,7 +24,7 @@ FROM ${RUN_BASE} AS simulator
 WORKDIR /app
 COPY --from=simulator-dependencies /app/package.json ./
 COPY --from=simulator-dependencies /app/node_modules node_modules
-# A volume mounted here starts as this folder does: writable for the user below.
+# A new volume mounted here copies the owner of this folder, so that the user below can write to it.
 COPY --from=simulator-dependencies --chown=65532:65532 /certificates /certificates
 COPY docker/certificates.ts docker/make-certificates.ts docker/
 COPY docker/simulator docker/simulator
@@ -50,7 +50,7 @@ RUN npm run build \
 ARG COMMIT=unknown
 RUN npm pkg set commit="$COMMIT"
 
-# Production dependencies and compiled code; no shell, no package manager, nothing that the user may write to.
+# Production dependencies and compiled code. No shell, no package manager, and no file that the user can write.
 FROM ${RUN_BASE} AS service
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
@@ -67,7 +67,7 @@ LABEL org.opencontainers.image.title="led-eligibility" \
   org.opencontainers.image.licenses="EUPL-1.2" \
   org.opencontainers.image.version="$VERSION" \
   org.opencontainers.image.revision="$COMMIT"
-# Memory: young objects get 2 x 16 MiB instead of 2 x 64, and what is freed goes back to the system; no slower for it.
+# Less memory at the same speed: 2 x 16 MiB for young objects instead of 2 x 64, and freed memory returns to the system.
 ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=262144
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "/app/dist/main.js"]
 CMD ["serve"]

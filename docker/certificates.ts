@@ -13,12 +13,12 @@ const RSA = {
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const day = 86_400_000;
 
-/** A certificate and its private key, both PEM; `cert` is the leaf alone. */
+/** A certificate and its private key, both in PEM. `cert` holds the certificate only, without its chain. */
 export type Pair = { readonly cert: string; readonly key: string };
 
 export type PairOptions = {
   readonly commonName: string;
-  /** DNS names and IP addresses; none for a client certificate. */
+  /** DNS names and IP addresses. A client certificate has none. */
   readonly names?: readonly string[];
   readonly use: 'server' | 'client';
   readonly keyType?: 'rsa' | 'ec';
@@ -26,7 +26,7 @@ export type PairOptions = {
   readonly notAfter?: Date;
 };
 
-/** A throwaway certificate authority: its certificate (PEM) and a function that issues pairs under it. */
+/** A temporary certificate authority: its certificate (PEM) and a function that issues pairs which it signs. */
 export type Authority = { readonly cert: string; readonly issue: (options: PairOptions) => Promise<Pair> };
 
 const pem = async (keys: webcrypto.CryptoKeyPair): Promise<string> => {
@@ -40,9 +40,9 @@ const generateKeys = (type: 'rsa' | 'ec'): Promise<webcrypto.CryptoKeyPair> =>
 const serial = (): string => `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
 
 /**
- * Makes a certificate authority that exists only in memory, for the demo, the compose file and the tests. The
- * certificates it issues are valid from yesterday for `days` days unless told otherwise; keys are EC P-256 unless RSA
- * (2048 bits) is asked for, as the LED client certificate must be.
+ * Makes a certificate authority in memory, for the demo, the compose file and the tests. By default its certificates
+ * are valid from yesterday until `days` days from now, and their keys are EC P-256. The LED client certificate needs
+ * `keyType: 'rsa'` (2048 bits).
  */
 export const createAuthority = async (name = 'Throwaway CA', days = 90): Promise<Authority> => {
   const keys = await generateKeys('ec');

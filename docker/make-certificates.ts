@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority } from './certificates.ts';
 
-/** What `makeCertificates` leaves in its folder. */
+/** The names of the files that `makeCertificates` writes. */
 export const certificateFiles = {
   ca: 'ca.pem',
   serverCert: 'led-server.crt',
@@ -15,7 +15,7 @@ export const certificateFiles = {
 
 const day = 86_400_000;
 
-/** Runs `check` on files that may be missing or damaged; false then. */
+/** Runs `check`. Returns false when it throws: a file may be missing or damaged. */
 const holds = (check: () => boolean): boolean => {
   try {
     return check();
@@ -25,10 +25,10 @@ const holds = (check: () => boolean): boolean => {
 };
 
 /**
- * Writes throwaway certificates and an audit key into `folder` (made if need be): an authority, a server pair for
- * `names` and an RSA client pair. What is there, whole and valid for another day is kept. Returns the names of the files
- * that were written. Every file is readable by all, for the containers that mount the folder run as a user who does not
- * own it: acceptable for keys that protect nothing, and for no others.
+ * Writes temporary certificates and an audit key into `folder`, and makes the folder where it does not exist: an
+ * authority, a server pair for `names` and an RSA client pair. Keeps files that are complete and valid for at least one
+ * more day. Returns the names of the files that it wrote. Everybody can read the files, because the containers that
+ * mount the folder run as a user who does not own it. That is acceptable only because these keys protect nothing.
  */
 export const makeCertificates = async (
   folder: string,
@@ -50,11 +50,11 @@ export const makeCertificates = async (
     const lasts = [authority, leaf].every((one) => one.validToDate.getTime() > Date.now() + day);
     return lasts && leaf.verify(authority.publicKey) && leaf.checkPrivateKey(createPrivateKey(read(key)));
   };
-  const bears = (name: string): boolean => {
+  const serverHasName = (name: string): boolean => {
     const leaf = new X509Certificate(read(serverCert));
     return (/^[\d.]+$|:/.test(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined;
   };
-  if (!holds(() => isGood(serverCert, serverKey) && isGood(clientCert, clientKey) && names.every(bears))) {
+  if (!holds(() => isGood(serverCert, serverKey) && isGood(clientCert, clientKey) && names.every(serverHasName))) {
     const authority = await createAuthority('Throwaway CA', 30);
     const server = await authority.issue({ commonName: names[0] ?? 'led', names, use: 'server' });
     const client = await authority.issue({ commonName: 'led-eligibility', use: 'client', keyType: 'rsa' });

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
-/** A part of an OpenAPI document, read freely. */
-// biome-ignore lint/suspicious/noExplicitAny: documents of any version, of which only some parts are looked at
+/** A part of an OpenAPI document. */
+// biome-ignore lint/suspicious/noExplicitAny: a document of any version, of which this file reads only some parts
 type Part = any;
 
 /**
- * What a client of `before` can no longer rely on in `after` (OpenAPI 3.0 documents, parsed); empty if nothing. What is
- * sent may be asked for more loosely, never more strictly; what is answered may only grow, by members, never by values
- * of an enumeration.
+ * Returns the changes from `before` to `after` (parsed OpenAPI 3.0 documents) that break a client of `before`. A new
+ * document may accept more in a request and never less. It may add members to an answer, but no values to an
+ * enumeration.
  */
 export const breakingChanges = (before: Part, after: Part): string[] => {
   const found: string[] = [];
@@ -101,7 +101,7 @@ const majorOf = (document: Part): number => Number(String(document.info.version)
 const git = (...args: string[]): string =>
   execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 
-/** The document of the last release: that in the last tag `v…`; undefined where there is none. */
+/** The document of the last release, from the last tag `v…`. Undefined when there is no such tag. */
 const released = (): { tag: string; text: string } | undefined => {
   try {
     const tag = git('describe', '--tags', '--abbrev=0', '--match', 'v*');
@@ -121,7 +121,7 @@ if (import.meta.main) {
     for (const change of found) process.stdout.write(`${change}\n`);
     process.stdout.write(`openapi.yaml: ${found.length} breaking changes since ${last.tag}\n`);
     if (found.length > 0 && majorOf(after) <= majorOf(before)) {
-      process.stdout.write('Take them back, or raise the major version.\n');
+      process.stdout.write('Undo these changes, or raise the major version.\n');
       process.exitCode = 1;
     }
   }

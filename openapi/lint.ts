@@ -6,13 +6,13 @@ import { parse } from 'yaml';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-/** Spectral's core wants the functions and formats themselves where `spectral.yaml` names them. */
+/** `spectral.yaml` names functions and formats. Spectral's core needs the functions and formats themselves. */
 const named: Readonly<Record<string, unknown>> = { defined, falsy, oas3, pattern, schema, truthy };
 const ruleset = parse(read('spectral.yaml'), (key, value) =>
   key === 'function' || value === 'oas3' ? named[String(value)] : value,
 ) as RulesetDefinition;
 
-/** What an OpenAPI document (parsed) does against the rules of `spectral.yaml`; empty if nothing. */
+/** Returns where a parsed OpenAPI document breaks the rules of `spectral.yaml`. */
 export const check = (document: object): Promise<ISpectralDiagnostic[]> => {
   const spectral = new Spectral();
   spectral.setRuleset(ruleset);
@@ -22,6 +22,6 @@ export const check = (document: object): Promise<ISpectralDiagnostic[]> => {
 if (import.meta.main) {
   const found = await check(parse(read('openapi.yaml')));
   for (const { code, path, message } of found) process.stdout.write(`${code}  ${path.join('.')}: ${message}\n`);
-  process.stdout.write(`openapi.yaml: ${found.length} faults by spectral.yaml\n`);
+  process.stdout.write(`openapi.yaml: ${found.length} errors by spectral.yaml\n`);
   process.exitCode = found.length === 0 ? 0 : 1;
 }

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-// openapi-typescript speaks to TypeScript's old API, which TypeScript 7 has left behind; ts-morph carries a copy of it.
+// openapi-typescript uses TypeScript's old API, which TypeScript 7 does not have. ts-morph contains a copy of it.
 registerHooks({
   resolve: (specifier, context, next) =>
     next(specifier === 'typescript' ? '@ts-morph/common/dist/typescript.js' : specifier, context),
 });
 const { default: openapiTypes, astToString } = await import('openapi-typescript');
 
-/** The TypeScript types of the API: what `clients/api.d.ts` must hold. */
+/** The TypeScript types of the API, as `clients/api.d.ts` must hold them. */
 export const generateTypes = async (): Promise<string> => {
   const nodes = await openapiTypes(new URL('openapi.yaml', import.meta.url), { alphabetize: false });
   return `// Made from openapi.yaml by openapi-typescript: npm run openapi\n\n${astToString(nodes)}`;
@@ -19,7 +19,7 @@ if (import.meta.main) {
   const types = await generateTypes();
   if (!process.argv.includes('--check')) writeFileSync(file, types);
   else if (readFileSync(file, 'utf8') !== types) {
-    process.stderr.write('openapi/clients/api.d.ts is not that of openapi.yaml: npm run openapi\n');
+    process.stderr.write('openapi/clients/api.d.ts does not match openapi.yaml. Run: npm run openapi\n');
     process.exitCode = 1;
   }
 }

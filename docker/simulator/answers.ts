@@ -4,7 +4,7 @@ import { type Bewijs, type Person, subjects, type Uitzondering } from './persons
 const namespace = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
 
-/** What an answer repeats of the question. */
+/** The values of the question that the answer repeats. */
 export type Asked = { readonly referte: string; readonly sender: string };
 
 const brussels = new Intl.DateTimeFormat('sv-SE', {
@@ -43,7 +43,7 @@ const unknown = 'Niet beschikbaar';
 const levelName = (code: string): string => (/^\d$/.test(code) ? `Niveau ${code}` : unknown);
 
 const bewijs = (record: Bewijs, holder: string, style: number): string => {
-  // Some sources break their values over lines or pad them, as an editor would have done.
+  // Some sources put line breaks in their values or spaces around them, as an editor does.
   const broken = (value: string): string =>
     style === 1 ? value.replace(' ', '\n                ') : style === 2 ? `\n            ${value}\n        ` : value;
   const text = (name: string, value: string): string => named(name, broken(value));
@@ -113,7 +113,7 @@ const uitzonderingen = (list: readonly Uitzondering[], at: Date): string => {
   );
 };
 
-/** The parts of a GeefBewijsResponse that vary from answer to answer. */
+/** The parts that not every GeefBewijsResponse has. */
 type Parts = { readonly antwoord?: string; readonly uitzonderingen?: string };
 
 const response = (asked: Asked, at: Date, style: number, parts: Parts): string => {
@@ -121,7 +121,7 @@ const response = (asked: Asked, at: Date, style: number, parts: Parts): string =
   const repliek = [
     el(
       'Context',
-      // Names of a service are domain-qualified in some answers.
+      // In some answers the name of the service starts with its domain.
       leaf('Naam', style === 2 ? 'LED.GeefBewijs' : 'GeefBewijs'),
       leaf('Versie', '02.00.0000'),
       el(
@@ -148,60 +148,62 @@ const response = (asked: Asked, at: Date, style: number, parts: Parts): string =
 };
 
 /**
- * The GeefBewijsResponse element for one test person, without an envelope. How it is written (prefix, line breaks,
- * padding) depends on the number alone, so that it is the same every time. A person whose Uitzondering is a SOAP Fault
- * has none: see `soapFault`.
+ * The GeefBewijsResponse element for one test person, without an envelope. Its form (prefix, line breaks, spaces)
+ * depends only on the INSZ, so that it is the same every time. A person with a SOAP Fault has no such element: see
+ * `soapFault`.
  */
 export const personAnswer = (person: Person, asked: Asked, at: Date): string => {
   const style = Number(person.insz) % 3;
   const { level, list } = person.uitzonderingen ?? {};
-  const told = list === undefined ? '' : uitzonderingen(list, at);
+  const exceptions = list === undefined ? '' : uitzonderingen(list, at);
   const records = (person.bewijzen ?? []).map((record) => bewijs(record, person.insz, style)).join('');
   const inAnswer = [
     leaf('Referte', asked.referte),
     records === '' ? '' : el('Inhoud', el('Bewijzen', records)),
-    level === 'antwoord' ? told : '',
+    level === 'antwoord' ? exceptions : '',
   ];
   return response(asked, at, style, {
     ...(records === '' && level === 'repliek' ? {} : { antwoord: el('Antwoord', ...inAnswer) }),
-    ...(level === 'repliek' ? { uitzonderingen: told } : {}),
+    ...(level === 'repliek' ? { uitzonderingen: exceptions } : {}),
   });
 };
 
-/** A GeefBewijsResponse with one Uitzondering in the Antwoord, or beside it. */
+/** A GeefBewijsResponse with one Uitzondering, in the Antwoord or directly in the Repliek. */
 export const refusalAnswer = (
   asked: Asked,
   at: Date,
   level: 'repliek' | 'antwoord',
   uitzondering: Uitzondering,
 ): string => {
-  const told = uitzonderingen([uitzondering], at);
+  const exceptions = uitzonderingen([uitzondering], at);
   return response(
     asked,
     at,
     0,
-    level === 'repliek' ? { uitzonderingen: told } : { antwoord: el('Antwoord', leaf('Referte', asked.referte), told) },
+    level === 'repliek'
+      ? { uitzonderingen: exceptions }
+      : { antwoord: el('Antwoord', leaf('Referte', asked.referte), exceptions) },
   );
 };
 
-/** Puts the asked Referte into Antwoord/Referte of a GeefBewijsResponse given as text, and leaves every other byte. */
+/** Replaces the value of Antwoord/Referte in the text of a GeefBewijsResponse. Changes nothing else. */
 export const withReferte = (answer: string, referte: string): string =>
   answer.replace(
     /(<(?:[\w.-]+:)?Antwoord(?:\s[^>]*)?>\s*<(?:[\w.-]+:)?Referte(?:\s[^>]*)?>)[^<]*(?=<\/)/,
     (_, before: string) => before + escapeText(referte),
   );
 
-/** The text of an XML file as it may stand inside another document: no byte order mark, no XML declaration. */
+/** The text of an XML file without byte order mark and XML declaration, so that another document can contain it. */
 export const bare = (document: string): string => document.replace(/^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*/, '').trimEnd();
 
-/** Wraps the content of a Body in a SOAP 1.1 envelope; the prefix varies with `style`. */
+/** Wraps the content of a Body in a SOAP 1.1 envelope. The prefix depends on `style`. */
 export const envelope = (content: string, style = 0): string => {
   const prefix = ['soapenv', 'S', 'SOAP-ENV'][style % 3] ?? 'soapenv';
   const header = style % 2 === 0 ? `<${prefix}:Header/>` : '';
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${prefix}:Envelope xmlns:${prefix}="${soap}">${header}<${prefix}:Body>${content}</${prefix}:Body></${prefix}:Envelope>`;
 };
 
-/** An envelope with a SOAP Fault, whose faultstring is led by the code as MAGDA does: `99995 - …`, `ERR_025: …`. */
+/** An envelope with a SOAP Fault. The faultstring starts with the code, as in MAGDA: `99995 - …`, `ERR_025: …`. */
 export const soapFault = (code: string, text: string): string => {
   const lead = code === '' ? '' : code.startsWith('ERR_') ? `${code}: ` : `${code} - `;
   return envelope(

@@ -9,26 +9,31 @@ const usage = `The LED simulator: a SOAP server that answers GeefBewijs 02.00 as
 
   node docker/simulator/main.ts            serves, configured by the environment:
 
-    SIMULATOR_HOST, SIMULATOR_PORT         where it listens (0.0.0.0, 8443; port 0: any free one)
+    SIMULATOR_HOST, SIMULATOR_PORT         where it listens (0.0.0.0, 8443; port 0: any free port)
     SIMULATOR_CERT_FILE, SIMULATOR_KEY_FILE, SIMULATOR_CA_FILE
-                                           its certificate and key, and the authority of its callers: all three,
-                                           or none with SIMULATOR_PLAIN_HTTP=true
+                                           its certificate and key, and the authority of its callers: set all
+                                           three, or none with SIMULATOR_PLAIN_HTTP=true
     SIMULATOR_PLAIN_HTTP                   true: without TLS (false)
-    SIMULATOR_HEALTH_PORT                  a second, plain listener for GET /health (none), since over mutual TLS
-                                           the check of a container would need a certificate
+    SIMULATOR_HEALTH_PORT                  a second listener for GET /health, over plain HTTP (none): with mutual
+                                           TLS the health check of a container would need a certificate
     SIMULATOR_REQUIRE_SIGNATURE            true or false (true with TLS, false without)
-    SIMULATOR_STRICT                       refuse a used Referte and a time that is not that of Brussels (true)
-    SIMULATOR_SAMPLES_DIR                  a folder of answers named <INSZ>.xml, served before its own (none)
-    SIMULATOR_LATENCY_MS                   before each answer (0)
+    SIMULATOR_STRICT                       refuse a used Referte and a time that is not the time in Brussels (true)
+    SIMULATOR_SAMPLES_DIR                  a folder of answers named <INSZ>.xml, which replace its own (none)
+    SIMULATOR_LATENCY_MS                   how long it waits before each answer (0)
     SIMULATOR_FAILURE                      ${failures.join(', ')} (none)
-    SIMULATOR_FAILURE_RATE                 the part of the requests that fails so, 0 to 1 (1)
+    SIMULATOR_FAILURE_RATE                 the share of the requests that fail like this, 0 to 1 (1)
 
-  node docker/simulator/main.ts persons    prints the test persons: number, name, what they stand for
+  node docker/simulator/main.ts persons    prints the test persons: INSZ, name, outcome, what they show
 `;
+
+const known = [
+  ...['HOST', 'PORT', 'CERT_FILE', 'KEY_FILE', 'CA_FILE', 'PLAIN_HTTP', 'HEALTH_PORT'],
+  ...['REQUIRE_SIGNATURE', 'STRICT', 'SAMPLES_DIR', 'LATENCY_MS', 'FAILURE', 'FAILURE_RATE'],
+];
 
 type Settings = SimulatorOptions & { readonly healthPort: number | undefined };
 
-/** Reads the environment; names every wrong variable at once, never a value. */
+/** Reads the environment. Throws an error that names every wrong variable and never shows a value. */
 const settingsFrom = (environment: Readonly<Record<string, string | undefined>>): Settings => {
   const faults: string[] = [];
   const text = (name: string): string | undefined => environment[`SIMULATOR_${name}`] || undefined;
@@ -58,8 +63,6 @@ const settingsFrom = (environment: Readonly<Record<string, string | undefined>>)
     }
   };
 
-  const known = ['HOST', 'PORT', 'CERT_FILE', 'KEY_FILE', 'CA_FILE', 'PLAIN_HTTP', 'HEALTH_PORT', 'REQUIRE_SIGNATURE'];
-  known.push('STRICT', 'SAMPLES_DIR', 'LATENCY_MS', 'FAILURE', 'FAILURE_RATE');
   for (const name of Object.keys(environment).filter((key) => key.startsWith('SIMULATOR_'))) {
     if (!known.includes(name.slice('SIMULATOR_'.length))) faults.push(`${name} is not known`);
   }

@@ -1,4 +1,4 @@
-/** One Bewijs as the simulator tells it; `null` leaves the element out. The holder is the person asked unless named. */
+/** The values of one Bewijs. `null` leaves the element out. `holder` is by default the person in the question. */
 export type Bewijs = {
   readonly status: string;
   readonly holder?: string;
@@ -8,9 +8,9 @@ export type Bewijs = {
   readonly bewijstype: string;
   readonly bewijsstaat: string;
   readonly instantie: string;
-  /** Six digits; the name comes from `subjects`. */
+  /** Six digits. `subjects` gives the name. */
   readonly onderwerp: string;
-  /** The ISCED field; the first three digits of the subject unless given. */
+  /** The ISCED field. By default the first three digits of the subject. */
   readonly studiegebied?: string;
   readonly jaar: string;
   readonly maand: string | null;
@@ -21,14 +21,14 @@ export type Bewijs = {
   readonly isced1997: string;
   readonly isced2011: string | null;
   readonly vks: string;
-  /** Adds the optional elements that the service does not know: Finaliteit, Beroepskwalificaties, ISCEDStudiegebied2013. */
+  /** Adds optional elements that the service ignores: Finaliteit, Beroepskwalificaties, ISCEDStudiegebied2013. */
   readonly extra?: boolean;
 };
 
-/** Where an Uitzondering stands: in a SOAP Fault (HTTP 500 or 200), beside the answer, or in it. */
+/** Where an answer holds an Uitzondering: in a SOAP Fault (HTTP 500 or 200), in the Repliek or in the Antwoord. */
 export type Level = 'fault500' | 'fault200' | 'repliek' | 'antwoord';
 
-/** One Uitzondering; in a SOAP Fault only the code and the text are told. */
+/** One Uitzondering. A SOAP Fault holds only the code and the text of it. */
 export type Uitzondering = {
   readonly id: string;
   readonly origin: string;
@@ -36,11 +36,11 @@ export type Uitzondering = {
   readonly diagnose: string;
 };
 
-/** What the simulator can do instead of answering well, for one person or for the whole process. */
+/** The failures that the simulator can cause, for one person or for the whole process. */
 export const failures = ['unavailable', 'tooMany', 'reset', 'cut', 'html', 'silent', 'otherReferte'] as const;
 export type Failure = (typeof failures)[number];
 
-/** What the service makes of the person by the rule set `begeleider-ama`: a decision with its reason codes, or a problem. */
+/** The answer of the service by the rule set `begeleider-ama`: a decision with its reason codes, or a problem. */
 export type Expectation =
   | {
       readonly status: 200;
@@ -61,13 +61,13 @@ export type Person = {
   readonly uitzonderingen?: { readonly level: Level; readonly list: readonly Uitzondering[] };
   readonly failure?: Failure;
   readonly latencyMs?: number;
-  /** The answer breaks LED's own schema, as answers in the wild may. */
+  /** The answer breaks LED's own schema, as some real answers do. */
   readonly offSchema?: boolean;
-  /** A byte order mark stands in front of the answer. */
+  /** The answer starts with a byte order mark. */
   readonly bom?: boolean;
 };
 
-/** Names of the subject codes (Onderwerp) that occur here. */
+/** The names of the subject codes (Onderwerp) in this file. */
 export const subjects: Readonly<Record<string, string>> = {
   '144001': 'Lager onderwijs',
   '311001': 'Psychologie',
@@ -114,7 +114,7 @@ const master: Bewijs = {
   vks: '7',
 };
 
-/** A bachelor whose degree, VKS and ISCED 1997 say nothing: one witness can then be set alone. */
+/** A bachelor whose degree, VKS and ISCED 1997 give no level. A test person can then set one of them alone. */
 const mute: Bewijs = { ...bachelor, graad: 'Niet van toepassing', isced1997: 'NBS', vks: 'NBS' };
 
 const hbo5: Bewijs = {
@@ -154,7 +154,7 @@ const eligible = decided('eligible');
 const manualReview = decided('manualReview');
 const notDemonstrated = decided('notDemonstrated');
 
-/** A person whose one record goes to review for these reasons. */
+/** A person with one record, which needs a review for these reasons. */
 const review = (
   insz: string,
   name: string,
@@ -171,7 +171,7 @@ const review = (
   ...more,
 });
 
-/** A person whose one record is rejected for these reasons. */
+/** A person with one record, which the rules reject for these reasons. */
 const rejected = (insz: string, name: string, about: string, reasons: string, bewijs: Bewijs): Person => ({
   insz,
   name,
@@ -194,7 +194,7 @@ const otherWarning: Uitzondering = {
   diagnose: 'Een deel van de bronnen kon niet bevraagd worden.',
 };
 
-const told: readonly Person[] = [
+const written: readonly Person[] = [
   // Eligible: month 61
   {
     insz: '90610100155',
@@ -294,7 +294,7 @@ const told: readonly Person[] = [
       { ...bachelor, holder: '60640100128' },
     ],
   },
-  // A person has to look: month 62
+  // Manual review: month 62
   review(
     '82620100188',
     'Mia',
@@ -496,10 +496,10 @@ function trouble(insz: string, failure: Failure, about: string, status: 502 | 50
   return { insz, name, about, expects: { status, problem }, bewijzen: [bachelor, master], failure };
 }
 
-// Uitzonderingen: each code on each level. A code at the level of a SOAP Fault has no origin and no type: it is classed
-// by its number alone and is never "no data", so a few mean something else there than within an answer.
+// Uitzonderingen: each code on each level. In a SOAP Fault a code has no origin and no type. The service then looks at
+// the number only and never takes it as "no data". So a few codes mean something else in a Fault than in an answer.
 
-type Told = readonly [id: string, origin: string, type: string, inAnswer: Expectation, inFault?: Expectation];
+type ExceptionRow = readonly [id: string, origin: string, type: string, inAnswer: Expectation, inFault?: Expectation];
 
 const refused: Expectation = { status: 502, problem: 'badGateway' };
 const busy: Expectation = { status: 503, problem: 'serviceUnavailable' };
@@ -508,7 +508,7 @@ const issue = (type: string): Expectation => ({ status: 400, problem: 'badReques
 const harmless = eligible('diplomaMatches', ['levelByVks']);
 const warning = manualReview('diplomaMatches ledWarning', ['levelByVks']);
 
-const exceptions: readonly Told[] = [
+const exceptions: readonly ExceptionRow[] = [
   ['40000', 'LED', 'FOUT', none, refused],
   ['15021', 'MAGDA', 'FOUT', none, refused],
   ['30001', 'MAGDA', 'FOUT', none, refused],
@@ -550,7 +550,7 @@ const exceptions: readonly Told[] = [
   ['', 'MAGDA', 'FOUT', refused],
 ];
 
-/** `insz` with its check digits, from its first nine digits, for a birth before 2000. */
+/** The INSZ that starts with these nine digits, with check digits for a birth before 2000. */
 const checked = (nine: string): string => `${nine}${String(97 - (Number(nine) % 97)).padStart(2, '0')}`;
 
 const levels: readonly Level[] = ['fault500', 'fault200', 'repliek', 'antwoord'];
@@ -558,19 +558,19 @@ const levels: readonly Level[] = ['fault500', 'fault200', 'repliek', 'antwoord']
 const excepted: readonly Person[] = levels.flatMap((level, at) =>
   exceptions.flatMap(([id, origin, type, inAnswer, inFault], row): Person[] => {
     const fault = level === 'fault500' || level === 'fault200';
-    // A SOAP Fault tells neither origin nor type: one person a code is enough there.
+    // A SOAP Fault has neither origin nor type: one person for each code is enough there.
     if (fault && exceptions.findIndex((other) => other[0] === id) !== row) return [];
     const severe = type === 'FOUT';
     return [
       {
-        // Month 65: SOAP Fault with 500; 66: with 200; 67: in the Repliek; 68: in the Antwoord. The row is the serial.
+        // Month 65: SOAP Fault with 500. 66: with 200. 67: in the Repliek. 68: in the Antwoord. The serial is the row.
         insz: checked(`77${65 + at}01${String(row + 1).padStart(3, '0')}`),
         name: `${id === '' ? 'Codeless' : id}${fault || origin === '' ? '' : `.${origin}`}`,
         about: `${fault ? 'SOAP Fault' : type} ${id === '' ? 'without a code' : id} (${level})`,
         expects: fault && !severe ? refused : fault ? (inFault ?? inAnswer) : inAnswer,
         uitzonderingen: {
           level,
-          // The text names a number, as texts in the wild do: it must not be passed on.
+          // The text holds an INSZ, as some real texts do. The service must not pass it on.
           list: [{ id, origin, type, diagnose: 'Melding van de simulator over 60640100128.' }],
         },
         ...(severe || fault ? {} : { bewijzen: [bachelor] }),
@@ -581,10 +581,11 @@ const excepted: readonly Person[] = levels.flatMap((level, at) =>
 );
 
 /**
- * The test persons of the simulator, by INSZ: every outcome and every reason code of the rule set `begeleider-ama`
- * (that no category of it reaches the minimum and that it marks no subject for review leaves out `levelByCategory` and
- * `subjectUnderReview`), every Uitzondering that the service classes on each level, and trouble with the connection.
+ * The test persons of the simulator, by INSZ. Together they lead to every outcome and every reason code of the rule set
+ * `begeleider-ama`, to every Uitzondering that the service knows on each level, and to trouble with the connection. The
+ * reasons `levelByCategory` and `subjectUnderReview` do not occur: in this rule set no category reaches the minimum
+ * level and no subject is marked for review.
  */
 export const persons: ReadonlyMap<string, Person> = new Map(
-  [...told, ...excepted].map((person) => [person.insz, person]),
+  [...written, ...excepted].map((person) => [person.insz, person]),
 );

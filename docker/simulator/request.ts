@@ -9,7 +9,7 @@ const wss = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-
 const wsu = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd';
 const dsig = 'http://www.w3.org/2000/09/xmldsig#';
 
-/** What is read of a request that keeps to the rules. */
+/** The values of a valid request. */
 export type Request = {
   readonly insz: string;
   readonly referte: string;
@@ -20,8 +20,8 @@ export type Request = {
 };
 
 /**
- * Why a request is not answered: `level` says where the Uitzondering stands, `code` which one it is. `text` never holds
- * a value of the request. What was read before the refusal is kept, for the answer repeats it.
+ * Why the simulator refuses a request. `level` says where the answer holds the Uitzondering, and `code` is its number.
+ * `text` never holds a value of the request. `asked` holds what was read so far, because the answer repeats it.
  */
 export class Refusal extends Error {
   readonly level: 'fault' | 'repliek' | 'antwoord';
@@ -55,7 +55,10 @@ type Node = {
 
 const unreadable = (): Refusal => new Refusal('fault', '20005', 'Het bericht is geen welgevormde SOAP 1.1-vraag.');
 
-/** Parses a whole document; refuses what is not well-formed, a DOCTYPE and a depth over 64. Offsets are into `text`. */
+/**
+ * Parses a whole document. Refuses one that is not well-formed, that has a DOCTYPE or that is deeper than 64 elements.
+ * `start` and `end` of a node are offsets in `text`.
+ */
 const parse = (text: string): Node => {
   const parser = new SaxesParser({ xmlns: true, position: true });
   const open: Node[] = [];
@@ -98,8 +101,8 @@ const only = (nodes: readonly Node[], uri: string, local: string): Node | undefi
 };
 
 /**
- * Reads the children of `node` by a sequence of the schema: names without a namespace, in this order, `?` may lack.
- * Anything else, text between the elements included, is refused.
+ * Reads the children of `node` as a sequence of the schema: names without a namespace, in this order. A name that ends
+ * with `?` is optional. Refuses anything else, also text between the elements.
  */
 const sequence = (node: Node, names: readonly string[], asked: Refusal['asked']): ReadonlyMap<string, Node> => {
   const found = new Map<string, Node>();
@@ -120,9 +123,9 @@ const sequence = (node: Node, names: readonly string[], asked: Refusal['asked'])
   return found;
 };
 
-/** Checks the WS-Security signature against the certificate it carries; refuses any flaw with an `ERR_` fault. */
+/** Checks the WS-Security signature with the certificate in the message. Refuses any error with an `ERR_` fault. */
 const verifySignature = (text: string, security: Node, body: Node, peer: Buffer | undefined): void => {
-  // Only ERR_025 (no signature) is known from live traffic; the number of this one is the simulator's own.
+  // Live traffic shows only ERR_025 (no signature). The number ERR_026 is the simulator's own.
   const wrong = (what: string): Refusal => new Refusal('fault', 'ERR_026', `De handtekening is niet geldig: ${what}.`);
   const token = only(security.children, wss, 'BinarySecurityToken');
   const signature = only(security.children, dsig, 'Signature');
@@ -155,7 +158,7 @@ const verifySignature = (text: string, security: Node, body: Node, peer: Buffer 
   if (!verified || bodyId === undefined || !covered.includes(`#${bodyId}`)) throw wrong('ze dekt de Body niet');
 };
 
-/** Whether eleven digits bear the right check digits, for a birth before or from 2000 on. */
+/** Whether eleven digits end with the right check digits, for a birth before 2000 or a later one. */
 const hasRightChecksum = (insz: string): boolean => {
   const nine = insz.slice(0, 9);
   const check = Number(insz.slice(9));
@@ -164,26 +167,22 @@ const hasRightChecksum = (insz: string): boolean => {
 
 export type Checks = {
   readonly requireSignature: boolean;
-  /** Also refuse a time that is not that of Brussels, and a Referte that was used before. */
+  /** Also refuse a time that is not the time in Brussels, and a Referte that was used before. */
   readonly strict: boolean;
-  /** The client's certificate (DER), with which the message must be signed too. */
+  /** The certificate of the TLS client (DER). The message must be signed with the same certificate. */
   readonly peer: Buffer | undefined;
   readonly now: Date;
-  /** Notes a Referte; false if it was used before. */
+  /** Stores a Referte. Returns false if it was used before. */
   readonly note: (referte: string) => boolean;
 };
 
 const halfAnHour = 30 * 60_000;
 
-/**
- * Reads a GeefBewijs request as strictly as the schema says. Takes the bytes of the body and the two headers that count;
- * throws a `Refusal` for anything that LED or MAGDA would not take.
- */
-export const readRequest = (
-  bytes: Buffer,
-  headers: { readonly contentType: string | undefined; readonly soapAction: string | undefined },
-  checks: Checks,
-): Request => {
+/** The two headers that MAGDA checks. */
+type Headers = { readonly contentType: string | undefined; readonly soapAction: string | undefined };
+
+/** Reads the SOAP envelope: its text, its Body, the GeefBewijs in it, and the WS-Security header where there is one. */
+const readEnvelope = (bytes: Buffer, headers: Headers) => {
   if (!/^text\/xml\s*;\s*charset="?utf-8"?$/i.test(headers.contentType ?? '')) {
     throw new Refusal('fault', '20005', 'Content-Type is niet text/xml;charset=UTF-8.');
   }
@@ -205,9 +204,18 @@ export const readRequest = (
   const question = body.children[0];
   if (body.children.length !== 1 || question?.uri !== geefBewijs || question.local !== 'GeefBewijs') throw unreadable();
   const security = header === undefined ? undefined : only(header.children, wss, 'Security');
+  return { text, body, question, security };
+};
+
+/**
+ * Reads a GeefBewijs request as strictly as the schema does. Takes the bytes of the HTTP body and two headers. Throws a
+ * `Refusal` for everything that LED or MAGDA would refuse.
+ */
+export const readRequest = (bytes: Buffer, headers: Headers, checks: Checks): Request => {
+  const { text, body, question, security } = readEnvelope(bytes, headers);
   if (security !== undefined) verifySignature(text, security, body, checks.peer);
   else if (checks.requireSignature) throw new Refusal('fault', 'ERR_025', 'Het bericht is niet ondertekend.');
-  // Some sources stumble over a default namespace that is undone by xmlns="", and say that they are busy.
+  // Some sources fail on a default namespace that xmlns="" undoes, and answer that they are busy.
   if (question.prefix === '') throw new Refusal('repliek', '99994', 'De bron is tijdelijk niet beschikbaar.');
 
   const asked = { referte: '', sender: '' };

@@ -13,54 +13,54 @@ import { Refusal, type Request, readRequest } from './request.ts';
 /** Where MAGDA serves GeefBewijs 02.00 by convention. */
 export const path = '/GeefBewijsDienst-02.00/soap/WebService';
 
-/** Latency and failure of the whole process; a person's own come first. */
+/** Latency and failure for every request. A person with a latency or failure of their own keeps it. */
 export type Behaviour = {
   readonly latencyMs: number;
   readonly failure: Failure | undefined;
-  /** The part of the requests that fails, from 0 to 1, evenly spread. */
+  /** The share of the requests that fail, from 0 to 1, evenly spread. */
   readonly failureRate: number;
 };
 
 export type SimulatorOptions = {
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
-  /** PEM. With it the server speaks TLS and refuses a caller without a certificate under `ca`; without it, plain HTTP. */
+  /** PEM. The server then speaks TLS and requires a client certificate that `ca` signed. Without it: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
-  /** Default: over TLS yes, without no. A signature that is there is always verified. */
+  /** Default: true with TLS, false without. A signature that is present is always verified. */
   readonly requireSignature?: boolean;
-  /** Refuse a Tijdstip that is not now in Brussels and a Referte that was used before. Default true. */
+  /** Refuse a Tijdstip that is not the present time in Brussels, and a Referte that was used before. Default true. */
   readonly strict?: boolean;
-  /** A folder of answers named `<INSZ>.xml`, served before the simulator's own persons. */
+  /** A folder of answers named `<INSZ>.xml`. They replace the simulator's own persons. */
   readonly samplesDir?: string;
   readonly behaviour?: Partial<Behaviour>;
-  /** Takes one record for each request; it never holds an INSZ. */
+  /** Gets one record for each request. A record never holds an INSZ. */
   readonly log?: (line: Readonly<Record<string, unknown>>) => void;
 };
 
-/** What came in since the start. */
+/** The requests since the start. */
 export type Counters = {
-  /** POSTs on the path of the service, whatever became of them. */
+  /** All POSTs on the path of the service. */
   total: number;
-  /** Answered with a GeefBewijsResponse or the SOAP Fault that the person stands for. */
+  /** Answered with the GeefBewijsResponse or the SOAP Fault of the person. */
   answered: number;
   /** Refused because of the request itself. */
   refused: number;
   /** Failed on purpose. */
   failed: number;
-  /** The requests that could be read, oldest first: the last 10 000. */
+  /** The last 10 000 valid requests, oldest first. */
   readonly received: Request[];
 };
 
 export type Simulator = {
   readonly port: number;
-  /** Of the service, path included; the host is the one listened on. */
+  /** The URL of the service with its path. The host is the one that the server listens on. */
   readonly url: string;
   readonly requests: Counters;
-  /** Changes latency and failure for the requests to come. */
+  /** Changes latency and failure for the next requests. */
   readonly behave: (change: Partial<Behaviour>) => void;
-  /** Stops listening and cuts every connection. */
+  /** Stops listening and closes every connection immediately. */
   readonly close: () => Promise<void>;
 };
 
@@ -103,7 +103,7 @@ const unknownPerson = (insz: string): Person => ({
   },
 });
 
-/** Does to the answer what `failure` says; `answer` is the whole envelope that would have been sent. */
+/** Spoils the answer as `failure` says. `answer` is the whole envelope of the good answer. */
 const fail = (failure: Failure, response: ServerResponse, answer: string, request: Request): void => {
   const between = answer.indexOf('</Bewijs>') + '</Bewijs>'.length;
   const cut = answer.slice(0, between > 8 ? between : answer.length / 2);
@@ -131,49 +131,64 @@ const fail = (failure: Failure, response: ServerResponse, answer: string, reques
       sendXml(response, 200, withReferte(answer, `${request.referte.slice(0, 30)}-ander`));
       return;
     case 'silent':
-      // The connection stays open until the caller or the end of the simulator closes it.
+      // The connection stays open until the caller closes it or the simulator stops.
       return;
   }
 };
 
-/**
- * Starts a SOAP server that answers GeefBewijs 02.00 as LED does over MAGDA: test persons of its own (`persons.ts`), the
- * answers of a folder if one is given, and 40000.LED for any other valid number. Throws if it cannot listen or read.
- */
-export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
-  const { host = '127.0.0.1', port = 0, tls, strict = true, log = () => undefined } = options;
-  const requireSignature = options.requireSignature ?? tls !== undefined;
-  const samples = options.samplesDir === undefined ? new Map<string, string>() : readSamples(options.samplesDir);
-  const stopped = new AbortController();
-  const requests: Counters = { total: 0, answered: 0, refused: 0, failed: 0, received: [] };
-  const refertes = new Set<string>();
-  let behaviour: Behaviour = { latencyMs: 0, failure: undefined, failureRate: 1, ...options.behaviour };
-  let due = 0;
+/** Sends the Uitzondering or SOAP Fault of a request that breaks the rules. */
+const refuse = ({ level, code, message, asked }: Refusal, response: ServerResponse): void => {
+  if (level === 'fault') sendXml(response, 500, soapFault(code, message));
+  else {
+    const uitzondering = { id: code, origin: 'MAGDA', type: 'FOUT', diagnose: message };
+    sendXml(response, 200, envelope(refusalAnswer(asked, new Date(), level, uitzondering)));
+  }
+};
 
-  const note = (referte: string): boolean => {
-    if (refertes.has(referte)) return false;
-    refertes.add(referte);
-    if (refertes.size > 10 * kept) for (const oldest of refertes.values().take(1)) refertes.delete(oldest);
+/** Remembers the last 100 000 Refertes. The function returns false for a Referte that was used before. */
+const createReferteMemory = (): ((referte: string) => boolean) => {
+  const used = new Set<string>();
+  return (referte) => {
+    if (used.has(referte)) return false;
+    used.add(referte);
+    if (used.size > 10 * kept) for (const oldest of used.values().take(1)) used.delete(oldest);
     return true;
   };
-  const failureOf = (person: Person): Failure | undefined => {
-    if (person.failure !== undefined || behaviour.failure === undefined) return person.failure;
-    due += behaviour.failureRate;
-    if (due < 1) return undefined;
-    due -= 1;
-    return behaviour.failure;
-  };
+};
 
-  const answerTo = async (request: Request, response: ServerResponse): Promise<string> => {
+/** The latency and the failure of each answer: those of the person, or else those of the whole process. */
+const createBehaviour = (initial: Partial<Behaviour> = {}) => {
+  let behaviour: Behaviour = { latencyMs: 0, failure: undefined, failureRate: 1, ...initial };
+  let due = 0;
+  return {
+    latencyOf: (person: Person): number => person.latencyMs ?? behaviour.latencyMs,
+    failureOf: (person: Person): Failure | undefined => {
+      if (person.failure !== undefined || behaviour.failure === undefined) return person.failure;
+      due += behaviour.failureRate;
+      if (due < 1) return undefined;
+      due -= 1;
+      return behaviour.failure;
+    },
+    change: (change: Partial<Behaviour>): void => {
+      behaviour = { ...behaviour, ...change };
+      due = 0;
+    },
+  };
+};
+
+/** Sends the answer for the person. Returns how the request counts. */
+const createAnswerer =
+  (samples: ReadonlyMap<string, string>, behaviour: ReturnType<typeof createBehaviour>, stopped: AbortSignal) =>
+  async (request: Request, response: ServerResponse): Promise<'answered' | 'failed'> => {
     const sample = samples.get(request.insz);
     const person = (sample === undefined ? persons.get(request.insz) : undefined) ?? unknownPerson(request.insz);
-    const wait = person.latencyMs ?? behaviour.latencyMs;
-    if (wait > 0) await delay(wait, undefined, { signal: stopped.signal });
-    const failure = failureOf(person);
+    const wait = behaviour.latencyOf(person);
+    if (wait > 0) await delay(wait, undefined, { signal: stopped });
+    const failure = behaviour.failureOf(person);
     const { level, list } = person.uitzonderingen ?? {};
     if (failure === undefined && sample === undefined && (level === 'fault500' || level === 'fault200')) {
-      const [told] = list ?? [];
-      sendXml(response, level === 'fault500' ? 500 : 200, soapFault(told?.id ?? '', told?.diagnose ?? ''));
+      const [first] = list ?? [];
+      sendXml(response, level === 'fault500' ? 500 : 200, soapFault(first?.id ?? '', first?.diagnose ?? ''));
       return 'answered';
     }
     const content =
@@ -187,45 +202,62 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     return 'failed';
   };
 
-  const refuse = (refusal: Refusal, response: ServerResponse): void => {
-    const { level, code, message, asked } = refusal;
-    if (level === 'fault') sendXml(response, 500, soapFault(code, message));
-    else {
-      const told = { id: code, origin: 'MAGDA', type: 'FOUT', diagnose: message };
-      sendXml(response, 200, envelope(refusalAnswer(asked, new Date(), level, told)));
-    }
+/** Resolves with the port once the server listens. Rejects when it cannot. */
+const listen = (server: Server, port: number, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+
+/**
+ * Starts a SOAP server that answers GeefBewijs 02.00 as LED does over MAGDA: with the answers in `samplesDir`, for its
+ * own test persons (`persons.ts`), and with 40000.LED for any other valid number. Rejects when it cannot listen or
+ * cannot read the folder.
+ */
+export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
+  const { host = '127.0.0.1', port = 0, tls, strict = true, log = () => undefined } = options;
+  const requireSignature = options.requireSignature ?? tls !== undefined;
+  const samples = options.samplesDir === undefined ? new Map<string, string>() : readSamples(options.samplesDir);
+  const stopped = new AbortController();
+  const requests: Counters = { total: 0, answered: 0, refused: 0, failed: 0, received: [] };
+  const note = createReferteMemory();
+  const behaviour = createBehaviour(options.behaviour);
+  const answer = createAnswerer(samples, behaviour, stopped.signal);
+
+  const read = async (message: IncomingMessage): Promise<Request> => {
+    const { 'content-type': contentType, soapaction } = message.headers;
+    const peer = tls === undefined ? undefined : (message.socket as TLSSocket).getPeerCertificate().raw;
+    const request = readRequest(
+      await readBody(message),
+      { contentType, soapAction: soapaction as string | undefined },
+      { requireSignature, strict, peer, now: new Date(), note },
+    );
+    requests.received.push(request);
+    if (requests.received.length > kept) requests.received.shift();
+    return request;
   };
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const began = performance.now();
-    const noted: Record<string, unknown> = {};
+    const line: Record<string, unknown> = {};
+    let event: 'answered' | 'refused' | 'failed';
     requests.total += 1;
     try {
-      const request = readRequest(
-        await readBody(message),
-        { contentType: message.headers['content-type'], soapAction: message.headers.soapaction as string | undefined },
-        {
-          requireSignature,
-          strict,
-          peer: tls === undefined ? undefined : (message.socket as TLSSocket).getPeerCertificate().raw,
-          now: new Date(),
-          note,
-        },
-      );
-      requests.received.push(request);
-      if (requests.received.length > kept) requests.received.shift();
-      // A Referte of another form may hold anything.
-      if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(request.referte)) noted.referte = request.referte;
-      noted.event = await answerTo(request, response);
+      const request = await read(message);
+      // Only a UUID is logged: a Referte of another form may hold an INSZ.
+      if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(request.referte)) line.referte = request.referte;
+      event = await answer(request, response);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      noted.event = 'refused';
-      noted.code = error.code;
-      noted.why = error.message;
+      event = 'refused';
+      Object.assign(line, { code: error.code, why: error.message });
       refuse(error, response);
     }
-    requests[noted.event as 'answered' | 'refused' | 'failed'] += 1;
-    log({ ...noted, status: response.statusCode, durationMs: Math.round(performance.now() - began) });
+    requests[event] += 1;
+    log({ event, ...line, status: response.statusCode, durationMs: Math.round(performance.now() - began) });
   };
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -238,7 +270,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       send(response, 405, 'text/plain', 'Method Not Allowed');
     } else {
       serve(request, response).catch(() => {
-        // The caller went away, or the simulator ends.
+        // The caller closed the connection, or the simulator stops.
         log({ event: 'broken' });
         response.destroy();
       });
@@ -251,23 +283,13 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, listener);
   server.keepAliveTimeout = 60_000;
   server.on('tlsClientError', () => log({ event: 'tlsRefused' }));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const actual = (server.address() as AddressInfo).port;
+  const actual = await listen(server, port, host);
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
     port: actual,
     url: `${tls === undefined ? 'http' : 'https'}://${shown}:${actual}${path}`,
     requests,
-    behave: (change) => {
-      behaviour = { ...behaviour, ...change };
-      due = 0;
-    },
+    behave: behaviour.change,
     close: () =>
       new Promise((resolve) => {
         stopped.abort();

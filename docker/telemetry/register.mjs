@@ -1,11 +1,11 @@
-// OpenTelemetry traces of led-eligibility, for operations to load:
+// OpenTelemetry traces of led-eligibility. Operations loads this file like this:
 //
 //   NODE_OPTIONS='--import file:///telemetry/register.mjs'
 //   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://collector:4318/v1/traces
-//   OTEL_TRACES_SAMPLER_ARG=0.1      the part of the requests to trace; default: all
+//   OTEL_TRACES_SAMPLER_ARG=0.1      the share of the requests to trace; default: all
 //
-// Two spans: the request of the caller, and each call that it leads to (LED, token service). The service knows nothing
-// of this; without --import nothing of it is loaded.
+// It makes a span for the caller's request, and one for each call that the service makes for it (LED, token service).
+// The service itself does not depend on this file: without --import, Node loads nothing of it.
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -21,8 +21,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 
-// A path or a query holds whatever somebody typed, a number of a person too; an error's text may quote what was
-// received. So only what is named here leaves the process, and neither events nor texts do.
+// A path or a query may hold anything that a caller typed, even an INSZ, and an error text may quote it. So only the
+// attributes below leave the process. Events and error texts never do.
 const allowed = new Set([
   'error.type',
   'http.request.method',
@@ -30,7 +30,7 @@ const allowed = new Set([
   'http.route',
   'network.protocol.version',
 ]);
-// Of calls that the service makes; of a caller's request they are what its Host header says.
+// Only for calls that the service makes. On a caller's request they would hold the value of its Host header.
 const allowedOfOurs = new Set(['server.address', 'server.port']);
 const routes = new Set(['/eligibility', '/ruleSets', '/health', '/doc']);
 
@@ -38,7 +38,7 @@ const withoutContent = (span) => {
   const isAllowed = ([key]) => allowed.has(key) || (span.kind === SpanKind.CLIENT && allowedOfOurs.has(key));
   const { traceId, spanId, traceFlags } = span.spanContext();
   return Object.create(span, {
-    // Without the caller's tracestate, which holds what it likes.
+    // Without the caller's tracestate, which may hold anything.
     spanContext: { value: () => ({ traceId, spanId, traceFlags }) },
     attributes: { value: Object.fromEntries(Object.entries(span.attributes).filter(isAllowed)) },
     events: { value: [] },
@@ -48,7 +48,7 @@ const withoutContent = (span) => {
 
 const batch = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1000 });
 
-// What a caller says of its own trace is taken up; LED gets no header that it does not know.
+// The spans join the caller's trace. LED gets no trace headers, because it does not know them.
 const { extract, fields } = new W3CTraceContextPropagator();
 propagation.setGlobalPropagator({ extract, fields, inject: () => {} });
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

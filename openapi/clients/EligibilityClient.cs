@@ -1,4 +1,4 @@
-// Asks the LED eligibility service about one person. .NET 8 or later, without packages.
+// Asks the LED eligibility service about one person. Needs .NET 8 or later, and no packages.
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -21,22 +21,22 @@ public sealed class EligibilityClient
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        // The service refuses members that it does not know, and null is none.
+        // The service rejects a member with the value null, so such members are left out.
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
     private readonly HttpClient http;
     private readonly Func<bool, Task<string>>? token;
 
-    /// <param name="token">Gives an access token; called with true when the last one was refused. Null: none is sent.</param>
+    /// <param name="token">Returns an access token. Called with true when the service rejected the last token. Null: no token is sent.</param>
     public EligibilityClient(Uri url, Func<bool, Task<string>>? token = null)
     {
-        // The service answers within its LED_TIMEOUT_MS (10 s unless set otherwise) and one second.
+        // The service answers within its LED_TIMEOUT_MS (by default 10 s) plus one second.
         http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(12) };
         this.token = token;
     }
 
-    /// <summary>Waits and asks again on 429 and 503, as Retry-After says; renews the token once on 401.</summary>
+    /// <summary>Asks about one person. On 429 and 503 it waits as Retry-After says and asks again. On 401 it renews the token once.</summary>
     public async Task<(Decision? Decision, Problem? Problem)> Assess(EligibilityRequest request, CancellationToken stop = default)
     {
         var renewed = false;
@@ -63,12 +63,12 @@ public sealed class EligibilityClient
         }
     }
 
-    /// <summary>What a case management system does next, by the answer.</summary>
+    /// <summary>What a case management system does next with this answer.</summary>
     public static string NextStep(Decision? decision, Problem? problem) => (decision?.Outcome, problem?.Status) switch
     {
         ("eligible", _) => $"record decision {decision!.DecisionId} by {decision.RuleSet.Id} {decision.RuleSet.Version}",
         ("manualReview", _) => $"show {decision!.Diplomas.Count} diplomas to a case handler",
-        // Never refuse on this ground: LED is not complete.
+        // Never refuse an application because of this outcome: LED is not complete.
         ("notDemonstrated", _) => $"ask the applicant: {string.Join(", ", decision!.FollowUp.Select(step => step.Code))}",
         (_, 400) => $"correct {string.Join(", ", (problem!.Issues ?? []).Select(issue => $"{issue.Name} ({issue.Title})"))}",
         (_, 401 or 403) => $"have access granted: {problem!.Detail}",

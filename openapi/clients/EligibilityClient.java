@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Asks the LED eligibility service about one person. Java 11 or later, without libraries; use your JSON library where
- * this reads members with regular expressions.
+ * Asks the LED eligibility service about one person. Needs Java 11 or later, and no libraries. This example reads
+ * members with regular expressions; use your JSON library instead.
  *
  *   echo 90610100155 | URL=http://localhost:8080 java EligibilityClient.java
  */
@@ -19,7 +19,7 @@ public final class EligibilityClient {
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private final URI uri;
-    /** Gives an access token; called with true when the last one was refused. Null: no token is sent. */
+    /** Returns an access token. Called with true when the service rejected the last token. Null: no token is sent. */
     private final Function<Boolean, String> token;
 
     public EligibilityClient(String url, Function<Boolean, String> token) {
@@ -27,14 +27,14 @@ public final class EligibilityClient {
         this.token = token;
     }
 
-    /** Waits and asks again on 429 and 503, as Retry-After says; renews the token once on 401. */
+    /** Asks about one person. On 429 and 503 it waits as Retry-After says and asks again. On 401 it renews the token once. */
     public HttpResponse<String> assess(String insz, String caseHandler) throws IOException, InterruptedException {
-        // Both are of letters, digits and _ . @ : - only, so that nothing needs to be escaped.
+        // Both hold only letters, digits and _ . @ : - so nothing needs an escape.
         String body = "{\"insz\":\"" + insz + "\",\"caseHandler\":{\"id\":\"" + caseHandler + "\"}}";
         boolean renewed = false;
         for (int attempt = 1; ; attempt++) {
             HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                // The service answers within its LED_TIMEOUT_MS (10 s unless set otherwise) and one second.
+                // The service answers within its LED_TIMEOUT_MS (by default 10 s) plus one second.
                 .timeout(Duration.ofSeconds(12))
                 .header("Content-Type", "application/json")
                 .header("Accept-Language", "nl")
@@ -52,7 +52,7 @@ public final class EligibilityClient {
         }
     }
 
-    /** What a case management system does next, by the answer. */
+    /** What a case management system does next with this answer. */
     public static String nextStep(HttpResponse<String> response) {
         String body = response.body();
         switch (response.statusCode()) {
@@ -76,7 +76,7 @@ public final class EligibilityClient {
             case "manualReview":
                 return "show the diplomas to a case handler";
             case "notDemonstrated":
-                // Never refuse on this ground: LED is not complete.
+                // Never refuse an application because of this outcome: LED is not complete.
                 return "ask the applicant for the diploma or for proof of experience";
             default:
                 return "an outcome that this program does not know: show it to a case handler";

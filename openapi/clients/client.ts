@@ -8,7 +8,7 @@ export type Problem = Schemas['Problem'];
 export type Service = {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Gives an access token; called again with `true` when the last one was refused. Left out: no token is sent. */
+  /** Returns an access token. Called with `true` when the service rejected the last token. Without it, none is sent. */
   readonly token?: (renew: boolean) => Promise<string>;
 };
 
@@ -17,14 +17,14 @@ export type Answer =
   | { readonly ok: false; readonly problem: Problem };
 
 const attempts = 3;
-/** The service answers within its own LED_TIMEOUT_MS (10 s unless set otherwise) and one second. */
+/** The service answers within its own LED_TIMEOUT_MS (by default 10 s) plus one second. */
 const timeoutMs = 12_000;
 
 const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /**
- * Asks about one person. Waits and asks again on 429 and 503, as long as Retry-After says; renews the token once on
- * 401. Rejects when there is no answer at all (network, timeout); everything else is a decision or a problem.
+ * Asks about one person. On 429 and 503 it waits as long as Retry-After says and asks again. On 401 it renews the token
+ * once. Rejects when there is no answer (network error, timeout). Any answer is a decision or a problem.
  */
 export const assess = async (service: Service, request: EligibilityRequest, language = 'nl'): Promise<Answer> => {
   let renew = false;
@@ -49,7 +49,7 @@ export const assess = async (service: Service, request: EligibilityRequest, lang
   }
 };
 
-/** What a case management system does next, by the answer. */
+/** What a case management system does next with this answer. */
 export const nextStep = (answer: Answer): string => {
   if (!answer.ok) {
     const { problem } = answer;
@@ -74,7 +74,7 @@ export const nextStep = (answer: Answer): string => {
     case 'manualReview':
       return `show ${decision.diplomas.length} diplomas to a case handler`;
     case 'notDemonstrated':
-      // Never refuse on this ground: LED is not complete.
+      // Never refuse an application because of this outcome: LED is not complete.
       return `ask the applicant: ${decision.followUp.map(({ code }) => code).join(', ')}`;
   }
 };

@@ -2,12 +2,12 @@ import { bachelorRecord, bewijsXml, envelopeXml, testInsz } from '../support/ans
 
 const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 
-/** Whose answer holds how many records; the numbers are MAGDA test numbers. */
+/** The MAGDA test number of the person whose answer holds 1, 3 or 24 records. */
 export const persons = { 1: testInsz(1), 3: testInsz(3), 24: testInsz(24) } as const;
 export type Records = keyof typeof persons;
 export const sizes = [1, 3, 24] as const satisfies readonly Records[];
 
-/** As LED writes it: indented, and the namespace declared anew on every leaf. */
+/** The same XML as LED writes it: indented, and with the namespace declared again on every element that holds text. */
 const asWritten = (xml: string): string => {
   let depth = 0;
   return xml
@@ -29,7 +29,7 @@ export const answerOf = (count: Records, referte: string): Buffer => {
   const records = Array.from({ length: count }, (_, i) =>
     bewijsXml({
       ...bachelorRecord(holder),
-      // Every other record is of a subject that the protocol leaves out, as a school career in LED would be.
+      // Every other record has a subject outside the protocol, as many records of a school career have.
       ...(i % 2 === 1 ? { onderwerp: { code: '10001', naam: 'Algemene vorming' } } : {}),
       volledigeNaam:
         i % 3 === 2 ? 'Bachelor in de verpleegkunde, ingericht te Luik (Liège)' : 'Bachelor in het sociaal werk',

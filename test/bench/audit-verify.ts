@@ -1,5 +1,5 @@
-// How long `audit verify` takes: node test/bench/audit-verify.ts [lines]. Writes a trail of so many lines (default
-// 1 000 000; two processes, mixed) to a temporary file and verifies it through the command itself.
+// Measures how long `audit verify` takes: node test/bench/audit-verify.ts [lines]. Writes a trail of that many lines
+// (default 1 000 000, of two processes, mixed) to a temporary file and runs the command on it.
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';

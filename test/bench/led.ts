@@ -1,5 +1,5 @@
-// A stand-in of LED in a process of its own: mutual TLS, prebuilt answers into which only the asked Referte is put. It
-// reads as little of HTTP as it can, for what it costs is taken from whoever is measured.
+// A replacement for LED in a separate process: mutual TLS, and prepared answers in which only the Referte changes. It
+// reads as little of HTTP as possible, because its processor time is missing for the measured process.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
@@ -49,11 +49,11 @@ server.on('secureConnection', (socket) => {
       return;
     }
     const reply = (): void => {
-      // Node encrypts at once, so that the one buffer serves all connections.
+      // Node encrypts the bytes during `write`, so that all connections can share one buffer.
       answer.bytes.write(request.slice(referteAt, referteAt + 36), answer.at, 36, 'latin1');
       socket.write(answer.bytes);
     };
-    // The path says how long LED takes, in ms.
+    // The path holds the delay of LED in ms.
     const delay = Number(/^POST \/(\d+)/.exec(request)?.[1] ?? 0);
     if (delay === 0) reply();
     else setTimeout(reply, delay);

@@ -1,7 +1,11 @@
-// Loads a service over keep-alive connections, in a process of its own: a task comes as a message, its result goes back.
+// Puts load on a service over keep-alive connections, in a separate process. It gets a task and returns the result as
+// messages.
 import { connect, type Socket } from 'node:net';
 
-/** `rate` given: so many requests a second, evenly, whether or not earlier ones were answered; else as fast as answered. */
+/**
+ * With `rate`: that many requests a second, evenly spread, without waiting for earlier answers. Without `rate`: each
+ * connection sends the next request after every answer.
+ */
 export type Task = {
   readonly port: number;
   readonly body: string;
@@ -9,7 +13,7 @@ export type Task = {
   readonly seconds: number;
   readonly rate?: number;
 };
-/** Latencies in ms, `perSecond` over the time in which requests were begun. */
+/** Latencies are in ms. `perSecond` counts from the first request to the last answer. */
 export type Result = {
   readonly requests: number;
   readonly failed: number;
@@ -17,7 +21,7 @@ export type Result = {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
-  /** Latency of the median answer that is no 200, ms; 0 if there is none. */
+  /** The median latency of the answers other than 200, ms. 0 if there are none. */
   readonly refusedP50: number;
 };
 

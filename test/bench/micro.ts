@@ -1,4 +1,4 @@
-// What the pieces cost, each alone in this process: writes one JSON object to standard output.
+// Measures the cost of each part alone, in this process. Writes one JSON object to standard output.
 import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import { subjectHmac } from '../../src/audit/identity.ts';
@@ -9,30 +9,18 @@ import { decide } from '../../src/rules/decide.ts';
 import { sampleAccess } from '../audit/sample.ts';
 import { ama } from '../rules/support.ts';
 import { answerOf, persons, type Records, sizes } from './answers.ts';
-
-/** The best of many short rounds, in microseconds of processor time a call: what else the machine does matters little. */
-const measure = (call: () => unknown, calls: number): number => {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 60; round += 1) {
-    const start = process.threadCpuUsage();
-    for (let index = 0; index < calls; index += 1) call();
-    const { user, system } = process.threadCpuUsage(start);
-    // The first rounds are those in which the code is compiled.
-    if (round >= 10) best = Math.min(best, (user + system) / calls);
-  }
-  return best;
-};
+import { measure } from './measure.ts';
 
 const referte = '3f2b8c1e-9d3a-4a52-8b52-7f1f0e6d9c10';
 const parse = (bytes: Buffer) => {
-  // A record of TLS holds no more.
+  // 16 KiB is the most that a TLS record holds.
   const pieces = Array.from({ length: Math.ceil(bytes.length / 16_384) }, (_, i) =>
     bytes.subarray(i * 16_384, (i + 1) * 16_384),
   );
   return parseAnswer(pieces, { referte });
 };
 const bytes = Object.fromEntries(sizes.map((count) => [count, answerOf(count, referte)])) as Record<Records, Buffer>;
-const parsed = (count: Records): number => measure(() => parse(bytes[count]), Math.ceil(1000 / count));
+const parsed = (count: Records): number => measure(() => parse(bytes[count]));
 
 const answer = { records: parse(bytes[3]).records, warning: false };
 const key = createSecretKey(randomBytes(32));
@@ -62,13 +50,13 @@ const place = {
 };
 
 const micro = {
-  'INSZ check': measure(() => checkInsz(persons[1], '2026-11-23', true), 200_000),
+  'INSZ check': measure(() => checkInsz(persons[1], '2026-11-23', true)),
   'parse 1 record': parsed(1),
   'parse 3 records': parsed(3),
   'parse 24 records': parsed(24),
-  'evaluate 3 records': measure(() => decide(answer, ama, persons[3]), 5_000),
+  'evaluate 3 records': measure(() => decide(answer, ama, persons[3])),
   'sign (thread pool)': await signed(),
-  'HMAC of a subject': measure(() => subjectHmac(key, persons[1]), 5_000),
-  'audit line': measure(() => formatLine(access, place), 3_000),
+  'HMAC of a subject': measure(() => subjectHmac(key, persons[1])),
+  'audit line': measure(() => formatLine(access, place)),
 };
 console.log(JSON.stringify(micro));

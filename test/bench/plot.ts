@@ -1,4 +1,4 @@
-/** One line of a chart: a name, a colour, and its points. */
+/** One line of a chart. */
 export type Line = {
   readonly name: string;
   readonly colour: string;
@@ -20,7 +20,7 @@ const margin = { top: 44, right: 20, bottom: 46, left: 62 };
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Both axes are logarithmic: what is twice as much is as far away wherever it stands. */
+/** One chart as SVG. Both axes are logarithmic. */
 const chartOf = (chart: Chart, left: number): string => {
   const scale = (ticks: readonly number[], from: number, to: number) => {
     const low = Math.log(ticks[0] ?? 1);
@@ -56,7 +56,7 @@ const chartOf = (chart: Chart, left: number): string => {
   );
 };
 
-/** Charts side by side, as one SVG document. */
+/** The charts next to each other, as one SVG document. */
 export const plot = (charts: readonly Chart[]): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width * charts.length} ${height}" font-family="sans-serif" font-size="12">` +
   `<style>.grid text{stroke:none}</style><rect width="100%" height="100%" fill="#fff"/>` +

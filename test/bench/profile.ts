@@ -1,6 +1,6 @@
-// Where a request's processor time goes, part by part, beside the bare wire: the profile behind the ratios of
-// `npm run bench`. Needs a build. A sampled processor is slower than a free one, so the parts are to be compared, not added up
-// to the figures of the benchmark:
+// Shows how much processor time each part of a request takes, compared with the bare wire. It explains the ratios of
+// `npm run bench`. Needs a build. The profiler makes everything slower, so compare the parts with each other and not
+// with the results of the benchmark:
 //
 //   npm run build && node test/bench/profile.ts [1|3|24]
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -20,14 +20,14 @@ const count = Number(process.argv[2] ?? 1) as Records;
 const warmUpSeconds = 8;
 const seconds = 6;
 
-/** What a frame belongs to, by where its code stands; the first that fits. */
+/** The parts of the program, by the path of the code. The first match counts. */
 const parts: readonly (readonly [part: string, where: RegExp])[] = [
-  ['reading the answer', /\/dist\/(led\/(scan|parse|exceptions)|record)\.js$/],
+  ['reading the answer', /\/dist\/(led\/answer\/|record\.js$)/],
   ['LED: breaker, limits, envelope', /\/dist\/led\//],
   ['LED: undici, TLS', /\/undici\/|^wasm:/],
   ['audit lines', /\/dist\/audit\//],
   ['rules, decision', /\/dist\/(rules\/|eligibility\.js|decision\.js|insz\.js)/],
-  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/dist\/(log|metrics)\.js$/],
+  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/dist\/lib\/(log|metrics)\.js$/],
   ['HTTP: Fastify, zod, ours', /\/(fastify|find-my-way|zod|secure-json-parse|@fastify)\/|\/dist\//],
   ['HTTP: bare', /\/wire\.ts$/],
 ];
@@ -38,7 +38,7 @@ const partOf = ({ functionName, url }: Frame): string | undefined => {
   return parts.find(([, where]) => where.test(url))?.[0];
 };
 
-/** Microseconds by part; what Node does is put on the account of whoever called it. */
+/** Microseconds by part. The time of Node's own code counts for the part that called it. */
 const account = (profile: Profile, since: number): Map<string, number> => {
   const frames = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
   const callers = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));

@@ -1,10 +1,10 @@
 /**
- * Three replicas behind HAProxy, a steady load over kept connections, each replica told to end and replaced in turn:
- * no request may fail, and the three (then six) audit chains must be whole.
+ * Starts three replicas behind HAProxy, with a steady load over keep-alive connections. Then stops and replaces one
+ * replica after the other. No request may fail, and all six audit chains must be whole.
  *
  *   node test/bench/rolling-restart.ts [--rate 200] [--replicas 3]
  *
- * Needs `haproxy` (Debian's package of that name). Exit 0: it held; 1: it did not; 69: there is no HAProxy.
+ * Needs `haproxy` (the Debian package of that name). Exit 0: all well. 1: not. 69: there is no HAProxy.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,21 +12,22 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
-import { persons } from '../../docker/simulator/persons.ts';
-import { freePort } from '../ops/tools.ts';
+import { personWith } from '../support/persons.ts';
 import { createWorld, type RunningService, runCommand, startService, until } from '../support/service.ts';
+import { freePort } from '../support/tools.ts';
+import { usageOf } from './usage.ts';
 
 const { values } = parseArgs({
   options: { rate: { type: 'string', default: '200' }, replicas: { type: 'string', default: '3' } },
 });
 const rate = Number(values.rate);
 const replicas = Number(values.replicas);
-/** How often HAProxy looks, in ms; the delay of a replica that ends must be well above it. */
+/** The interval of HAProxy's checks in ms. The shutdown delay of a replica must be much longer. */
 const checkMs = 200;
 const delayMs = 1_000;
 
 if (spawnSync('haproxy', ['-v']).status !== 0) {
-  console.error('There is no haproxy on this machine (Debian: apt-get install haproxy): nothing was tried.');
+  console.error('There is no haproxy on this machine (Debian: apt-get install haproxy). Nothing was tested.');
   process.exit(69);
 }
 
@@ -37,8 +38,8 @@ const frontPort = await freePort();
 const statsPort = await freePort();
 
 /**
- * Ready is what `/readyz` on the operations port says; a replica that is not gets no new request. One that has just
- * started gets its share little by little: its code has yet to be compiled.
+ * HAProxy checks `/readyz` on the operations port. A replica that is not ready gets no new request. A new replica gets
+ * its share slowly, because Node has not compiled its code yet.
  */
 const haproxyConfig = `
 global
@@ -71,7 +72,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
 setTimeout(() => {
-  console.error('This takes more than five minutes: the machine is too slow or too busy to say anything.');
+  console.error('This takes more than five minutes: the machine is too slow or too busy for a result.');
   process.exit(1);
 }, 300_000).unref();
 
@@ -95,10 +96,13 @@ const isUp = async (i: number): Promise<boolean> => {
   return csv.split('\n').some((line) => line.startsWith(`service,replica${i + 1},`) && line.split(',')[17] === 'UP');
 };
 
-const eligible = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible');
-const body = JSON.stringify({ insz: eligible?.insz, caseHandler: { id: 'handler-1' }, caseReference: 'file/1' });
+const body = JSON.stringify({
+  insz: personWith('eligible'),
+  caseHandler: { id: 'handler-1' },
+  caseReference: 'file/1',
+});
 
-/** An open loop: requests leave when they are due, whether or not earlier ones have been answered. */
+/** A load at a fixed rate: each request leaves when it is due, without waiting for earlier answers. */
 const createLoad = (origin: string) => {
   const pool = new Pool(origin, { connections: 64, pipelining: 1, keepAliveTimeout: 30_000 });
   const durations: number[] = [];
@@ -127,7 +131,7 @@ const createLoad = (origin: string) => {
   let timer: NodeJS.Timeout | undefined;
   const warmed = rate * 3;
   return {
-    /** A few at a time until the code that serves them has been compiled; these count as well, but for durations. */
+    /** A few requests at a time, until Node has compiled the code. They count too, except for the durations. */
     warmUp: async () => {
       await Promise.all(
         Array.from({ length: 8 }, async () => {
@@ -165,10 +169,7 @@ const createLoad = (origin: string) => {
   };
 };
 
-const residentMb = (service: RunningService): number =>
-  Math.round(
-    Number(spawnSync('ps', ['-o', 'rss=', '-p', String(service.process.pid)], { encoding: 'utf8' }).stdout) / 1024,
-  );
+const residentMb = (service: RunningService): number => Math.round(usageOf(service.process.pid ?? 0).memoryMiB());
 
 const running: RunningService[] = await Promise.all(ports.map((_, i) => start(i)));
 const ended: { replica: number; service: RunningService; code: number | null }[] = [];
@@ -192,7 +193,7 @@ for (const [i, old] of [...running].entries()) {
   running[i] = await start(i);
   const startMs = Math.round(performance.now() - starting);
   await until(() => isUp(i));
-  // The next one goes only when this one has taken its share of the load.
+  // The next replica stops only after this one has answered its share of the load.
   const seen = load.answered();
   await until(() => load.answered() + load.failed() > seen + rate);
   rows.push({
@@ -236,7 +237,7 @@ console.log(
     `${lines} access lines in ${chains.length} chains`,
 );
 for (const [failure, count] of result.failures) console.log(`failed ${count} times: ${failure}`);
-// By the replicas' own words: `overload` and `eventLoopDelay` speak of the machine, others of the restart.
+// The reasons in the replicas' logs: `overload` and `eventLoopDelay` come from the machine, others from the restart.
 const reasons = new Map<string, number>();
 for (const { status, reason } of ended.flatMap(({ service }) => service.log())) {
   if (Number(status) >= 400) reasons.set(String(reason), (reasons.get(String(reason)) ?? 0) + 1);
@@ -249,5 +250,5 @@ const held =
   lines === load.sent() &&
   ended.every(({ code }) => code === 0) &&
   chains.every((chain) => chain['audit verify'] === 'whole');
-console.log(held ? 'The rolling restart held.' : 'The rolling restart did NOT hold.');
+console.log(held ? 'The rolling restart went well.' : 'The rolling restart FAILED.');
 process.exitCode = held ? 0 : 1;

@@ -1,5 +1,6 @@
-// npm run bench: how close the service comes to what the wire itself allows. Prints one table; writes results.json and
-// results.svg beside this file. Takes under five minutes on two cores; `--quick` takes one, and means less.
+// npm run bench: measures how close the service comes to what the network alone allows. Prints one table, and writes
+// results.json and results.svg in this folder. It takes less than five minutes on two cores. `--quick` takes one minute
+// and is less exact.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -15,7 +16,7 @@ const rounds = quick ? 2 : 7;
 const roundSeconds = quick ? 0.6 : 1;
 const steadySeconds = quick ? 8 : 40;
 const enoughRequests = quick ? 5_000 : 100_000;
-// A machine with other work takes longer; the table says how many it came to.
+// On a busy machine this ends the loop before all requests are sent. The table shows how many there were.
 const mostSeconds = 230;
 const ledMs = 200;
 const begun = performance.now();
@@ -78,7 +79,7 @@ try {
   for (let round = 0; round < rounds; round += 1) {
     say(`throughput, round ${round + 1} of ${rounds}`);
     for (const count of sizes) {
-      // Side by side: what the machine does beside us falls on both of a pair alike.
+      // The contenders take turns, so that other work on the machine slows all of them down.
       for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
         samples[count][contender].push(
           await load(contender, count, contender === 'usual' ? roundSeconds * 0.7 : roundSeconds),
@@ -93,7 +94,7 @@ try {
   for (const rate of rates) {
     for (const contender of ['wire', 'service', 'usual'] as const) {
       const result = await load(contender, 1, 2, rate);
-      // Who does not keep up has no latency any more, only a queue.
+      // A contender that cannot keep up has a growing queue, so that its latency means nothing.
       if (result.perSecond > rate * 0.9) latency[contender].push([rate, result.p99]);
     }
   }
@@ -128,7 +129,7 @@ try {
 
   const middle = (contender: Contender, count: Records, of: keyof Sample): number =>
     median(samples[count][contender].map((sample) => sample[of]));
-  /** The median of the pairs' ratios: how many times the throughput, and how much of the processor time a request. */
+  /** The median ratios of throughput, and of processor time for each request, over all pairs of samples. */
   const compare = (one: Contender, other: Contender, count: Records) => {
     const pairs = samples[count][one].map((sample, index) => [sample, samples[count][other][index] ?? sample] as const);
     return {

@@ -1,15 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { answerXml, bachelorRecord, faultXml, type TestAnswer, testInsz } from '../support/answers.ts';
 import { askedInsz, chunkOf, drip, flood, resetSoon } from '../support/hostile-answers.ts';
 import { type Call, createWorld, mutualTls, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
-import { type AuditLine, environmentFor, runCommand, startService } from '../support/service.ts';
+import { type AuditLine, environmentFor, idOf, runCommand, startService } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
+import { usageOf } from './usage.ts';
 
 /*
- * Minutes of load against an LED that fails half of its calls, in ways that change: node test/bench/soak.ts [minutes].
- * Each decision is compared with what was sent for that person. Prints a table; exits 1 on a broken promise.
+ * Runs minutes of load against an LED that fails half of its calls, in changing ways: node test/bench/soak.ts [minutes].
+ * Compares each decision with what LED sent for that person. Prints a table. Exits with 1 if a promise is broken.
  */
 
 const minutes = Number(process.argv[2] ?? 10);
@@ -30,7 +31,7 @@ const until = async (condition: () => boolean | Promise<boolean>, withinMs: numb
 
 const serials = new Map(Array.from({ length: 1000 }, (_, serial) => [testInsz(serial), serial]));
 
-/** What LED knows about a person, and what must therefore be decided. The name tells one person from another. */
+/** What LED knows about a person, and the right decision about it. The name is different for each person. */
 const personOf = (insz: string): { sent: Omit<TestAnswer, 'referte'>; outcome: string; names: string[] } => {
   const serial = serials.get(insz) ?? -1;
   const volledigeNaam = `Bachelor van proefpersoon ${serial}`;
@@ -94,7 +95,7 @@ const families: readonly (readonly [string, Respond[]])[] = [
   ['busy', busy],
   ['unusable', unusable],
   ['refusing', refusing],
-  ['all at once', [...silent, ...busy, ...unusable, ...refusing]],
+  ['all kinds', [...silent, ...busy, ...unusable, ...refusing]],
 ];
 
 const world = await createWorld();
@@ -120,7 +121,7 @@ const failing = (ways: Respond[] | undefined): void => {
     if (ways === undefined || Math.random() < 0.5) sound(call);
     else pick()?.(call);
   };
-  // Where calls are met with silence, so are connections: half of them are reset or never get a handshake.
+  // Where LED does not answer calls, it also resets half of the connections or never completes their handshake.
   led.onTcp = (tcp) => {
     if (ways?.includes(silent[0] as Respond) !== true || Math.random() < 0.5) return false;
     if (Math.random() < 0.5) tcp.resetAndDestroy();
@@ -151,7 +152,7 @@ const one = async (): Promise<void> => {
     const more = leave === undefined ? {} : { signal: leave };
     const response = await request(url, { method: 'POST', headers, body, dispatcher: callers, ...more });
     const answer = (await response.body.json()) as AuditLine;
-    const id: string = answer.decisionId ?? answer.instance.slice('urn:uuid:'.length);
+    const id = idOf(answer);
     const { outcome, names } = personOf(insz);
     const got = (answer.diplomas ?? []).map(({ attributes }: AuditLine) => attributes.volledigeNaam);
     const right = answer.outcome === outcome && JSON.stringify(got) === JSON.stringify(names);
@@ -161,7 +162,7 @@ const one = async (): Promise<void> => {
     if (leave?.aborted) left += 1;
     else {
       broken += 1;
-      console.error('a request broke:', error);
+      console.error('a request failed:', error);
     }
   }
 };
@@ -170,7 +171,7 @@ const metrics = async (): Promise<string> =>
   (await request(`${service.opsUrl}/metrics`, { dispatcher: callers })).body.text();
 const sum = (text: string, line: RegExp): number =>
   [...text.matchAll(line)].reduce((total, [, value]) => total + Number(value), 0);
-const residentMb = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const residentMb = usageOf(pid ?? 0).memoryMiB;
 const openFiles = () => readdirSync(`/proc/${pid}/fd`).length;
 const holdings = async () => ({
   files: openFiles(),
@@ -179,7 +180,7 @@ const holdings = async () => ({
   toLed: led.open(),
 });
 
-/** Load for so long, at a steady pace whatever becomes of it; resolves once all of it is answered. */
+/** Sends requests at a fixed rate for `forMs`, without waiting for answers. Resolves once all are answered. */
 const load = async (forMs: number, each: () => void = () => {}): Promise<void> => {
   const under: Promise<void>[] = [];
   const started = performance.now();
@@ -191,7 +192,7 @@ const load = async (forMs: number, each: () => void = () => {}): Promise<void> =
   }
   await Promise.all(under);
 };
-/** Nothing to do for longer than any connection is kept. */
+/** Waits longer than any idle connection stays open. */
 const rest = async () => {
   await until(() => led.open() === 0, 20_000);
   await pause(6000);
@@ -215,7 +216,7 @@ const sample = (): void => {
     samples.push({ at: at - started, rss: residentMb(), heap, files: openFiles() });
   });
 };
-/** What was not yet normal once LED was well again, and how long after. */
+/** The answers that were not 200 although LED was healthy again, and how many ms after its recovery. */
 const unwell: { after: number; what: Seen }[] = [];
 for (let round = 0; performance.now() - started < minutes * 60_000; round += 1) {
   const [name, ways] = families[round % families.length] ?? ['', []];
@@ -237,7 +238,7 @@ const atEnd = await holdings();
 const exitCode = await service.stop();
 await led.close();
 
-/** Least squares: megabytes a minute, and the standard error of that. */
+/** Least squares: megabytes a minute, and their standard error. */
 const trendOf = (points: readonly (readonly [minute: number, mb: number])[]): { slope: number; error: number } => {
   const total = (of: (minute: number, mb: number) => number) => points.reduce((sum, each) => sum + of(...each), 0);
   const x = total((minute) => minute) / points.length;
@@ -257,7 +258,7 @@ const lateMinutes = ((late.at(-1)?.at ?? 0) - (late[0]?.at ?? 0)) / 60_000;
 
 const lines = service.audit();
 const access = lines.filter(({ kind }) => kind === 'access');
-// A service that gets no processor says so with a 503 of its own: true, and no word about LED.
+// A service that gets no processor answers 503 itself. That is right, and says nothing about LED.
 const machineLate = new Set(
   service
     .log()
@@ -300,7 +301,7 @@ const promises: readonly Promised[] = [
     openings.length > 0 && breakerWords > 0,
   ],
   ['normal after', `${recovery.toFixed(0)} ms at most`, recovery < RECOVERY_MS],
-  ['turned away because the machine was late', String(machineLate.size), true],
+  ['refused because the machine was late', String(machineLate.size), true],
   ['file handles', `${before.files} before, ${atEnd.files} after`, atEnd.files <= before.files],
   ['timers', `${before.timers} before, ${atEnd.timers} after`, atEnd.timers <= before.timers],
   ['sockets', `${before.sockets} before, ${atEnd.sockets} after`, atEnd.sockets <= before.sockets],
@@ -308,7 +309,7 @@ const promises: readonly Promised[] = [
   [
     'memory after the first minute',
     `${mb(firstMinute)} then, ${mb(lastMinute)} at the end; ${rss.slope.toFixed(2)} ± ${rss.error.toFixed(2)} MB/min (heap ${heap.slope.toFixed(2)} ± ${heap.error.toFixed(2)})`,
-    // It goes up and down by the collector's leave; growth is what is beyond its noise. A run too short tells nothing.
+    // Garbage collection makes it go up and down. Only more than that noise is growth. A short run shows nothing.
     windows.size < 3 || (rss.slope - 2 * rss.error) * lateMinutes < GROWTH_MB,
   ],
   [
@@ -316,7 +317,7 @@ const promises: readonly Promised[] = [
     String(answered.filter((id) => !onLine.has(id)).length),
     answered.every((id) => onLine.has(id)),
   ],
-  ['access lines told twice', String(access.length - onLine.size), access.length === onLine.size],
+  ['access lines written twice', String(access.length - onLine.size), access.length === onLine.size],
   [
     'calls without their intent',
     String([...received].filter((id) => !intended.has(id)).length),

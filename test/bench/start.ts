@@ -1,12 +1,13 @@
 /**
- * How long a start takes, and what the process then holds: node test/bench/start.ts [MAIN…], each MAIN the path of a
- * main file (default: src/main.ts, and dist/main.js where there is one). Prints a row for each; nothing is judged.
+ * Measures how long a start takes, and the memory of the process after it: node test/bench/start.ts [MAIN…]. MAIN is
+ * the path of a main file (default: src/main.ts, and dist/main.js where it exists). Prints a row for each.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createWorld } from '../support/service.ts';
+import { usageOf } from './usage.ts';
 
 const root = join(import.meta.dirname, '../..');
 const given = process.argv.slice(2);
@@ -14,13 +15,6 @@ const mains = (given.length > 0 ? given : ['src/main.ts', 'dist/main.js'])
   .map((file) => resolve(root, file))
   .filter((file) => existsSync(file));
 const world = await createWorld();
-
-/** CPU time so far in ms and resident memory in MB, as the kernel (Linux) counts them. */
-const counted = (pid: number | undefined): { cpuMs: number; residentMb: number } => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, residentMb: Math.round(Number(resident) / 1024) };
-};
 
 const rows: Record<string, string | number>[] = [];
 for (const main of mains) {
@@ -42,10 +36,11 @@ for (const main of mains) {
       child.once('close', (code) => reject(new Error(`ended with ${code}: ${log}`)));
     });
     walls.push(Math.round(performance.now() - started));
-    const { cpuMs } = counted(child.pid);
-    // At rest: what the start left behind has been collected, or it stays.
+    const usage = usageOf(child.pid ?? 0);
+    const cpuMs = usage.cpuMs();
+    // By then the garbage of the start has been collected.
     if (round === 4) await wait(3_000);
-    last = { cpuMs, residentMb: counted(child.pid).residentMb };
+    last = { cpuMs, residentMb: Math.round(usage.memoryMiB()) };
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await ended;

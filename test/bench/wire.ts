@@ -1,5 +1,6 @@
-// What the wire itself allows: a bare HTTP server that asks LED through undici over mutual TLS and answers with the
-// length of what came. No parsing, no rules, no audit. With a second argument it makes one RSA-2048 signature a call.
+// Shows what the network alone allows: a bare HTTP server that asks LED through undici over mutual TLS and answers with
+// the length of LED's answer. No parsing, no rules, no audit. With a third argument it makes one RSA-2048 signature for
+// each call.
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -49,5 +50,5 @@ const server = createServer(async (request, response) => {
 server.listen(0, '127.0.0.1', () => {
   console.error(JSON.stringify({ message: 'listening', port: (server.address() as AddressInfo).port }));
 });
-// By its own will, so that a profile of it is written.
+// A regular exit, so that Node writes a profile where it was started with --cpu-prof.
 process.once('SIGTERM', () => process.exit(0));

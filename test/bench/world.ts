@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,18 +8,19 @@ import { createAuthority } from '../../docker/certificates.ts';
 import { environmentFor } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
 import type { Result, Task } from './load.ts';
+import { usageOf } from './usage.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const root = here('../..');
 
-/** Those who are measured. */
+/** The programs that the benchmark measures. */
 export const contenders = ['wire', 'wireSigned', 'service', 'serviceSigned', 'usual'] as const;
 export type Contender = (typeof contenders)[number];
 
-/** A contender that runs: where it listens and what it has used so far. */
+/** A running contender: its port, and what it has used so far. */
 export type Running = {
   readonly port: number;
-  /** From the start of its process until it listens, ms. */
+  /** The time from the start of its process until it listens, ms. */
   readonly startedInMs: number;
   /** Processor time so far, all threads, ms. */
   readonly cpuMs: () => number;
@@ -28,7 +29,7 @@ export type Running = {
   readonly stop: () => Promise<void>;
 };
 
-// Who is measured has one core for itself; LED, the load and whoever reads its output, this process too, share the other.
+// The measured process has one core for itself. LED, the load, the readers of its output and this process share the other.
 const pinning = spawnSync('taskset', ['--version'], { stdio: 'ignore' }).error === undefined;
 const pin = <T extends { readonly pid?: number | undefined }>(core: number, process: T): T => {
   if (pinning) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)], { stdio: 'ignore' });
@@ -47,7 +48,7 @@ const message = <T>(child: ChildProcess, ask?: unknown): Promise<T> =>
     if (ask !== undefined) child.send(ask as object);
   });
 
-/** Makes a pipe that somebody reads and throws away: what a log collector is to a service. */
+/** Makes a pipe with a reader that drops everything, in the place of a log collector. Returns the end to write to. */
 const drain = (folder: string, name: string): number => {
   const fifo = join(folder, name);
   execFileSync('mkfifo', [fifo]);
@@ -61,16 +62,7 @@ const drain = (folder: string, name: string): number => {
   return writeEnd;
 };
 
-const ticksPerSecond = 100;
-const usageOf = (pid: number) => ({
-  cpuMs: () => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-  },
-  memoryMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-});
-
-/** Installs what only the usual stack needs, once, beside it. */
+/** Installs the packages of the usual stack in its own folder, once. */
 export const installUsualStack = (): void => {
   const folder = here('usual-stack');
   if (existsSync(join(folder, 'node_modules'))) return;
@@ -81,7 +73,7 @@ export const installUsualStack = (): void => {
   });
 };
 
-/** An authority, certificates, the stand-in of LED and the load, each in a process of its own. */
+/** Makes an authority and certificates, and starts the replacement for LED and the load, each in its own process. */
 export const createWorld = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'led-bench-'));
   const authority = await createAuthority();
@@ -130,7 +122,7 @@ export const createWorld = async () => {
     }
   };
 
-  /** Starts a contender whose LED takes so long. Standard output is a real pipe with a reader; so is standard error, read here. */
+  /** Starts a contender with a LED that takes `delayMs`. Its standard output is a real pipe with a reader. */
   const start = async (contender: Contender, delayMs: number, nodeArgs: string[] = []): Promise<Running> => {
     const { args, env } = commandOf(contender, urlOf(delayMs));
     const out = drain(folder, `out-${contender}-${Math.random()}`);
@@ -180,6 +172,6 @@ export const createWorld = async () => {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** The request for the person with so many records. */
+/** The request body for this person. */
 export const bodyOf = (insz: string): string =>
   JSON.stringify({ insz, caseHandler: { id: 'bench' }, caseReference: '2026/0042' });

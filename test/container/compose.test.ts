@@ -1,31 +1,31 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, yaml } from '../ops/tools.ts';
 import { ask, json, until } from '../support/service.ts';
-import { engine, root } from './engine.ts';
+import { freePort, root, yaml } from '../support/tools.ts';
+import { engine } from './engine.ts';
 
-/** Docker's own, or Podman's where that is the engine; `CONTAINER_TESTS=required` takes either for promised. */
+/** Docker's compose, or else Podman's. With `CONTAINER_TESTS=required` one of them must be there. */
 const implementations = [['docker', 'compose'], ['podman-compose']] as const;
 const works = ([program, ...args]: readonly string[]): boolean =>
   spawnSync(program ?? '', [...args, 'version'], { stdio: 'ignore' }).status === 0;
 const [program, ...prefix] = implementations.find(works) ?? [];
-const promised = process.env.CONTAINER_TESTS === 'required';
+const required = process.env.CONTAINER_TESTS === 'required';
 
-test('without a profile, compose needs no image but those that it builds', () => {
+test('without a profile, compose uses only images that it builds', () => {
   const services = Object.entries<Record<string, unknown>>(yaml('docker/compose.yaml').services);
   const byDefault = services.filter(([, { profiles }]) => profiles === undefined);
   expect(byDefault.map(([name]) => name).sort()).toEqual(['certificates', 'service', 'simulator']);
   for (const [name, service] of byDefault) expect(service, name).toHaveProperty('build');
 });
 
-describe.skipIf(!engine || !(program || promised))('docker/compose.yaml (skipped where there is no compose)', () => {
+describe.skipIf(!engine || !(program || required))('docker/compose.yaml (skipped without compose)', () => {
   const project = `led-eligibility-test-${process.pid}`;
   let ports: { PORT: string; OPS_PORT: string };
   const compose = (...args: string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const child = spawn(program ?? 'docker', [...prefix, '-f', 'docker/compose.yaml', '-p', project, ...args], {
         cwd: root,
-        // Podman's builds keep health checks, and share what testcontainers has built, in Docker's format only.
+        // Only in Docker's format does Podman keep health checks and reuse the layers that testcontainers has built.
         env: { ...process.env, ...ports, BUILDAH_FORMAT: 'docker' },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
@@ -59,7 +59,7 @@ describe.skipIf(!engine || !(program || promised))('docker/compose.yaml (skipped
     expect(output.trim().split(/\s+/).sort()).toEqual(services);
   });
 
-  test('comes up, and the service decides', async () => {
+  test('starts, and the service decides', async () => {
     await until(async () => {
       const ready = await fetch(`http://127.0.0.1:${ports.OPS_PORT}/readyz`).catch(() => undefined);
       return ready?.status === 200;

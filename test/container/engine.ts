@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   GenericContainer,
   getContainerRuntimeClient,
   getReaper,
   LABEL_TESTCONTAINERS_SESSION_ID,
 } from 'testcontainers';
-
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+import { root } from '../support/tools.ts';
 
 /**
- * Whether there is a container engine to test with. Where one is promised (`DOCKER_HOST`, or
- * `CONTAINER_TESTS=required`) it is there: a broken promise is a failure, not a skipped test.
+ * Whether to test with a container engine. With `DOCKER_HOST` or `CONTAINER_TESTS=required` the answer is always yes:
+ * the tests then fail without an engine instead of being skipped.
  */
 export const engine: boolean =
   process.env.CONTAINER_TESTS === 'required' ||
@@ -22,23 +20,23 @@ export const engine: boolean =
     () => false,
   ));
 
-/** Where published ports are: on this machine, unless it is told otherwise. */
+/** The host of published ports: this machine by default. */
 const host = process.env.TESTCONTAINERS_HOST_OVERRIDE ?? '127.0.0.1';
 
 export const commit = '0123456789abcdef0123456789abcdef01234567';
-/** Test files that run beside each other each have their own, so that none takes away what another uses. */
+/** Test files that run at the same time have different names, so that none removes an image that another one uses. */
 const repository = `led-eligibility-test-${process.env.VITEST_POOL_ID ?? 1}`;
 export const images = { service: `${repository}:service`, simulator: `${repository}:simulator` };
 
-/** The base that the Dockerfile names. */
+/** The base image that the Dockerfile names. */
 export const base = (argument: 'BUILD_BASE' | 'RUN_BASE'): string =>
   new RegExp(`^ARG ${argument}=(.*)$`, 'm').exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '';
 
-/** Builds both images of the Dockerfile; `DEBUG=testcontainers:build` shows how. */
+/** Builds both images of the Dockerfile. `DEBUG=testcontainers:build` shows the output of the build. */
 export const buildImages = async (): Promise<void> => {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   for (const target of ['simulator', 'service'] as const) {
-    // A build that fails leaves an earlier image under its name, and testcontainers would be content with that.
+    // When a build fails, testcontainers accepts an older image with the same name. So that image is removed first.
     await dockerode
       .getImage(images[target])
       .remove({ force: true, noprune: true })
@@ -55,7 +53,7 @@ export type ContainerOptions = {
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** The network's name, and the container's name in it. */
+  /** The name of the network, and the name of the container in it. */
   readonly network?: string;
   readonly alias?: string;
   /** `volume:/folder:ro` */
@@ -63,14 +61,14 @@ export type ContainerOptions = {
   readonly ports?: readonly number[];
 };
 
-/** A container as operations runs it: read-only, without capabilities, 256 MB, as the image's own user. */
+/** A container as operations runs it: read-only, without capabilities, with 256 MB, as the user of the image. */
 export type Container = {
   readonly id: string;
-  /** When the engine began its process. */
+  /** When the engine started its process. */
   readonly startedAt: Date;
-  /** Where a port of it is reached from here. */
+  /** The URL of one of its ports, seen from here. */
   readonly url: (port: number) => string;
-  /** The command by which the engine asks whether it is well, as the image has it. */
+  /** The health check command of the image. */
   readonly healthCheck: readonly string[];
   readonly streams: () => Promise<{ stdout: string; stderr: string }>;
   readonly exec: (
@@ -78,17 +76,17 @@ export type Container = {
     environment?: Record<string, string>,
   ) => Promise<{ code: number; output: string }>;
   readonly signal: (name: NodeJS.Signals) => Promise<void>;
-  /** What the engine counts as its memory, and the limit, in bytes. */
+  /** Its memory as the engine counts it, and the limit, in bytes. */
   readonly memory: () => Promise<{ usage: number; limit: number }>;
-  /** Its exit code, once it has ended. */
+  /** Resolves with its exit code when it has ended. */
   readonly exited: () => Promise<number>;
-  /** A second time does nothing. */
+  /** Removes the container. A second call does nothing. */
   readonly remove: () => Promise<void>;
 };
 
 /**
- * Starts a container through the engine's own API, since testcontainers has no read-only root. Its labels are those of
- * testcontainers, whose reaper so removes what a killed test leaves behind.
+ * Starts a container through the API of the engine, because testcontainers has no option for a read-only root. The
+ * container has the labels of testcontainers, so that its reaper removes it when a test is killed.
  */
 export const startContainer = async (options: ContainerOptions): Promise<Container> => {
   const client = await getContainerRuntimeClient();
@@ -146,7 +144,7 @@ export const startContainer = async (options: ContainerOptions): Promise<Contain
   };
 };
 
-/** Runs a container to its end and removes it. */
+/** Runs a container until it ends, then removes it. Returns its exit code and its output. */
 export const runContainer = async (
   options: ContainerOptions,
 ): Promise<{ code: number; stdout: string; stderr: string }> => {
@@ -159,7 +157,7 @@ export const runContainer = async (
   }
 };
 
-/** A volume of its own, and how to remove it. */
+/** Creates a volume. Returns its name and a function that removes it. */
 export const createVolume = async (): Promise<{ name: string; remove: () => Promise<void> }> => {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const { name } = await dockerode.createVolume({ Labels: await labels() });
@@ -171,7 +169,7 @@ export const createVolume = async (): Promise<{ name: string; remove: () => Prom
   };
 };
 
-/** What the engine knows about an image. */
+/** Returns what the engine knows about an image. */
 export const inspectImage = async (name: string) =>
   (await getContainerRuntimeClient()).container.dockerode.getImage(name).inspect();
 
@@ -179,7 +177,7 @@ const labels = async (): Promise<Record<string, string>> => ({
   [LABEL_TESTCONTAINERS_SESSION_ID]: (await getReaper(await getContainerRuntimeClient())).sessionId,
 });
 
-/** The engine sends logs in frames: stream (1 byte), padding (3), length (4, big endian), bytes. */
+/** Joins the log frames of the engine. A frame is: stream (1 byte), padding (3), length (4, big endian), bytes. */
 const demultiplexed = (frames: Buffer): string => {
   const parts: Buffer[] = [];
   for (let at = 0; at < frames.length; ) {

@@ -1,25 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, json, runCommand } from '../support/service.ts';
-import {
-  base,
-  buildImages,
-  type Container,
-  commit,
-  engine,
-  images,
-  inspectImage,
-  root,
-  runContainer,
-} from './engine.ts';
-import { createContainerWorld, linesOf, personWith, type World } from './world.ts';
+import { personWith } from '../support/persons.ts';
+import { ask, json, runCommand, wholeLines } from '../support/service.ts';
+import { root } from '../support/tools.ts';
+import { base, buildImages, type Container, commit, engine, images, inspectImage, runContainer } from './engine.ts';
+import { createContainerWorld, type World } from './world.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const node = '/nodejs/bin/node';
 
-describe.skipIf(!engine)('the image (skipped where there is no container engine)', { timeout: 60_000 }, () => {
+describe.skipIf(!engine)('the image (skipped without a container engine)', { timeout: 60_000 }, () => {
   let world: World;
   let simulator: Container;
   let service: Container;
@@ -32,8 +24,8 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
   });
   afterAll(() => world?.close());
 
-  test.each(['eligible', 'manualReview', 'notDemonstrated'])(
-    'decides %s, LED asked over mutual TLS from container to container',
+  test.each(['eligible', 'manualReview', 'notDemonstrated'] as const)(
+    'decides %s, and asks LED in another container over mutual TLS',
     async (outcome) => {
       const response = await ask(
         { url: service.url(8080) },
@@ -43,13 +35,13 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
       expect({ status: response.status, outcome: decision.outcome }).toEqual({ status: 200, outcome });
 
       const { stdout } = await service.streams();
-      const lines = linesOf(stdout).filter((line) => line.id === decision.decisionId);
+      const lines = wholeLines(stdout).filter((line) => line.id === decision.decisionId);
       expect(lines.map(({ kind }) => kind)).toEqual(['intent', 'access']);
       expect(lines[1]).toMatchObject({ result: 'decided', outcome, svc: { name: 'led-eligibility', version, commit } });
     },
   );
 
-  test('LED answers nobody without a client certificate', async () => {
+  test('LED answers no caller without a client certificate', async () => {
     const { code, stdout, stderr } = await runContainer({
       image: images.simulator,
       command: [
@@ -65,14 +57,14 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
   });
 
   test('listens soon after its start', async () => {
-    const line = linesOf((await service.streams()).stderr).find(({ message }) => message === 'listening');
+    const line = wholeLines((await service.streams()).stderr).find(({ message }) => message === 'listening');
     const ms = new Date(line?.time).getTime() - service.startedAt.getTime();
-    console.log(`the service listens ${ms} ms after the container's start`);
-    // Under a second on a machine with nothing else to do; this one may be busy.
+    console.log(`the service listens ${ms} ms after the start of the container`);
+    // It takes less than a second on an idle machine, but this machine may be busy.
     expect(ms).toBeLessThan(10_000);
   });
 
-  test('is live, ready and measured on the operations port, and on no other', async () => {
+  test('has its probes and its metrics on the operations port only', async () => {
     for (const path of ['/livez', '/readyz']) {
       const response = await fetch(`${service.url(8081)}${path}`);
       expect({ path, status: response.status, body: await json(response) }).toEqual({
@@ -106,7 +98,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     }
   });
 
-  test('its health check agrees with the process', async () => {
+  test('has a health check that succeeds while the process is well and fails without it', async () => {
     for (const [container, port] of [
       [service, 'OPS_PORT'],
       [simulator, 'SIMULATOR_HEALTH_PORT'],
@@ -118,7 +110,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     }
   });
 
-  test('runs as a numeric user without capabilities or new privileges, on a root it cannot write, in 256 MB', async () => {
+  test('runs as a numeric user, without capabilities or new privileges, with a read-only root, in 256 MB', async () => {
     const { Config } = await inspectImage(images.service);
     expect(Config.User).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     const look = `
@@ -137,7 +129,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     });
   });
 
-  test('holds production dependencies and compiled code, nothing to look around with, nothing its user may change', async () => {
+  test('holds production dependencies and compiled code only: no tools, and no file that its user can write', async () => {
     const look = `
       const all = fs.readdirSync('/app', { recursive: true });
       const writable = all.filter((file) => { try { fs.accessSync('/app/' + file, fs.constants.W_OK); return true } catch { return false } });
@@ -159,7 +151,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     ).rejects.toThrow();
   });
 
-  test('is less than 40 MB larger than its base, and says what it is', async () => {
+  test('is less than 40 MB larger than its base, and has labels and a version', async () => {
     const { Size, Config } = await inspectImage(images.service);
     const above = Size - (await inspectImage(base('RUN_BASE'))).Size;
     console.log(`the image is ${(above / 1e6).toFixed(1)} MB larger than its base`);
@@ -175,17 +167,17 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     );
   });
 
-  test('is the command line too', async () => {
+  test('runs the other commands too', async () => {
     const command = ['rules', 'explain', 'begeleider-ama', '--lang', 'en'];
     const inside = await runContainer({ image: images.service, command });
     expect(inside).toEqual(await runCommand(command));
     expect(inside.code).toBe(0);
   });
 
-  test('without configuration: exit 78, all that is required is named', async () => {
+  test('without configuration: exit 78, every required variable is named', async () => {
     const { code, stdout, stderr } = await runContainer({ image: images.service });
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
-    expect(linesOf(stderr).map(({ message }) => message)).toEqual([
+    expect(wholeLines(stderr).map(({ message }) => message)).toEqual([
       'AUTH_MODE: must be one of jwt, introspection, none',
       'LED_URL: is required',
       'LED_SENDER_ID: is required',
@@ -193,7 +185,7 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     ]);
   });
 
-  test('with bad configuration: exit 78, every fault named at once, no value told', async () => {
+  test('with bad configuration: exit 78, every error is named, no value is shown', async () => {
     const bad = {
       AUTH_MODE: 'introspection',
       AUTH_INTROSPECTION_URL: 'secret-value',
@@ -205,12 +197,12 @@ describe.skipIf(!engine)('the image (skipped where there is no container engine)
     };
     const { code, stdout, stderr } = await runContainer({
       image: images.service,
-      // The key of another certificate too.
+      // The key also belongs to another certificate.
       environment: { ...world.environment, ...bad, LED_CLIENT_KEY_FILE: '/certificates/simulator/tls.key' },
       volumes: [world.volume],
     });
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
-    const named = linesOf(stderr).map(({ message }) => message.split(':')[0]);
+    const named = wholeLines(stderr).map(({ message }) => message.split(':')[0]);
     expect(named.sort()).toEqual(
       [...Object.keys(bad), 'AUTH_CLIENT_ID', 'AUTH_CLIENT_KEY_FILE', 'LED_CLIENT_CERT_FILE']
         .filter((name) => name !== 'AUTH_MODE')

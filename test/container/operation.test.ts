@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../docker/certificates.ts';
-import { type AuditLine, ask, json, runCommand, until } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import { ask, idOf, json, runCommand, until, wholeLines } from '../support/service.ts';
 import { buildImages, type Container, engine, images, inspectImage } from './engine.ts';
-import { createContainerWorld, ledUrl, linesOf, metric, personWith, ready, tlsFiles, type World } from './world.ts';
+import { createContainerWorld, ledUrl, metric, ready, tlsFiles, type World } from './world.ts';
 
 const question = { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } };
-const idOf = ({ decisionId, instance }: AuditLine): string => decisionId ?? instance.slice('urn:uuid:'.length);
 const once = (service: Container): Promise<Response> => ask({ url: service.url(8080) }, question);
 
-/** Callers who ask without end, each until told to stop or until it finds nobody; what became of it all is kept. */
+/** Starts callers who ask again and again, until `stop` or until a connection fails. Keeps answers and failures. */
 const callers = (service: Container, count: number) => {
   const answers: { readonly status: number; readonly id: string }[] = [];
   const broken: string[] = [];
@@ -37,13 +37,13 @@ const callers = (service: Container, count: number) => {
 const isWhole = async (stdout: string): Promise<void> => {
   expect(await runCommand(['audit', 'verify', '--complete'], { stdin: stdout })).toMatchObject({ code: 0 });
 };
-/** Each answer that a caller has seen, and no other, has its line. */
+/** Checks that the audit stream has exactly one line for each answer. */
 const haveLines = (stdout: string, answers: readonly { readonly id: string }[]): void => {
-  const access = linesOf(stdout).filter(({ kind }) => kind === 'access');
+  const access = wholeLines(stdout).filter(({ kind }) => kind === 'access');
   expect(access.map(({ id }) => id).sort()).toEqual(answers.map(({ id }) => id).sort());
 };
 
-describe.skipIf(!engine)('in operation (skipped where there is no container engine)', { timeout: 120_000 }, () => {
+describe.skipIf(!engine)('in operation (skipped without a container engine)', { timeout: 120_000 }, () => {
   let world: World;
 
   beforeAll(buildImages, 600_000);
@@ -52,7 +52,7 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
   });
   afterAll(() => world?.close());
 
-  test('takes up a new LED certificate under load, as Kubernetes swaps it, and uses no other from then on', async () => {
+  test('loads a new LED certificate under load, replaced as Kubernetes does it, and uses only that one', async () => {
     const next = await createAuthority('The next authority');
     const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 40 * 86_400_000);
     const renewed = await next.issue({ commonName: 'service', use: 'client', keyType: 'rsa', notAfter });
@@ -85,20 +85,20 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     expect(load.broken).toEqual([]);
     expect(await metric(service, 'certificate_reloads_total{use="led",result="ok"}')).toBe(1);
     const { stderr } = await service.streams();
-    expect(linesOf(stderr).find(({ message }) => message === 'certificate replaced')).toMatchObject({
+    expect(wholeLines(stderr).find(({ message }) => message === 'certificate replaced')).toMatchObject({
       use: 'led',
       notAfter: notAfter.toISOString(),
     });
 
-    // An LED that no longer knows the old authority tells which certificate it is shown.
+    // An LED that only accepts the new authority shows which certificate the service uses.
     await both.remove();
     await world.startSimulator(trusting('next'), 'led');
     expect((await once(service)).status).toBe(200);
     expect((await once(await world.startService(files('old')))).status).toBe(503);
   });
 
-  test('the reader of the audit lines stands still: 503 in time, not ready, alive; then all is well and whole', async () => {
-    // Its standard output is a pipe to another container, the collector, which can be stopped like any process.
+  test('the reader of the audit lines stops: 503 in time, not ready, live; afterwards it works and the chain is whole', async () => {
+    // Standard output is a pipe to another container, the collector, whose process the test stops and continues.
     const volumes = [await world.createPipe('/pipe/audit')];
     const copy = `fs.createReadStream('/pipe/audit').pipe(process.stdout)`;
     const collector = await world.start({ image: images.simulator, command: ['-e', copy], volumes });
@@ -117,7 +117,7 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     expect(await asked()).toBe(200);
 
     await collector.signal('SIGSTOP');
-    // Until the pipe is full nothing is wrong.
+    // Until the pipe is full, the service works as usual.
     await Promise.all([1, 2, 3, 4].map(() => until(async () => (await asked()) === 503)));
     expect(await ready(service)).toBe(503);
     expect((await fetch(`${service.url(8081)}/livez`)).status).toBe(200);
@@ -138,7 +138,7 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     haveLines(stdout, seen);
   });
 
-  test('SIGTERM under load: all that had begun is answered, the door is closed, a whole chain, exit 0', async () => {
+  test('SIGTERM under load: open requests are answered, new ones are refused, the chain is whole, exit 0', async () => {
     await world.startSimulator({ SIMULATOR_LATENCY_MS: '1000' }, 'slow');
     const service = await world.startService({ LED_URL: ledUrl('slow') });
     const load = callers(service, 32);
@@ -157,12 +157,13 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     await load.stop();
     expect(load.answers.length).toBeGreaterThan(before);
     expect(new Set(load.answers.map(({ status }) => status))).toEqual(new Set([200]));
-    // Reset: connected by the kernel, and not yet taken up when the door closed. The lines show that none had begun.
+    // A reset: the kernel had accepted the connection, but the service had not. The audit lines show that no such
+    // request had started.
     expect(load.broken.filter((code) => code !== 'ECONNREFUSED' && code !== 'ECONNRESET')).toEqual([]);
     expect(await service.exited()).toBe(0);
 
     const { stdout, stderr } = await service.streams();
-    expect(linesOf(stdout).at(-1)).toMatchObject({ kind: 'stop' });
+    expect(wholeLines(stdout).at(-1)).toMatchObject({ kind: 'stop' });
     await isWhole(stdout);
     haveLines(stdout, load.answers);
     expect(stdout + stderr).not.toContain(question.insz);
@@ -176,7 +177,7 @@ describe.skipIf(!engine)('in operation (skipped where there is no container engi
     expect(await service.exited()).toBe(1);
   });
 
-  test('LED goes away and comes back: 503 while it is away, and no restart of the service', async () => {
+  test('LED stops and starts again: 503 in between, and no restart of the service', async () => {
     const led = await world.startSimulator({}, 'coming-and-going');
     const service = await world.startService({ LED_URL: ledUrl('coming-and-going') });
     expect((await once(service)).status).toBe(200);

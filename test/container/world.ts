@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Network } from 'testcontainers';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
-import { type AuditLine, until } from '../support/service.ts';
+import { until } from '../support/service.ts';
 import {
   base,
   type Container,
@@ -14,12 +13,12 @@ import {
   startContainer,
 } from './engine.ts';
 
-/** Where everybody finds the secrets, each a folder as Kubernetes mounts it. */
+/** Where every container finds the secrets. Each secret is a folder, as in Kubernetes. */
 const mount = '/certificates';
 
 /**
- * Writes a secret as the kubelet does: a folder with a name of its own, and `..data`, a link to it that is replaced in
- * one go. As the image's own user, so that nobody else can read the keys.
+ * Writes a secret as the kubelet does: a new folder, and `..data`, a link to it that is replaced in one step. It runs
+ * as the user of the image, so that no other user can read the keys.
  */
 const write = `
   const secret = process.env.SECRET, next = '..' + Date.now();
@@ -33,27 +32,27 @@ const write = `
   fs.renameSync(secret + '/..data_tmp', secret + '/..data');
   if (before) fs.rmSync(secret + '/' + before, { recursive: true });`;
 
-/** An authority, secrets under it, and a network of their own for simulators of LED and services that ask them. */
+/** An authority, secrets that it signed, and a network for simulators of LED and for services. */
 export type World = {
   readonly authority: Authority;
   readonly network: string;
   /** The secrets, as a container mounts them. */
   readonly volume: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Writes a secret of these files, or replaces it whole. */
+  /** Writes a secret with these files, or replaces the whole secret. */
   readonly writeSecret: (name: string, files: Readonly<Record<string, string>>) => Promise<void>;
-  /** An LED under the name that `LED_URL` bears, if no other is given. Resolves once it listens. */
+  /** Starts an LED with the host name `alias`, by default the one in `LED_URL`. Resolves once it listens. */
   readonly startSimulator: (environment?: Readonly<Record<string, string>>, alias?: string) => Promise<Container>;
-  /** Resolves once the service is ready. */
+  /** Starts the service. Resolves once it is ready. */
   readonly startService: (
     environment?: Readonly<Record<string, string>>,
     more?: Partial<ContainerOptions>,
   ) => Promise<Container>;
-  /** Any other container in the network. */
+  /** Starts any other container in the network. */
   readonly start: (options: ContainerOptions) => Promise<Container>;
-  /** A named pipe, as a container mounts its folder. */
+  /** Creates a named pipe. Returns how a container mounts its folder. */
   readonly createPipe: (path: string) => Promise<string>;
-  /** Removes all that was started and made. */
+  /** Removes all containers, volumes and the network. */
   readonly close: () => Promise<void>;
 };
 
@@ -61,7 +60,7 @@ export const tlsFiles = ({ cert, key }: Pair): Record<string, string> => ({ 'tls
 
 export const ledUrl = (alias: string): string => `https://${alias}:8443/GeefBewijsDienst-02.00/soap/WebService`;
 
-/** Needs the images. */
+/** Creates a world. The images must exist. */
 export const createContainerWorld = async (): Promise<World> => {
   const network = await new Network().start();
   const volume = await createVolume();
@@ -143,7 +142,7 @@ export const createContainerWorld = async (): Promise<World> => {
       const made = await createVolume();
       volumes.push(made);
       const mounted = `${made.name}:${dirname(path)}`;
-      // Neither image of ours has a program for it.
+      // Our own images have no mkfifo.
       const { code } = await runContainer({
         image: base('BUILD_BASE'),
         entrypoint: ['mkfifo'],
@@ -161,30 +160,16 @@ export const createContainerWorld = async (): Promise<World> => {
   };
 };
 
-/** What `/readyz` says; undefined where nobody answers. */
+/** The status of `/readyz`, or undefined when there is no answer. */
 export const ready = async (service: Container): Promise<number | undefined> => {
   const answer = await fetch(`${service.url(8081)}/readyz`).catch(() => undefined);
   await answer?.body?.cancel();
   return answer?.status;
 };
 
-/** The value of a metric, by its whole name with labels. */
+/** The value of a metric. `name` is its full name with labels. */
 export const metric = async (service: Container, name: string): Promise<number | undefined> => {
   const text = await (await fetch(`${service.url(8081)}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
   return line === undefined ? undefined : Number(line.slice(name.length));
 };
-
-/** A test person of the simulator about whom is decided so. */
-export const personWith = (outcome: string): string => {
-  const found = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === outcome);
-  if (!found) throw new Error(`no test person is ${outcome}`);
-  return found.insz;
-};
-
-/** What a stream holds, line by line. */
-export const linesOf = (text: string): AuditLine[] =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));

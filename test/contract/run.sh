@@ -1,12 +1,13 @@
 #!/bin/sh
-# Property-based requests from outside, made by Schemathesis from openapi/openapi.yaml, against the service and the LED
-# simulator: no 5xx, no status, header, media type or member that is not documented, other methods refused as they should
-# be. Says so and succeeds where there is no Schemathesis (pip install schemathesis); SCHEMATHESIS names another program.
+# Schemathesis makes random requests from openapi/openapi.yaml and sends them to the service, with the LED simulator
+# behind it. It checks that there is no 5xx and no undocumented status, header, media type or member, and that other
+# methods are refused. Without Schemathesis (pip install schemathesis) this prints a message and succeeds. SCHEMATHESIS
+# may name another program.
 set -eu
 cd "$(dirname "$0")/../.."
 program=${SCHEMATHESIS:-schemathesis}
 if ! command -v "$program" >/dev/null 2>&1; then
-  echo 'skipped: no Schemathesis here (pip install schemathesis); test/wire/contract.test.ts holds what fast-check finds'
+  echo 'skipped: Schemathesis is not installed (pip install schemathesis); test/wire/contract.test.ts does the same with fast-check'
   exit 0
 fi
 PATH=$PWD/node_modules/.bin:$PATH
@@ -17,13 +18,13 @@ server=$!
 exec 3>"$work/stop"
 trap 'exec 3>&-; wait "$server" || true; rm -rf "$work"' EXIT
 read -r url <"$work/url"
-# Left out: that all data of the right form be accepted (an INSZ also has check digits), and what needs access tokens.
-# The file in its own folder, so that no configuration and no database of examples stays behind here.
+# Two checks are left out: that the service accepts all data of the right form (an INSZ also has check digits), and the
+# check that needs access tokens. Schemathesis runs in the temporary folder, so that it leaves no files here.
 document=$PWD/openapi/openapi.yaml
 code=0
 (cd "$work" && "$program" --no-color run "$document" --url "$url" --phases examples,coverage,fuzzing --checks all \
   --exclude-checks positive_data_acceptance,ignored_auth --max-examples "${EXAMPLES:-60}" --workers 2 --seed "${SEED:-1}" \
   --suppress-health-check all) || code=$?
 exec 3>&-
-wait "$server" || { echo 'the service did not end in good order'; code=1; }
+wait "$server" || { echo 'the service did not end with exit code 0'; code=1; }
 exit "$code"

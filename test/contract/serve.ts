@@ -1,7 +1,7 @@
 import { createWorld, startService } from '../support/service.ts';
 
-// The service against the LED simulator, for a tool of another language: prints its address and runs until its standard
-// input ends; then fails if the service ended before or cannot end in good order.
+// Runs the service with the LED simulator, for a tool that is not written in JavaScript. Prints the address of the
+// service and runs until standard input ends. Exits with 1 if the service then does not end with exit code 0.
 const world = await createWorld();
 const service = await startService({ ...world.environment, LED_TIMEOUT_MS: '2000' });
 process.stdout.write(`${service.url}\n`);

@@ -1,11 +1,11 @@
 /**
- * Builds LED's answers for tests. Everything is well-formed and, unless a member is left out or odd on purpose, valid by
- * the schema; text is escaped, and `raw` members are put in as they are.
+ * Builds answers of LED for tests. They are well-formed, and valid by the schema unless the test leaves a member out or
+ * makes it wrong. Text is escaped. The XML of a `raw` member is used unchanged.
  */
 
 export type TestCoded = { code?: string; naam?: string };
 
-/** One Bewijs by the names of its elements. A member that is missing is a missing element; an empty one an empty element. */
+/** One Bewijs, by the names of its elements. A missing member is a missing element, an empty one an empty element. */
 export type TestRecord = {
   status?: string;
   holder?: string;
@@ -28,7 +28,7 @@ export type TestRecord = {
   iscedNiveau2011?: TestCoded;
   vksNiveauOnderwijskwalificatie?: TestCoded;
   vksNiveauBeroepskwalificatie?: TestCoded;
-  /** XML put at the end of the Bewijs as it is. */
+  /** XML for the end of the Bewijs. */
   raw?: string;
 };
 
@@ -37,32 +37,32 @@ export type TestException = {
   oorsprong?: string;
   type?: string;
   diagnose?: string;
-  /** XML put at the end of the Uitzondering as it is. */
+  /** XML for the end of the Uitzondering. */
   raw?: string;
 };
 
 export type TestAnswer = {
   referte: string;
-  /** Left out: no Inhoud. */
+  /** Without this member, the answer has no Inhoud. */
   records?: readonly TestRecord[];
-  /** Antwoord/Uitzonderingen. Without these and without records there is no Antwoord at all. */
+  /** Antwoord/Uitzonderingen. Without these and without records, the answer has no Antwoord. */
   exceptions?: readonly TestException[];
   /** Repliek/Uitzonderingen. */
   repliekExceptions?: readonly TestException[];
-  /** Prefix of the answer's element; '' for the default namespace. Default `geef`. */
+  /** The prefix of the answer's element, or '' for the default namespace. Default `geef`. */
   prefix?: string;
 };
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 
-/** A MAGDA test number (month part 61): valid checksum, nobody's. `serial` from 0 to 999 tells them apart. */
+/** A MAGDA test number (month part 61) with a valid checksum. No person has it. `serial` is from 0 to 999. */
 export const testInsz = (serial = 1): string => {
   const base = `856105${String(serial).padStart(3, '0')}`;
   return base + String(97 - (Number(base) % 97)).padStart(2, '0');
 };
 
-/** A complete record of `holder`: a bachelor's diploma in social work from 2001, a match in `begeleider-ama`. */
+/** A complete record of `holder`: a bachelor's diploma in social work from 2001, which matches `begeleider-ama`. */
 export const bachelorRecord = (holder: string): TestRecord => ({
   status: '1',
   holder,
@@ -87,7 +87,7 @@ export const bachelorRecord = (holder: string): TestRecord => ({
   vksNiveauBeroepskwalificatie: { code: 'NBS', naam: 'Niet beschikbaar' },
 });
 
-/** Escapes text for use between two tags. */
+/** Escapes text between two tags. */
 export const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#xD;');
 
@@ -113,7 +113,7 @@ const information = (list: TestRecord['bijkomendeInformatie']): string =>
         )
         .join('')}</BijkomendeInformaties>`;
 
-/** One Bewijs as XML, with the elements around those of the description that LED always sends and nobody reads. */
+/** One Bewijs as XML, together with the elements that LED always sends and the service does not read. */
 export const bewijsXml = (record: TestRecord): string =>
   '<Bewijs><BewijsrefertesLed><Bewijsreferte>0d3c6bd1-7c0c-4d5c-8a4b-0a5f6d1e2f30</Bewijsreferte>' +
   '<Bewijsmutatiereferte>5b1f9a52-33a7-4a55-b6f0-9a1f0b7c8d41</Bewijsmutatiereferte></BewijsrefertesLed>' +
@@ -143,7 +143,7 @@ export const bewijsXml = (record: TestRecord): string =>
   coded('VKSNiveauBeroepskwalificatie', record.vksNiveauBeroepskwalificatie) +
   `</Afgeleid>${record.raw ?? ''}</Bewijs>`;
 
-/** Uitzonderingen as XML; '' for none. */
+/** Uitzonderingen as XML, or '' without any. */
 export const uitzonderingenXml = (exceptions: readonly TestException[] | undefined): string =>
   exceptions === undefined || exceptions.length === 0
     ? ''
@@ -160,7 +160,7 @@ export const uitzonderingenXml = (exceptions: readonly TestException[] | undefin
 export const envelopeXml = (body: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="${SOAP}"><soap:Header/><soap:Body>${body}</soap:Body></soap:Envelope>`;
 
-/** The GeefBewijsResponse alone, without an envelope. */
+/** The GeefBewijsResponse without an envelope. */
 export const responseXml = (answer: TestAnswer): string => {
   const prefix = answer.prefix ?? 'geef';
   const name = prefix === '' ? 'GeefBewijsResponse' : `${prefix}:GeefBewijsResponse`;
@@ -183,10 +183,10 @@ export const responseXml = (answer: TestAnswer): string => {
   );
 };
 
-/** A whole answer of LED: envelope, Repliek, and what the description names. */
+/** A whole answer of LED, in its envelope. */
 export const answerXml = (answer: TestAnswer): string => envelopeXml(responseXml(answer));
 
-/** A whole SOAP Fault, its code (if any) at the head of the faultstring as MAGDA writes it. */
+/** A whole SOAP Fault. In MAGDA the faultstring starts with the code, if there is one. */
 export const faultXml = (faultstring: string, faultcode = 'soap:Server'): string =>
   envelopeXml(
     `<soap:Fault>${leaf('faultcode', faultcode)}${leaf('faultstring', faultstring)}<detail><Proef>99995</Proef></detail></soap:Fault>`,

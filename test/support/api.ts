@@ -3,17 +3,17 @@ import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-/** A part of the OpenAPI document, read freely. */
-// biome-ignore lint/suspicious/noExplicitAny: tests read the document freely
+/** A part of the OpenAPI document. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read any member of the document
 export type Part = any;
 
 export const file = new URL('../../openapi/openapi.yaml', import.meta.url);
 export const text = readFileSync(file, 'utf8');
 
-/** The OpenAPI document as it is checked in. */
+/** The OpenAPI document in the repository. */
 export const api: Part = parse(text);
 
-/** What a `$ref` stands for; anything else as it is. */
+/** Follows a `$ref`. Returns any other part unchanged. */
 export const resolve = (part: Part): Part =>
   part?.$ref === undefined
     ? part
@@ -28,7 +28,7 @@ ajv.addSchema({ $id: 'api', components: api.components });
 
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
-/** What is wrong with a value by a schema of the document, with its references; empty if nothing. */
+/** Returns the errors of a value by a schema of the document, which may contain references. */
 export const faultsOf = (schema: Part, value: unknown): string[] => {
   const key = JSON.stringify(schema);
   const validate = validators.get(key) ?? ajv.compile(JSON.parse(key.replaceAll('"#/', '"api#/')));
@@ -40,7 +40,7 @@ export const faultsOf = (schema: Part, value: unknown): string[] => {
       );
 };
 
-/** The operation that a request meets, if the document has one. */
+/** The operation of the document for this request, if there is one. */
 const operationOf = (method: string, path: string): Part => {
   const [, operations] =
     Object.entries<Part>(api.paths).find(([template]) =>
@@ -50,8 +50,8 @@ const operationOf = (method: string, path: string): Part => {
 };
 
 /**
- * What is not documented about an answer: its status, its media type, a header that must be there, any member of its
- * body. Where the document has no operation, the general `default` answer holds. Empty if all is as documented.
+ * Returns what is not documented about an answer: its status, its media type, a missing header, a member of its body.
+ * Where the document has no operation for the request, the answer must match the general `default` answer.
  */
 export const undocumented = (
   request: { readonly method: string; readonly path: string },

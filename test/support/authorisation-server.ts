@@ -8,16 +8,16 @@ import { request } from 'undici';
 const CLIENT = 'dossier-app';
 const CLIENT_SECRET = 'a secret of the tests';
 
-/** The scopes that the authorisation server knows, and how it is told which kind of token to give. */
+/** The scopes of the authorisation server, and the resources that select the kind of token. */
 const SCOPES = ['led_eligibility', 'led_eligibility:begeleider-ama', 'something_else'];
 const RESOURCES = { jwt: 'urn:test:led-eligibility:jwt', opaque: 'urn:test:led-eligibility:opaque' };
 
 export type TokenRequest = {
   readonly format?: 'jwt' | 'opaque';
   readonly scope?: string;
-  /** Seconds that the token lives. */
+  /** The lifetime of the token in seconds. */
   readonly ttl?: number;
-  /** Claims beside the usual ones. */
+  /** Extra claims. */
   readonly extra?: Record<string, unknown>;
 };
 
@@ -29,7 +29,7 @@ const createSigningKey = async (kid: string, alg: string): Promise<SigningKey> =
   ...(await generateKeyPair(alg, { extractable: true })),
 });
 
-/** The server's memory: tokens outlive a change of keys. Expiry is judged by what is stored, not by leaving it out. */
+/** The storage of the server, so that tokens stay valid when keys change. It never removes a token that has expired. */
 const storeIn = (stored: Map<string, object>) => (model: string) => ({
   upsert: async (id: string, payload: object) => void stored.set(`${model}:${id}`, payload),
   find: async (id: string) => stored.get(`${model}:${id}`),
@@ -41,13 +41,13 @@ const answerBusy = (_: IncomingMessage, response: ServerResponse): void => {
 };
 
 /**
- * A real authorisation server (oidc-provider) on a loopback socket: client credentials, JWT and opaque access tokens,
- * introspection with private_key_jwt, revocation. Its signing key can be borrowed for tokens it would never give, and
- * it can rotate keys, be taken down, and be made to misbehave.
+ * Starts a real authorisation server (oidc-provider) on a loopback socket: client credentials, JWT and opaque access
+ * tokens, introspection with private_key_jwt, revocation. `sign` also makes tokens that the server itself never issues.
+ * The server can rotate its keys, stop and start, and misbehave.
  */
 export const startAuthorisationServer = async (alg = 'ES256') => {
   let respond: (request: IncomingMessage, response: ServerResponse) => void = answerBusy;
-  /** Path of each request that arrived. */
+  /** The path of each request so far. */
   const requests: string[] = [];
   const misbehaviour: { as?: typeof respond } = {};
 
@@ -130,7 +130,7 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     return text === '' ? {} : JSON.parse(text);
   };
 
-  /** A token of the client credentials grant. */
+  /** A token from the client credentials grant. */
   const token = async ({ format = 'jwt', scope = 'led_eligibility', ttl = 3600, extra }: TokenRequest = {}) => {
     nextExtra = extra;
     nextTtl = ttl;
@@ -138,7 +138,7 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     return String((await post('/token', form)).access_token);
   };
 
-  /** A token given in the name of a person, as the authorization code grant leaves it behind. */
+  /** A token for a person, as the authorization code grant issues it. */
   const personToken = async (accountId: string, wanted: TokenRequest = {}): Promise<string> => {
     const { format = 'jwt', scope = 'led_eligibility', ttl = 3600, extra } = wanted;
     nextExtra = extra;
@@ -147,7 +147,7 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     return new provider.AccessToken({ accountId, client, scope, expiresIn: ttl, resourceServer }).save();
   };
 
-  /** A token with any claims and any header, signed with the server's own key: good unless the claims make it bad. */
+  /** A valid token, unless other claims, another header or another key make it invalid. */
   const sign = async (
     claims: Record<string, unknown> = {},
     header: Record<string, unknown> = {},
@@ -172,6 +172,13 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     audience: 'led-eligibility',
     clientId: CLIENT,
     jwksUrl: new URL(`${issuer}/jwks`),
+    /** The settings with which the service accepts the JWTs of this server. */
+    environment: {
+      AUTH_MODE: 'jwt',
+      AUTH_ISSUER: issuer,
+      AUTH_AUDIENCE: 'led-eligibility',
+      AUTH_JWKS_URL: `${issuer}/jwks`,
+    },
     introspectionUrl: new URL(`${issuer}/token/introspection`),
     /** This service as a client of the server: its id and private key (PEM). */
     service: { id: 'led-eligibility', key: await exportPKCS8(service.privateKey) },
@@ -182,7 +189,7 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     sign,
     publicKey: () => keys[0]?.publicKey,
     revoke: (value: string) => post('/token/revocation', { token: value }),
-    /** Publishes a new key, which signs from now on, beside the old ones or in their place. */
+    /** Publishes a new key, which signs from now on. The old keys are removed unless `keepOld` is true. */
     rotate: async (kid: string, keepOld = false) => {
       await publish([await createSigningKey(kid, alg), ...(keepOld ? keys : [])]);
     },

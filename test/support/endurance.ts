@@ -3,18 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { persons } from '../../docker/simulator/persons.ts';
 import type { AuthorisationServer } from './authorisation-server.ts';
 import { type Secrets, valuesOf } from './secrets.ts';
-import {
-  type AuditLine,
-  ask,
-  json,
-  type RunningService,
-  runCommand,
-  startService,
-  until,
-  type World,
-} from './service.ts';
+import { ask, idOf, json, type RunningService, runCommand, startService, until, type World } from './service.ts';
 
-/** Persons about whom LED decides something without being told to dawdle. */
+/** Persons about whom the service decides, and for whom LED answers without delay. */
 const decidable = [...persons.values()].filter(({ expects, latencyMs }) => expects.status === 200 && !latencyMs);
 const question = (index: number) => ({
   insz: decidable[index % decidable.length]?.insz ?? '',
@@ -22,7 +13,7 @@ const question = (index: number) => ({
   caseReference: `file/${index}`,
 });
 
-/** Asks without end on so many connections until told to stop; keeps id and status of the answers that came whole. */
+/** Asks again and again on `connections` connections until `stop`. Keeps the id and status of each complete answer. */
 export const traffic = (
   service: RunningService,
   { connections, headers = {}, secrets }: { connections: number; headers?: Record<string, string>; secrets?: Secrets },
@@ -36,10 +27,10 @@ export const traffic = (
         index += 1;
         const response = await ask(service, question(index), headers);
         const answer = await json(response);
-        answered.set(answer.decisionId ?? answer.instance.slice('urn:uuid:'.length), response.status);
+        answered.set(idOf(answer), response.status);
         if (secrets) for (const { attributes } of answer.diplomas ?? []) valuesOf(attributes).forEach(secrets.addValue);
       } catch {
-        // Refused or cut: the service is ending.
+        // The connection was refused or cut off: the service ends.
         return;
       }
     }
@@ -65,7 +56,7 @@ export type Ending = {
   readonly leaks: readonly string[];
 };
 
-/** Full load by callers with tokens, then a signal after so many answers; what is left is held against the lines. */
+/** Puts the service under full load, sends the signal after `after` answers, and compares answers with audit lines. */
 export const endUnderLoad = async (
   world: World,
   server: AuthorisationServer,
@@ -74,10 +65,7 @@ export const endUnderLoad = async (
   const { signal, after, secrets } = options;
   const service = await startService({
     ...world.environment,
-    AUTH_MODE: 'jwt',
-    AUTH_ISSUER: server.issuer,
-    AUTH_AUDIENCE: server.audience,
-    AUTH_JWKS_URL: server.jwksUrl.href,
+    ...server.environment,
   });
   const token = await server.sign();
   secrets.addToken(token);
@@ -105,14 +93,14 @@ export const endUnderLoad = async (
   };
 };
 
-/** Resident set of the service in MiB, as it tells itself. */
+/** Resident set of the service in MiB, from its own metrics. */
 const residentMiB = async (service: RunningService): Promise<number> => {
   const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1] ?? 0) / 1_048_576;
 };
 
 export type Stall = {
-  /** From the first 503 on: its own time, and the slowest of those after it. */
+  /** The duration of the first 503, and of the slowest later one. */
   readonly firstRefusalMs: number;
   readonly slowestRefusalMs: number;
   readonly slowestLivezMs: number;
@@ -126,7 +114,7 @@ export type Stall = {
   readonly leaks: readonly string[];
 };
 
-/** The reader of standard output stands still for so many ms while callers go on asking. */
+/** Stops the reader of standard output for `forMs` while callers continue to ask. */
 export const stall = async (world: World, forMs: number, secrets: Secrets): Promise<Stall> => {
   const service = await startService(world.environment);
   const asked: { status: number; id: string; ms: number; at: number }[] = [];
@@ -137,18 +125,18 @@ export const stall = async (world: World, forMs: number, secrets: Secrets): Prom
       const response = await ask(service, question(index));
       const answer = await json(response);
       const at = performance.now();
-      asked.push({ status: response.status, id: answer.decisionId ?? answer.instance.slice(9), ms: at - began, at });
-      // A caller who is refused waits a little, or the queue of 10 000 lines would fill in seconds.
+      asked.push({ status: response.status, id: idOf(answer), ms: at - began, at });
+      // A caller who is refused waits a little. Otherwise the queue of 10 000 lines would be full in seconds.
       if (response.status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
   const running = Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(one));
   await until(() => asked.length > 50);
   service.stallReader();
-  // A pipe holds 64 KiB; until it is full nothing is wrong.
+  // A pipe holds 64 KiB. Until it is full, the service works as usual.
   await until(() => asked.some(({ status }) => status === 503));
   const stuckAt = performance.now();
-  // Calls whose intent was taken before the stream got stuck are let go.
+  // Calls whose intent was written before the stream was blocked do not count.
   await until(() => performance.now() - stuckAt > 300);
   const callsBefore = world.simulator.requests.total;
   const from = performance.now();
@@ -190,7 +178,7 @@ export const stall = async (world: World, forMs: number, secrets: Secrets): Prom
 
 type Shot = { readonly status: number; readonly ms: number };
 
-/** Questions over plain sockets at a fixed pace, whatever becomes of those before; as cheap for the asker as can be. */
+/** Sends questions over plain sockets at a fixed rate, without waiting for answers. Uses little processor time. */
 const openLoop = async (port: number, perSecond: number, seconds: number) => {
   const body = JSON.stringify(question(0));
   const bytes = `POST /eligibility HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -264,7 +252,10 @@ export type Overload = {
   readonly breakerOpened: boolean;
 };
 
-/** LED takes 100 ms. First what the service can bear, asked by as many as LED may be; then ten times as much, open loop. */
+/**
+ * Measures the best rate of the service with a LED that takes 100 ms: `maxInFlight` callers who each wait for their
+ * answer. Then sends ten times as much, without waiting for answers.
+ */
 export const overload = async (world: World, maxInFlight: number, seconds: number): Promise<Overload> => {
   world.simulator.behave({ latencyMs: 100 });
   const service = await startService({ ...world.environment, LED_MAX_IN_FLIGHT: String(maxInFlight) });
@@ -300,10 +291,3 @@ export const overload = async (world: World, maxInFlight: number, seconds: numbe
     await service.stop();
   }
 };
-
-/** Lines of a stream that may end in half a line. */
-export const wholeLines = (text: string): AuditLine[] =>
-  text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));

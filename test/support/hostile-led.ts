@@ -11,21 +11,21 @@ import { createLedClient, type LedClient, type LedConfig } from '../../src/led/c
 import { createMetrics, type Metrics } from '../../src/lib/metrics.ts';
 import { answerXml, bachelorRecord, testInsz } from './answers.ts';
 
-/** One request as it came in. `stream` is what the answer is written to (TLS or plain), `tcp` the connection under it. */
+/** One request. The answer is written to `stream` (TLS or plain), and `tcp` is the connection under it. */
 export type Call = {
   readonly head: string;
   readonly body: string;
   readonly referte: string;
   readonly stream: Socket;
   readonly tcp: Socket;
-  /** Counts all requests of the server, from 0. */
+  /** The number of the request on this server, from 0. */
   readonly number: number;
   readonly at: number;
 };
 
 export type Respond = (call: Call) => void;
 
-/** Writes a whole HTTP answer, its length told unless `headers` say something about it. */
+/** Writes a whole HTTP answer, with a Content-Length unless `headers` set the length in their own way. */
 export const respond = (
   call: Pick<Call, 'stream'>,
   body: string | Buffer,
@@ -39,27 +39,27 @@ export const respond = (
   call.stream.write(Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${head.join('')}\r\n`), bytes]));
 };
 
-/** The answer of a healthy LED: one diploma of the person asked about. */
+/** The answer of a healthy LED: one diploma of the person in the question. */
 export const goodXml = (referte: string): string => answerXml({ referte, records: [bachelorRecord(testInsz())] });
 export const good: Respond = (call) => respond(call, goodXml(call.referte));
 
 export type HostileLed = {
   readonly port: number;
   readonly url: URL;
-  /** Requests that came in whole. */
+  /** The complete requests so far. */
   readonly calls: Call[];
-  /** What is done with a request; good by default. */
+  /** Answers a request. By default with a good answer. */
   respond: Respond;
-  /** What is done with a new connection: `true` if it was dealt with, and no TLS is to be spoken. */
+  /** Handles a new connection. Returns `true` to keep it away from TLS and HTTP. */
   onTcp: (tcp: Socket) => boolean;
-  /** TCP connections taken so far, and those open now. */
+  /** The number of TCP connections so far, and of those that are open now. */
   accepted: () => number;
   open: () => number;
   setTls: (options: TlsOptions) => void;
   close: () => Promise<void>;
 };
 
-/** Starts a server on a free port of 127.0.0.1 that does what it is told, over TLS, or plain if `tls` is left out. */
+/** Starts a server on a free port of 127.0.0.1 that behaves as the test says. Without `tls` it speaks plain HTTP. */
 export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => {
   const sockets = new Set<Socket>();
   let accepted = 0;
@@ -100,7 +100,7 @@ export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => 
       tcpOf.delete(port);
     });
     if (led.onTcp(tcp)) {
-      // Unread, the other side's end would go unseen.
+      // Without reading, the server would not see that the other side closes.
       tcp.resume();
       return;
     }
@@ -127,7 +127,7 @@ export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => 
   return led;
 };
 
-/** A folder of its own for files of certificates; `write` puts one in and says where it lies. */
+/** A temporary folder for certificate files. `write` writes a file and returns its path. */
 export const scratch = () => {
   const folder = mkdtempSync(join(tmpdir(), 'led-'));
   return {
@@ -149,7 +149,7 @@ export type World = {
   readonly scratch: ReturnType<typeof scratch>;
 };
 
-/** An authority, LED's certificate for 127.0.0.1 and localhost, and ours (RSA), in files. */
+/** Makes an authority, LED's certificate for 127.0.0.1 and localhost, and our own (RSA), in files. */
 export const createWorld = async (): Promise<World> => {
   const authority = await createAuthority();
   const server = await authority.issue({ commonName: 'LED', names: ['127.0.0.1', 'localhost'], use: 'server' });
@@ -168,7 +168,7 @@ export const createWorld = async (): Promise<World> => {
   };
 };
 
-/** What LED's side needs to speak TLS with us and to ask for our certificate. */
+/** The TLS options with which LED's side requires our certificate. */
 export const mutualTls = (world: World, more: TlsOptions = {}): TlsOptions => ({
   ...world.server,
   ca: world.authority.cert,
@@ -179,7 +179,7 @@ export const mutualTls = (world: World, more: TlsOptions = {}): TlsOptions => ({
 
 export type TestClient = LedClient & { readonly metrics: Metrics; readonly logs: string[] };
 
-/** A client of `led` with short times, its metrics, and the lines of its log. */
+/** A client of `led` with short timeouts, its metrics, and the lines of its log. */
 export const connect = (
   led: Pick<HostileLed, 'url'>,
   world: World | undefined,
@@ -212,11 +212,11 @@ export type Asked = {
   ms: number;
   calls: LedCalls;
   intents: string[];
-  /** When each intent was told. */
+  /** The time of each intent. */
   intendedAt: number[];
 };
 
-/** Asks once, with a deadline of its own; what comes out is a value, and anything but a Fault is an error of the test. */
+/** Asks once, with its own deadline. Returns the answer or the Fault. Any other error fails the test. */
 export const askOnce = async (
   client: Pick<LedClient, 'ask'>,
   options: { timeoutMs?: number; leave?: AbortSignal; insz?: string } = {},
@@ -250,16 +250,16 @@ export const askOnce = async (
   }
 };
 
-/** Resolves once `condition` holds; fails after `withinMs`. */
+/** Resolves once `condition` holds. Rejects after `withinMs`. */
 export const until = async (condition: () => boolean, withinMs = 5000): Promise<void> => {
   const end = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > end) throw new Error('the condition did not come true');
+    if (performance.now() > end) throw new Error(`the condition was still false after ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };
 
-/** The value of one metric, 0 if it has none yet. */
+/** The value of one metric, or 0 if it has none yet. */
 export const metricValue = async (
   metrics: Metrics,
   name: string,

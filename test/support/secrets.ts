@@ -1,22 +1,22 @@
 import { persons } from '../../docker/simulator/persons.ts';
 
-/** What must turn up in neither stream. */
+/** Values that no stream may hold. */
 export type Secrets = {
-  /** A token is looked for in every byte, whole and in its parts: header, claims and signature. */
+  /** Adds a token. The search looks for the whole token and for its parts: header, claims and signature. */
   readonly addToken: (token: string) => void;
-  /** A value of a diploma: looked for outside hashes, ids and HMACs, in which six digits turn up by chance. */
+  /** Adds a value of a diploma. The search skips hashes, ids and HMACs, which may hold six digits by chance. */
   readonly addValue: (value: string) => void;
   readonly size: () => number;
-  /** Each secret found in this text, with what stands around it. */
+  /** Returns each secret in this text, with the text around it. */
   readonly search: (text: string) => string[];
 };
 
 const random = /\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|"hmac":"[\w-]{43}"/g;
 
-/** Long enough not to turn up by chance. */
-const telling = (text: string): boolean => text.length > 5;
+/** Whether a text is long enough not to appear by chance. */
+const isLong = (text: string): boolean => text.length > 5;
 
-/** Every INSZ of the simulator to begin with; diploma values and tokens are added as they come by. */
+/** Starts with every INSZ of the simulator. Tests add tokens and diploma values. */
 export const createSecrets = (): Secrets => {
   const secrets = new Set<string>(persons.keys());
   const values = new Set<string>();
@@ -27,7 +27,7 @@ export const createSecrets = (): Secrets => {
     });
   return {
     addToken: (token) => {
-      for (const part of [token, ...token.split('.')].filter(telling)) secrets.add(part);
+      for (const part of [token, ...token.split('.')].filter(isLong)) secrets.add(part);
     },
     addValue: (value) => void values.add(value),
     size: () => secrets.size + values.size,
@@ -35,8 +35,8 @@ export const createSecrets = (): Secrets => {
   };
 };
 
-/** Every telling text in the attributes of a diploma, however deep. */
+/** Returns every text in the attributes of a diploma, at any depth, that is long enough to search for. */
 export const valuesOf = (attributes: unknown): string[] => {
-  if (typeof attributes === 'string') return telling(attributes) ? [attributes] : [];
+  if (typeof attributes === 'string') return isLong(attributes) ? [attributes] : [];
   return typeof attributes === 'object' && attributes !== null ? Object.values(attributes).flatMap(valuesOf) : [];
 };

@@ -10,18 +10,18 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../doc
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** One world for a test: an authority, certificates and keys in a folder of its own, and a simulator over mutual TLS. */
+/** What a test needs: an authority, certificates and keys in a temporary folder, and a simulator over mutual TLS. */
 export type World = {
   readonly folder: string;
   readonly authority: Authority;
   readonly server: Pair;
   readonly simulator: Simulator;
-  /** What `serve` needs to reach this simulator; ports are free ones. */
+  /** The settings with which `serve` uses this simulator and free ports. */
   readonly environment: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 };
 
-/** What `serve` needs to ask LED at `url` with these files; ports are free ones. */
+/** The settings with which `serve` asks LED at `url` with these files, and uses free ports. */
 export const environmentFor = (
   url: string,
   files: {
@@ -77,44 +77,48 @@ export const createWorld = async (options: Omit<SimulatorOptions, 'tls'> = {}): 
   };
 };
 
-/** The service as operations runs it: a process of its own, standard output a real pipe. */
+/** The service as operations runs it: a separate process with a real pipe as standard output. */
 export type RunningService = {
   readonly process: ChildProcess;
   readonly port: number;
   readonly opsPort: number;
   readonly url: string;
   readonly opsUrl: string;
-  /** All that came out so far, as text. */
+  /** The output so far, as text. */
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Whole audit lines so far, parsed. */
+  /** The whole audit lines so far, parsed. */
   readonly audit: () => AuditLine[];
   readonly log: () => Record<string, unknown>[];
-  /** The reader of standard output stops, and goes on. */
+  /** Makes the reader of standard output stop and continue. */
   readonly stallReader: () => void;
   readonly resumeReader: () => void;
-  /** The reader goes away: the next write breaks. */
+  /** Closes the reader, so that the next write fails. */
   readonly closeReader: () => void;
   /** Sends SIGTERM unless it has ended, and resolves with the exit code once both streams have ended. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
   readonly exited: Promise<number | null>;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: tests read lines and answers freely
+// biome-ignore lint/suspicious/noExplicitAny: tests read any member of lines and answers
 export type AuditLine = Record<string, any>;
 
-/** An answer's JSON, to be read freely. */
+/** The JSON of an answer. */
 export const json = (response: Response): Promise<AuditLine> => response.json() as Promise<AuditLine>;
 
-const parseLines = (text: string): AuditLine[] =>
+/** The id in the body of a decision or of a problem. Its audit lines have the same id. */
+export const idOf = ({ decisionId, instance }: AuditLine): string => decisionId ?? instance.slice('urn:uuid:'.length);
+
+/** The lines of a stream, parsed. A last line without its line feed is left out. */
+export const wholeLines = (text: string): AuditLine[] =>
   text
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line));
 
 /**
- * Starts `serve` with this environment and waits until it listens. Rejects with what it wrote to standard error when it
- * ends before. A child's `pipe` would be a socket pair, so standard output goes through a FIFO.
+ * Starts `serve` with this environment and waits until it listens. Rejects with its standard error if it ends before.
+ * Node's `pipe` for a child is a socket pair, so standard output goes through a FIFO, which is a real pipe.
  */
 export const startService = async (environment: Readonly<Record<string, string>>): Promise<RunningService> => {
   const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-pipe-'));
@@ -142,7 +146,7 @@ export const startService = async (environment: Readonly<Record<string, string>>
   const listening = new Promise<{ port: number; opsPort: number }>((resolve, reject) => {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
-      // Looked for only until it is found: under load, searching all that was ever logged would be the test's main work.
+      // The search stops when the line is found: under load, searching the whole log would take most of the time.
       if (heard) return;
       const line = stderr.split('\n').find((each) => each.includes('"message":"listening"'));
       if (line) resolve(JSON.parse(line));
@@ -159,8 +163,8 @@ export const startService = async (environment: Readonly<Record<string, string>>
     opsUrl: `http://127.0.0.1:${opsPort}`,
     stdout: () => stdout,
     stderr: () => stderr,
-    audit: () => parseLines(stdout),
-    log: () => parseLines(stderr),
+    audit: () => wholeLines(stdout),
+    log: () => wholeLines(stderr),
     stallReader: () => void reader.pause(),
     resumeReader: () => void reader.resume(),
     closeReader: () => void reader.destroy(),
@@ -177,7 +181,7 @@ export const startService = async (environment: Readonly<Record<string, string>>
   };
 };
 
-/** Runs any command of the package to its end. */
+/** Runs any command of the package until it ends. Returns its exit code and its output. */
 export const runCommand = async (
   args: readonly string[],
   { environment = {}, stdin = '' }: { environment?: Record<string, string>; stdin?: string } = {},
@@ -205,7 +209,7 @@ export const ask = (service: Pick<RunningService, 'url'>, body: unknown, headers
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-/** Waits until a condition holds, looking again whenever the event loop turns; the test's own time is its limit. */
+/** Waits until a condition holds. It checks every 5 ms. The time limit of the test is its only limit. */
 export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 };

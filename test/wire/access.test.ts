@@ -8,15 +8,16 @@ import { exportSPKI, generateKeyPair } from 'jose';
 import { Agent, request as undiciRequest } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, type Pair } from '../../docker/certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
 import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { personWith } from '../support/persons.ts';
 import { createSecrets, valuesOf } from '../support/secrets.ts';
 import {
   type AuditLine,
   ask,
   createWorld,
+  idOf,
   json,
   type RunningService,
   startService,
@@ -24,8 +25,7 @@ import {
   type World,
 } from '../support/service.ts';
 
-const eligible = [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible');
-const insz = eligible?.insz ?? '';
+const insz = personWith('eligible');
 const asked = { insz, caseReference: 'file/1' };
 const caseHandler = { id: 'handler-1', role: 'recognition' };
 
@@ -51,7 +51,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const seconds = () => Math.floor(Date.now() / 1000);
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The one line of an answer, once it is there. */
+/** Returns the access line of an answer, once it is written. Checks that there is only one. */
 const lineOf = async (service: RunningService, id: string): Promise<AuditLine> => {
   await until(() => accessLines(service).some((line) => line.id === id));
   const lines = accessLines(service).filter((line) => line.id === id);
@@ -59,12 +59,12 @@ const lineOf = async (service: RunningService, id: string): Promise<AuditLine> =
   return lines[0] ?? {};
 };
 
-/** Asks, and holds the answer to what every refusal owes: problem, line, and LED left alone. */
+/** Asks, and checks what holds for every refusal: a problem, an audit line, and no call to LED. */
 const refused = async (service: RunningService, headers: Record<string, string>, body: object = { caseHandler }) => {
   const before = world.simulator.requests.total;
   const response = await ask(service, { ...asked, ...body }, headers);
   const problem = Problem.parse(await json(response));
-  const line = await lineOf(service, problem.instance.slice('urn:uuid:'.length));
+  const line = await lineOf(service, idOf(problem));
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   expect(line.problem).toBe(problem.type.split(':').at(-1));
   expect(line.status).toBe(response.status);
@@ -103,10 +103,7 @@ describe('with AUTH_MODE=jwt', () => {
   beforeAll(async () => {
     service = await startService({
       ...world.environment,
-      AUTH_MODE: 'jwt',
-      AUTH_ISSUER: server.issuer,
-      AUTH_AUDIENCE: server.audience,
-      AUTH_JWKS_URL: server.jwksUrl.href,
+      ...server.environment,
       RULE_SET_DIR: ruleSetDir,
     });
   });
@@ -139,7 +136,7 @@ describe('with AUTH_MODE=jwt', () => {
     ['not yet valid', async () => `Bearer ${await server.sign({ nbf: seconds() + 60 })}`, ...invalid],
     ['an unknown key', async () => `Bearer ${await server.sign({}, { kid: 'never-published' })}`, ...invalid],
     [
-      'a key of another under our key id',
+      'the key of somebody else with our key id',
       async () => `Bearer ${await server.sign({}, {}, (await generateKeyPair('ES256')).privateKey)}`,
       ...invalid,
     ],
@@ -167,11 +164,11 @@ describe('with AUTH_MODE=jwt', () => {
     const answer = await refused(service, authorization === undefined ? {} : { authorization });
     expect(answer.problem.type).toBe(`urn:problem-type:belgif:${code}`);
     expect([answer.status, answer.challenge]).toEqual([status, challenge]);
-    // Nobody is named who has not proven who they are.
+    // A caller who has not proven who they are is not named.
     for (const name of ['client', 'user', 'subject', 'why']) expect(answer.line).not.toHaveProperty(name);
   });
 
-  test('two Authorization headers are no credential', async () => {
+  test('two Authorization headers are refused', async () => {
     const token = keep(await server.token());
     const body = JSON.stringify({ ...asked, caseHandler });
     const socket = connect(service.port, '127.0.0.1');
@@ -187,7 +184,7 @@ describe('with AUTH_MODE=jwt', () => {
     expect(answer).toMatch(/^HTTP\/1.1 401 .*belgif:invalidAccessToken/s);
   });
 
-  test('a system: its client id and organisation stand on both lines, the person is asserted', async () => {
+  test('a system: both audit lines have its client id and organisation, and the person as asserted', async () => {
     const token = keep(await server.token({ extra: { vo_orgcode: 'OVO002949' } }));
     const { decision, line } = await decided(service, bearer(token));
     values.push(...decision.diplomas.flatMap(({ attributes }) => valuesOf(attributes)));
@@ -199,7 +196,7 @@ describe('with AUTH_MODE=jwt', () => {
     expect((await refused(service, bearer(token), {})).problem.issues).toMatchObject([{ name: 'caseHandler' }]);
   });
 
-  test('a person: the token names them, the body need not, and must not say otherwise', async () => {
+  test('a person: the token names them, so the body may leave them out, but must not contradict the token', async () => {
     const token = keep(await server.personToken('jan.peeters@example.test', { extra: { role: 'adviser' } }));
     const user = { id: 'jan.peeters@example.test', role: 'adviser', source: 'token' };
     for (const body of [{}, { caseHandler: { id: user.id } }, { caseHandler: { id: user.id, role: user.role } }]) {
@@ -213,7 +210,7 @@ describe('with AUTH_MODE=jwt', () => {
     expect(role.problem.issues).toMatchObject([{ in: 'body', name: 'caseHandler.role' }]);
   });
 
-  test('a scope of one rule set opens that one alone', async () => {
+  test('a scope for one rule set allows only that rule set', async () => {
     const token = keep(await server.token({ scope: 'led_eligibility:begeleider-ama' }));
     await decided(service, bearer(token), { caseHandler, ruleSet: 'begeleider-ama' });
     const other = await refused(service, bearer(token), { caseHandler, ruleSet: 'other-recognition' });
@@ -223,12 +220,12 @@ describe('with AUTH_MODE=jwt', () => {
     await decided(service, bearer(all), { caseHandler, ruleSet: 'other-recognition' });
   });
 
-  test('a key that was just published is found', async () => {
+  test('a token with a key that was published a moment ago is accepted', async () => {
     await server.rotate('second', true);
     await decided(service, bearer(keep(await server.token())));
   });
 
-  test('the key server is down: who was checked goes on, and a stranger’s key waits', async () => {
+  test('the key server is down: known keys still work, and an unknown key gets 503', async () => {
     const token = keep(await server.token());
     await decided(service, bearer(token));
     const strange = keep(await server.sign({}, { kid: 'never-published' }));
@@ -242,23 +239,21 @@ describe('with AUTH_MODE=jwt', () => {
     }
   });
 
-  test('no token, no INSZ and no value of a diploma in any byte of either stream', () => {
+  test('neither stream holds a token, an INSZ or a value of a diploma', () => {
     expect(tokens.length).toBeGreaterThan(15);
     expect(values.length).toBeGreaterThan(5);
     holdsNone(service, tokens, values);
   });
 });
 
-describe('with a key server that was never there', () => {
-  test('every answer is 503 with a line, in time', async () => {
+describe('with a key server that never answers', () => {
+  test('every answer is 503 with an audit line, in time', async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     const service = await startService({
       ...world.environment,
-      AUTH_MODE: 'jwt',
-      AUTH_ISSUER: server.issuer,
-      AUTH_AUDIENCE: server.audience,
+      ...server.environment,
       AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks`,
       LED_TIMEOUT_MS: '700',
     });
@@ -315,7 +310,7 @@ describe('with AUTH_MODE=introspection', () => {
   });
   afterAll(() => service?.stop());
 
-  test('a good token is asked about once, however many use it at once', async () => {
+  test('the token service is asked once about a good token, also when many requests use it at the same time', async () => {
     const token = await opaque({ extra: { vo_orgcode: 'OVO002949' } });
     const before = introspections();
     const answers = await Promise.all(Array.from({ length: 12 }, () => decided(service, bearer(token))));
@@ -357,14 +352,14 @@ describe('with AUTH_MODE=introspection', () => {
     expect(answer.line).not.toHaveProperty('client');
   });
 
-  test('a token that expires is refused from then on', async () => {
+  test('a token is refused after it has expired', async () => {
     const token = await opaque({ ttl: 1 });
     await decided(service, bearer(token));
     await until(async () => (await ask(service, { ...asked, caseHandler }, bearer(token))).status === 401);
     expect((await refused(service, bearer(token))).status).toBe(401);
   });
 
-  test('the token service is down: 503 with a line, and what was checked before goes on', async () => {
+  test('the token service is down: 503 with an audit line, and tokens that were checked before still work', async () => {
     const known = await opaque();
     await decided(service, bearer(known));
     const unknown = await opaque();
@@ -379,7 +374,7 @@ describe('with AUTH_MODE=introspection', () => {
     await decided(service, bearer(unknown));
   });
 
-  test('a caller who leaves while the token service thinks leaves a line, and LED is not asked', async () => {
+  test('a caller who leaves while the token service works gets an audit line, and LED is not asked', async () => {
     const token = await opaque();
     const held: (() => void)[] = [];
     server.misbehaviour.as = (_, response) =>
@@ -394,7 +389,7 @@ describe('with AUTH_MODE=introspection', () => {
       );
       await until(() => held.length === 1);
       socket.destroy();
-      // Whoever comes later is heard later: by then the service has seen the connection close.
+      // The service handles connections in order. After this request it has seen the other connection close.
       await fetch(`${service.url}/health`);
     } finally {
       delete server.misbehaviour.as;
@@ -405,7 +400,7 @@ describe('with AUTH_MODE=introspection', () => {
     expect(world.simulator.requests.total).toBe(before);
   });
 
-  test('no token in any byte of either stream', () => {
+  test('neither stream holds a token', () => {
     expect(tokens.length).toBeGreaterThan(6);
     holdsNone(service, tokens);
   });
@@ -431,7 +426,7 @@ describe('over mutual TLS', () => {
   });
   afterAll(() => service?.stop());
 
-  /** One answer over a connection of its own; also the serial number of the service's certificate. */
+  /** Sends one request over a new connection. Also returns the serial number of the service's certificate. */
   const over = (pair: Partial<Pair>, body: object = { ...asked, caseHandler }) =>
     new Promise<{ status: number; body: AuditLine; serial: string }>((resolve, reject) => {
       const text = JSON.stringify(body);
@@ -487,10 +482,10 @@ describe('over mutual TLS', () => {
 
   test.each([
     ['none', async () => ({})],
-    ['one of another authority', async () => (await createAuthority()).issue({ commonName: 'x', use: 'client' })],
-    ['a server’s', () => world.authority.issue({ commonName: 'x', names: ['x'], use: 'server' })],
+    ['of another authority', async () => (await createAuthority()).issue({ commonName: 'x', use: 'client' })],
+    ['for a server', () => world.authority.issue({ commonName: 'x', names: ['x'], use: 'server' })],
     [
-      'an expired one',
+      'expired',
       () => world.authority.issue({ commonName: 'x', use: 'client', notAfter: new Date(Date.now() - 60_000) }),
     ],
   ])('a client certificate that is bad: %s', async (_, make) => {
@@ -501,7 +496,7 @@ describe('over mutual TLS', () => {
     expect(world.simulator.requests.total).toBe(total);
   });
 
-  test('plain HTTP, and TLS 1.1, get no answer', async () => {
+  test('plain HTTP and TLS 1.1 get no answer', async () => {
     await expect(fetch(`http://127.0.0.1:${service.port}/health`)).rejects.toThrow();
     const old = connectTls({
       host: '127.0.0.1',
@@ -516,7 +511,7 @@ describe('over mutual TLS', () => {
     expect(error.message).toMatch(/alert|protocol|ECONNRESET/i);
   });
 
-  test('certificate files are replaced under load, by half a file on the way: no failed request', async () => {
+  test('certificate files are replaced under load, with half a file in between, and no request fails', async () => {
     const first = (await over(caller)).serial;
     const next = await world.authority.issue({ commonName: 'service', names: ['127.0.0.1'], use: 'server' });
     const serials: string[] = [];
@@ -546,7 +541,7 @@ describe('over mutual TLS', () => {
     expect([...statuses]).toEqual([200]);
     expect(new Set(serials).size).toBe(2);
     expect((await over(caller)).serial).not.toBe(first);
-    // The new context still asks for a certificate.
+    // With the new certificate, the service still requires a client certificate.
     await expect(over({})).rejects.toThrow();
   });
 });
@@ -554,7 +549,7 @@ describe('over mutual TLS', () => {
 describe('with RATE_LIMIT_PER_MINUTE', () => {
   const limits = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'ratelimit', 'ratelimit-policy'];
 
-  test('each address has its own count where nobody says who they are', async () => {
+  test('each address has its own count where callers do not authenticate', async () => {
     const service = await startService({ ...world.environment, RATE_LIMIT_PER_MINUTE: '3' });
     try {
       for (const _ of [1, 2, 3]) {
@@ -571,7 +566,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
         expect(limits.filter((name) => response.headers.has(name))).toEqual([]);
         const problem = Problem.parse(await json(response));
         expect(problem.type).toBe('urn:problem-type:belgif:tooManyRequests');
-        expect(await lineOf(service, problem.instance.slice(9))).toMatchObject({
+        expect(await lineOf(service, idOf(problem))).toMatchObject({
           result: 'refused',
           problem: 'tooManyRequests',
           status: 429,
@@ -597,13 +592,10 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
     }
   });
 
-  test('each client has its own count where tokens say who they are; who proves nothing uses up nobody’s', async () => {
+  test('each client has its own count where tokens name it, and a forged token counts for no client', async () => {
     const service = await startService({
       ...world.environment,
-      AUTH_MODE: 'jwt',
-      AUTH_ISSUER: server.issuer,
-      AUTH_AUDIENCE: server.audience,
-      AUTH_JWKS_URL: server.jwksUrl.href,
+      ...server.environment,
       RATE_LIMIT_PER_MINUTE: '2',
     });
     try {

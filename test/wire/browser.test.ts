@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(executable === undefined)(
-  'the API’s page in Chromium (skipped where there is none: apt-get install chromium)',
+  'the API’s page in Chromium (skipped without it: apt-get install chromium)',
   () => {
     let browser: Browser;
     let page: Page;
@@ -36,21 +36,21 @@ describe.skipIf(executable === undefined)(
     beforeAll(async () => {
       browser = await chromium.launch({
         executablePath: executable ?? '',
-        // In a container Chromium runs as root, which its sandbox does not want.
+        // Chromium's sandbox does not work for root, and a container often runs as root.
         args: ['--no-sandbox', '--disable-dev-shm-usage'],
       });
       page = await browser.newPage({ viewport: { width: 1100, height: 900 }, locale: 'en-GB' });
       page.on('request', (request) => requested.push(request.url()));
       page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
       page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-      // A refusal by the content security policy is told on the console.
+      // The console shows what the content security policy blocks.
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
       });
     });
     afterAll(() => browser?.close());
 
-    test('shows every operation, and how a decision is reached', async () => {
+    test('shows every operation, and how the service decides', async () => {
       await page.goto(`${service.url}/doc`);
       await page.locator('.opblock').nth(3).waitFor();
       const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
@@ -64,7 +64,7 @@ describe.skipIf(executable === undefined)(
       expect(await page.title()).toBe('LED eligibility');
     });
 
-    test('lets one try it, and shows the decision', async () => {
+    test('sends a question and shows the decision', async () => {
       const operation = page.locator('#operations-eligibility-assessEligibility');
       await operation.locator('.opblock-summary-control').click();
       await operation.getByRole('button', { name: 'Try it out' }).click();
@@ -84,7 +84,7 @@ describe.skipIf(executable === undefined)(
       expect(await page.locator('title').textContent()).toBe(
         'How a decision is reached: Recognition as supervisor of work-like activities',
       );
-      // Every text stays within its box, in the fonts that are here.
+      // Every text fits in its box with the fonts of this machine.
       const beyond = await page.evaluate(`[...document.querySelectorAll('text')].filter((text) => {
       const own = text.getBoundingClientRect();
       const [box] = [...document.querySelectorAll('rect')]
@@ -96,13 +96,13 @@ describe.skipIf(executable === undefined)(
       expect(beyond).toEqual([]);
     });
 
-    test('fetched nothing from elsewhere, and nothing was blocked or failed', () => {
+    test('loaded nothing from another origin, and nothing was blocked or failed', () => {
       expect(requested.length).toBeGreaterThan(5);
       expect(requested.filter((url) => !url.startsWith(`${service.url}/`) && !url.startsWith('data:'))).toEqual([]);
       expect(complaints).toEqual([]);
     });
 
-    test('is held to its policy: a script from elsewhere does not run', async () => {
+    test('has a policy that works: a script from another origin does not run', async () => {
       await page.goto(`${service.url}/doc`);
       const blocked = page.waitForEvent('console', (message) => message.text().includes('Content Security Policy'));
       await page.evaluate(`{
@@ -116,7 +116,7 @@ describe.skipIf(executable === undefined)(
   },
 );
 
-test('the screenshot for the README is there, and small; to make it anew: UPDATE_SCREENSHOT=1 vitest run test/wire/browser.test.ts', () => {
+test('the screenshot for the README exists and is small (to renew it: UPDATE_SCREENSHOT=1 vitest run test/wire/browser.test.ts)', () => {
   expect(statSync(screenshot).size).toBeLessThan(200_000);
 });
 

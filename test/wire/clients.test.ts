@@ -7,21 +7,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
 import { assess, nextStep } from '../../openapi/clients/client.ts';
 import { documentedProblems, problemTypes } from '../../src/http/problem-types.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { personWho } from '../support/persons.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../../openapi/clients/', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const personOf = (name: string): string => {
-  const person = [...persons.values()].find((each) => each.name === name);
-  if (person === undefined) throw new Error(`the simulator has no ${name}`);
-  return person.insz;
-};
+const personOf = (name: string): string => personWho((person) => person.name === name).insz;
 const sofie = personOf('Sofie');
 
 let world: World;
@@ -35,10 +31,7 @@ beforeAll(async () => {
   token = await server.sign();
   service = await startService({
     ...world.environment,
-    AUTH_MODE: 'jwt',
-    AUTH_ISSUER: server.issuer,
-    AUTH_AUDIENCE: server.audience,
-    AUTH_JWKS_URL: server.jwksUrl.href,
+    ...server.environment,
   });
 });
 afterAll(async () => {
@@ -47,7 +40,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** A service that answers 503 with Retry-After first and passes on what comes after that. */
+/** A proxy that answers the first requests with 503 and Retry-After, and forwards the later ones to the service. */
 const stumbling = async (times: number) => {
   let refused = 0;
   const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -77,7 +70,7 @@ const stumbling = async (times: number) => {
 };
 
 describe('the types made from the document', () => {
-  test('are those of the document, and the client compiles with them', async () => {
+  test('match the document, and the client compiles with them', async () => {
     await run(process.execPath, [join(root, 'openapi/types.ts'), '--check']);
     await run(join(root, 'node_modules/.bin/tsc'), [
       ...['--noEmit', '--strict', '--ignoreConfig', '--skipLibCheck', 'false', '--allowImportingTsExtensions'],
@@ -95,7 +88,7 @@ describe('the types made from the document', () => {
     ]);
   });
 
-  test('notice a member that the document does not know', async () => {
+  test('report a member that the document does not have', async () => {
     const wrong = 'import type { Decision } from "./client.ts"; export const f = (d: Decision) => d.unheardOf;';
     const temporary = mkdtempSync(join(tmpdir(), 'wrong-client-'));
     try {
@@ -142,7 +135,7 @@ describe('the TypeScript client', () => {
     expect(asked).toEqual([false, true]);
   });
 
-  test('waits as long as Retry-After says, and gives up after three times', async () => {
+  test('waits as long as Retry-After says, and stops after three attempts', async () => {
     const twice = await stumbling(2);
     const started = performance.now();
     const answer = await assess({ url: twice.url, token: async () => token }, { insz: sofie, caseHandler });
@@ -170,7 +163,7 @@ describe('the curl example', () => {
   const curl = (insz: string, url = service.url) =>
     feed(insz, 'sh', [join(folder, 'curl.sh')], { URL: url, TOKEN: token });
 
-  test('asks, and tells a decision from a problem by its exit status', async () => {
+  test('asks, and its exit status shows whether the answer is a decision or a problem', async () => {
     const { code, stdout } = await curl(sofie);
     expect({ code, decision: JSON.parse(stdout) }).toMatchObject({ code: 0, decision: { outcome: 'eligible' } });
     const wrong = await curl('61610100000');
@@ -198,7 +191,7 @@ const hasJava = (() => {
   }
 })();
 
-describe.skipIf(!hasJava)('the Java client (skipped where there is no javac)', () => {
+describe.skipIf(!hasJava)('the Java client (skipped without javac)', () => {
   let classes: string;
   const java = (insz: string, environment: Record<string, string>) =>
     feed(insz, 'java', ['-cp', classes, 'EligibilityClient'], environment);
@@ -218,7 +211,7 @@ describe.skipIf(!hasJava)('the Java client (skipped where there is no javac)', (
     expect((await java(personOf(name), { URL: service.url, TOKEN: token })).stdout).toMatch(step);
   });
 
-  test('asks again after 503, and has a bad token refused', async () => {
+  test('asks again after 503, and reports a bad token', async () => {
     const once = await stumbling(1);
     expect((await java(sofie, { URL: once.url, TOKEN: token })).stdout).toMatch(/^record decision/);
     await once.close();
@@ -227,7 +220,7 @@ describe.skipIf(!hasJava)('the Java client (skipped where there is no javac)', (
 });
 
 test.each(['client.ts', 'EligibilityClient.java', 'EligibilityClient.cs'])(
-  '%s tells all outcomes and statuses apart',
+  '%s handles all outcomes and statuses',
   (name) => {
     const text = readFileSync(join(folder, name), 'utf8');
     for (const word of [

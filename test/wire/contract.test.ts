@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Expectation, type Person, persons } from '../../docker/simulator/persons.ts';
+import { type Expectation, persons } from '../../docker/simulator/persons.ts';
 import { buildApp } from '../../src/app.ts';
 import { documentedProblems, problemTypes } from '../../src/http/problem-types.ts';
 import { createLog } from '../../src/lib/log.ts';
@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
 import { api, call, type Part, resolve, text, undocumented } from '../support/api.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { personWho, personWith } from '../support/persons.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
 
 let world: World;
@@ -31,7 +32,7 @@ const asJson = (body: unknown, headers: Record<string, string> = {}): RequestIni
   body: JSON.stringify(body),
 });
 
-/** Sends a request and fails unless its answer is as documented. */
+/** Sends a request, and fails if the answer is not as documented. */
 const checked = async (url: string, path: string, init: RequestInit = {}) => {
   const answer = await call(url, path, init);
   const faults = undocumented({ method: init.method ?? 'GET', path }, answer);
@@ -39,12 +40,12 @@ const checked = async (url: string, path: string, init: RequestInit = {}) => {
   return answer;
 };
 
-test('the document is served as it is checked in', async () => {
+test('the service serves the document of the repository', async () => {
   expect((await call(service.url, '/doc/openapi.yaml')).body).toBe(text);
   expect(JSON.parse((await call(service.url, '/doc/openapi.json')).body)).toEqual(api);
 });
 
-test('the check of answers notices what is not documented', () => {
+test('the check of answers finds what is not documented', () => {
   const request = { method: 'GET', path: '/health' };
   const headers = new Headers({
     'content-type': 'application/json; charset=utf-8',
@@ -65,19 +66,19 @@ test('the check of answers notices what is not documented', () => {
 });
 
 describe('requests made from the document', () => {
-  /** Persons who are answered at once, whatever the answer. */
+  /** Persons whose answer comes without delay. */
   const quick = [...persons.values()].filter(
     ({ latencyMs, failure }) => latencyMs === undefined && failure === undefined,
   );
 
-  /** Values of a schema of the document. */
+  /** Random values for a schema of the document. */
   const valuesOf = (part: Part): fc.Arbitrary<unknown> => {
     const schema = resolve(part);
     if (schema.format === 'date')
       return fc
         .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
         .map((date) => date.toISOString().slice(0, 10));
-    // A lookahead is beyond the generator: what follows it says enough.
+    // The generator cannot read a lookahead. The pattern without it is enough here.
     if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern.replace(/\(\?!.*?\)(?=\[)/, '')));
     if (schema.type === 'string') return fc.oneof(fc.string(), fc.constant('begeleider-ama'));
     if (schema.type !== 'object') throw new Error(`no values for ${schema.type}`);
@@ -89,7 +90,7 @@ describe('requests made from the document', () => {
   const bodySchema = api.paths['/eligibility'].post.requestBody.content['application/json'].schema;
   const ofTheDocument = valuesOf(bodySchema) as fc.Arbitrary<Record<string, unknown>>;
 
-  /** Bodies by the schema, about persons whom the simulator knows more often than not. */
+  /** Bodies that match the schema, most of them about persons of the simulator. */
   const good = fc
     .tuple(ofTheDocument, fc.option(fc.constantFrom(...quick), { freq: 4 }), fc.boolean())
     .map(([body, person, plain]) => ({
@@ -98,7 +99,7 @@ describe('requests made from the document', () => {
       ...(plain && { ruleSet: 'begeleider-ama', referenceDate: '2024-02-01' }),
     }));
 
-  /** The same with one thing spoilt. */
+  /** The same with one error. */
   const spoilt = fc
     .tuple(
       good,
@@ -122,7 +123,7 @@ describe('requests made from the document', () => {
 
   const expectations = new Map<unknown, Expectation>(quick.map(({ insz, expects }) => [insz, expects]));
 
-  test('find no answer that is not documented, and no 5xx but those that LED causes', async () => {
+  test('get only documented answers, and a 5xx only because of LED', async () => {
     const seen = new Set<number>();
     await fc.assert(
       fc.asyncProperty(
@@ -145,7 +146,7 @@ describe('requests made from the document', () => {
     for (const status of [200, 400, 415, 502, 503]) expect([...seen]).toContain(status);
   });
 
-  test('of other methods and on other paths get documented answers too', async () => {
+  test('with other methods and paths get documented answers too', async () => {
     const segment = fc.oneof(fc.constantFrom(...Object.keys(api.paths)), fc.webPath());
     await fc.assert(
       fc.asyncProperty(
@@ -174,14 +175,9 @@ describe('every documented problem', () => {
     for (const { type } of problem.issues ?? []) issues.add(type);
     return problem;
   };
-  const personWho = (fits: (expects: Expectation, person: Person) => boolean): string => {
-    const person = [...persons.values()].find((each) => fits(each.expects, each));
-    if (person === undefined) throw new Error('the simulator has no such person');
-    return person.insz;
-  };
   const problemOfPerson = (problem: string, issue?: string) =>
-    personWho((expects) => expects.status !== 200 && expects.problem === problem && expects.issue === issue);
-  const insz = personWho(({ status }) => status === 200);
+    personWho(({ expects }) => expects.status !== 200 && expects.problem === problem && expects.issue === issue).insz;
+  const insz = personWith('eligible');
   const good = { insz, caseHandler: { id: 'handler-1' } };
 
   test.each([
@@ -201,7 +197,7 @@ describe('every documented problem', () => {
     const { type, issues } = note(body);
     expect(type).toBe(`urn:problem-type:${problemTypes[problem as keyof typeof problemTypes].type}`);
     if (issue) expect(issues[0].type).toMatch(new RegExp(`:${issue}$`));
-    // The examples show what LED's refusals look like.
+    // The examples in the document show the refusals of LED.
     if (issue && issue !== 'invalidInput') {
       const examples = Object.values<Part>(api.components.examples).flatMap(({ value }) => value.issues ?? []);
       expect(examples).toContainEqual(issues[0]);
@@ -209,7 +205,7 @@ describe('every documented problem', () => {
   });
 
   test('ledTimeout', async () => {
-    const silent = personWho((_, { failure }) => failure === 'silent');
+    const silent = personWho(({ failure }) => failure === 'silent').insz;
     const { body } = await checked(service.url, '/eligibility', asJson({ ...good, insz: silent }));
     expect(note(body).status).toBe(504);
   });
@@ -231,7 +227,7 @@ describe('every documented problem', () => {
     note(answer.body);
   });
 
-  test('requestTimeout, for one who does not go on', async () => {
+  test('requestTimeout, for a request that stops halfway', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(service.port, '127.0.0.1', () =>
         socket.write('POST /eligibility HTTP/1.1\r\nHost: x\r\n'),
@@ -260,10 +256,7 @@ describe('every documented problem', () => {
       server = await startAuthorisationServer();
       guarded = await startService({
         ...world.environment,
-        AUTH_MODE: 'jwt',
-        AUTH_ISSUER: server.issuer,
-        AUTH_AUDIENCE: server.audience,
-        AUTH_JWKS_URL: server.jwksUrl.href,
+        ...server.environment,
         AUTH_ALLOWED_ROLES: 'recognition',
         RATE_LIMIT_PER_MINUTE: '5',
       });
@@ -300,7 +293,7 @@ describe('every documented problem', () => {
     });
   });
 
-  test('internalServerError, for a fault of ours', async () => {
+  test('internalServerError, for a defect of the service', async () => {
     const loaded = loadRuleSets([]);
     if ('faults' in loaded) throw new Error(`rule sets of ${builtInFolder}`);
     const app = await buildApp({
@@ -327,13 +320,13 @@ describe('every documented problem', () => {
     expect(body).not.toContain('a fault of ours');
   });
 
-  test('was reached, and each says what its example says', () => {
+  test('occurred above, and each has the texts of its example', () => {
     const types = documentedProblems.map((code) => `urn:problem-type:${problemTypes[code].type}`);
     expect([...seen.keys()].sort()).toEqual(types.sort());
     const words = ({ type, title, status, detail }: Part) => ({ type, title, status, detail });
     const examples = Object.values<Part>(api.components.examples).map(({ value }) => words(value));
     for (const problem of seen.values()) expect(examples).toContainEqual(words(problem));
-    const told = api.components.schemas.InputValidationIssue.properties.type.description.match(/urn:[\w:-]+/g);
-    expect([...issues].sort()).toEqual([...told].sort());
+    const documented = api.components.schemas.InputValidationIssue.properties.type.description.match(/urn:[\w:-]+/g);
+    expect([...issues].sort()).toEqual([...documented].sort());
   });
 });

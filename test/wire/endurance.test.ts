@@ -4,15 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
-import { endUnderLoad, wholeLines } from '../support/endurance.ts';
+import { endUnderLoad } from '../support/endurance.ts';
+import { personWith } from '../support/persons.ts';
 import { createSecrets } from '../support/secrets.ts';
-import { type AuditLine, ask, createWorld, json, runCommand, until, type World } from '../support/service.ts';
+import {
+  type AuditLine,
+  ask,
+  createWorld,
+  idOf,
+  json,
+  runCommand,
+  until,
+  type World,
+  wholeLines,
+} from '../support/service.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const insz = [...persons.values()].find(({ expects }) => expects.status === 200)?.insz ?? '';
-const question = { insz, caseHandler: { id: 'handler-1' } };
+const question = { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } };
 
 let world: World;
 let server: AuthorisationServer;
@@ -25,33 +34,36 @@ afterAll(async () => {
   await world?.close();
 });
 
-// The long form, and what a stalled reader and too many callers do: npm run endurance
+// `npm run endurance` runs this for longer, and also with a reader that stops and with too many callers.
 describe('the end of the process under full load', () => {
   test.each([
     ['SIGTERM', 150],
     ['SIGTERM', 230],
     ['SIGKILL', 150],
     ['SIGKILL', 230],
-  ] as const)('%s after %i answers: no answer without its line, no secret in a stream', async (signal, after) => {
-    const secrets = createSecrets();
-    const ending = await endUnderLoad(world, server, { signal, after, secrets });
-    expect(ending.answers).toBeGreaterThanOrEqual(after);
-    expect(ending.good).toBeGreaterThan(0);
-    expect(secrets.size()).toBeGreaterThan(50);
-    expect(ending).toEqual({
-      answers: ending.answers,
-      good: expect.any(Number),
-      withoutLine: 0,
-      linesTwice: 0,
-      callsWithoutIntent: 0,
-      verified: true,
-      exit: signal === 'SIGTERM' ? 0 : null,
-      leaks: [],
-    });
-  });
+  ] as const)(
+    '%s after %i answers: every answer has its audit line, and no stream holds a secret',
+    async (signal, after) => {
+      const secrets = createSecrets();
+      const ending = await endUnderLoad(world, server, { signal, after, secrets });
+      expect(ending.answers).toBeGreaterThanOrEqual(after);
+      expect(ending.good).toBeGreaterThan(0);
+      expect(secrets.size()).toBeGreaterThan(50);
+      expect(ending).toEqual({
+        answers: ending.answers,
+        good: expect.any(Number),
+        withoutLine: 0,
+        linesTwice: 0,
+        callsWithoutIntent: 0,
+        verified: true,
+        exit: signal === 'SIGTERM' ? 0 : null,
+        leaks: [],
+      });
+    },
+  );
 });
 
-/** Starts `serve` by the shell, so that standard output is what the shell makes of it. */
+/** Starts `serve` through a shell script, which may redirect standard output. */
 const startByShell = (script: string, environment: Record<string, string>, ...args: string[]) => {
   const child: ChildProcess = spawn('sh', ['-c', script, process.execPath, main, ...args], {
     env: { PATH: process.env.PATH ?? '', ...world.environment, ...environment },
@@ -71,7 +83,7 @@ const startByShell = (script: string, environment: Record<string, string>, ...ar
 };
 
 describe('standard output as a file', () => {
-  test('works, and its chain verifies', async () => {
+  test('works, and its audit chain verifies', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-file-'));
     const file = join(folder, 'audit.log');
     const service = startByShell('exec "$0" "$1" serve > "$2"', {}, file);
@@ -83,18 +95,18 @@ describe('standard output as a file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('on a disk that fills up: no answer without its whole line, then 503, not ready, exit 1', async () => {
+  test('on a disk that fills up: every answer has its whole line, then 503, not ready, exit 1', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-full-'));
     const file = join(folder, 'audit.log');
     closeSync(openSync(file, 'w'));
-    // A limit on the size of files cuts the last line short, as a full disk does; the unit is 512 or 1024 bytes.
+    // A limit on the size of files cuts off the last line, as a full disk does. The unit is 512 or 1024 bytes.
     const service = startByShell('ulimit -f 40 && exec "$0" "$1" serve > "$2"', { SHUTDOWN_DELAY_MS: '1000' }, file);
     const { port, opsPort } = await service.ports();
     const answers: { status: number; id: string }[] = [];
     await until(async () => {
       const response = await ask({ url: `http://127.0.0.1:${port}` }, question);
-      const { decisionId, instance } = await json(response);
-      answers.push({ status: response.status, id: decisionId ?? instance.slice('urn:uuid:'.length) });
+      const answer = await json(response);
+      answers.push({ status: response.status, id: idOf(answer) });
       return response.status !== 200;
     });
     expect(answers.at(-1)?.status).toBe(503);
@@ -109,7 +121,7 @@ describe('standard output as a file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('that takes nothing at all: not ready, exit 1', async () => {
+  test('that accepts no bytes: not ready, exit 1', async () => {
     const service = startByShell('exec "$0" "$1" serve > /dev/full', { SHUTDOWN_DELAY_MS: '1000' });
     const { port, opsPort } = await service.ports();
     expect((await fetch(`http://127.0.0.1:${opsPort}/readyz`)).status).toBe(503);

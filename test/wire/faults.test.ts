@@ -36,6 +36,7 @@ import {
   type AuditLine,
   ask,
   environmentFor,
+  idOf,
   type RunningService,
   runCommand,
   startService,
@@ -43,8 +44,8 @@ import {
 } from '../support/service.ts';
 
 /*
- * Every fault of LED, seen from outside: the whole service as a process, LED a hostile server over mutual TLS. With
- * FAULT_TABLE=file the figures are written there as a table.
+ * Every fault of LED, seen from outside: the whole service runs as a process, and LED is a hostile server over mutual
+ * TLS. With FAULT_TABLE=file this test writes its measurements to that file, as a table.
  */
 
 const TIMEOUT_MS = 1200;
@@ -52,7 +53,7 @@ const CONNECT_MS = 300;
 const LOOP_MS = 100;
 const MEMORY_MB = 20;
 
-/** What a caller is told: an outcome, or the problem by the last part of its type. */
+/** What a caller may get: an outcome, or a problem by the last part of its type. */
 const answers = {
   eligible: [200, 'eligible'],
   manualReview: [200, 'manualReview'],
@@ -67,21 +68,21 @@ type Says = keyof typeof answers;
 
 type Expected = {
   readonly says: Says;
-  /** Calls to LED, 1 unless told. */
+  /** The number of calls to LED. Default 1. */
   readonly attempts?: number;
-  /** The finer word in the log. */
+  /** The reason in the log. */
   readonly reason?: string | RegExp;
-  /** Seconds, give or take one; 5 unless told. */
+  /** Seconds, exact to one second. Default 5. */
   readonly retryAfter?: number;
-  /** Milliseconds in the service, from (a timer of a busy process is early, by its own time) and to. */
+  /** The least and the most milliseconds in the service. In a busy process a timer may fire a little early. */
   readonly ms?: readonly [number, number];
-  /** An error in the log: somebody has to look. */
+  /** The log has an error, because somebody must look at it. */
   readonly alarm?: true;
-  /** The peak must stay within 20 MB of before; the event loop may not be held for 100 ms. */
+  /** `memory`: the peak grows by less than 20 MB. `loop`: no turn of the event loop takes 100 ms. */
   readonly bounded?: 'memory' | 'loop';
 };
 
-/** An answer; `waitedMs` is what the process spent meanwhile without a processor, ready to run. */
+/** An answer. `waitedMs` is the time in which the process was ready to run but had no processor. */
 type Measured = { status: number; id: string; text: string; access: AuditLine; headers: Headers; waitedMs: number };
 
 let world: World;
@@ -94,7 +95,7 @@ let serial = 0;
 
 const turnsFile = () => join(world.scratch.folder, 'turns');
 const preload = (script: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` });
-/** Measures how long one turn of the event loop takes at most, in processor time: what else runs here does not count. */
+/** Measures the longest turn of the event loop in processor time, so that other processes do not count. */
 const watchTurns = () =>
   preload(`import { writeFileSync } from 'node:fs';
     let last = process.threadCpuUsage(), most = 0;
@@ -134,7 +135,7 @@ afterAll(async () => {
   }
 });
 
-/** Kilobytes of the process, now and at its highest since `forget`. */
+/** The memory of the process in kilobytes: now, and the peak since `forgetPeak`. */
 const memoryOf = ({ process: { pid } }: RunningService) => {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
@@ -142,7 +143,7 @@ const memoryOf = ({ process: { pid } }: RunningService) => {
 };
 const forgetPeak = ({ process: { pid } }: RunningService) => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
-/** Milliseconds that the main thread has waited for a processor: the machine's part in all that it does. */
+/** Milliseconds that the main thread has waited for a processor. That delay comes from the machine. */
 const waitedOf = ({ process: { pid } }: RunningService): number => {
   const file = `/proc/${pid}/schedstat`;
   return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[1]) / 1e6 : 0;
@@ -150,13 +151,13 @@ const waitedOf = ({ process: { pid } }: RunningService): number => {
 
 const metric = async (of: RunningService, line: RegExp): Promise<number> =>
   Number(line.exec(await (await fetch(`${of.opsUrl}/metrics`)).text())?.[1] ?? 0);
-/** What `watchTurns` measured since this was last asked, in ms. */
+/** The longest turn in ms that `watchTurns` has measured since the last call of this function. */
 const longestTurn = async ({ process: child }: RunningService): Promise<number> => {
   rmSync(turnsFile(), { force: true });
   child.kill('SIGUSR2');
-  const told = () => (existsSync(turnsFile()) ? readFileSync(turnsFile(), 'utf8') : '');
-  await until(() => told() !== '');
-  return Number(told());
+  const measured = () => (existsSync(turnsFile()) ? readFileSync(turnsFile(), 'utf8') : '');
+  await until(() => measured() !== '');
+  return Number(measured());
 };
 
 const linesOf = (text: string, id: string): AuditLine[] =>
@@ -167,10 +168,10 @@ const linesOf = (text: string, id: string): AuditLine[] =>
     .map((line) => JSON.parse(line));
 
 /**
- * Asks about a person nobody asked about before, and reads the answer and its line; whatever may not leak is noted.
- * A service that gets no processor turns callers away and says so, LED unasked: that is asked again.
+ * Asks about a new person and returns the answer with its audit line. A service that gets no processor refuses callers
+ * without a call to LED; this function then asks again.
  */
-const askAnew = async (of: RunningService): Promise<Measured> => {
+const askAboutNew = async (of: RunningService): Promise<Measured> => {
   for (;;) {
     const measured = await askNow(of);
     if (logOf(of, measured.id)?.reason !== 'eventLoopDelay') return measured;
@@ -187,8 +188,7 @@ const askNow = async (of: RunningService): Promise<Measured> => {
   const response = await ask(of, { insz, caseHandler: { id: 'handler-1' } });
   const text = await response.text();
   expect(text).not.toContain(insz);
-  const { decisionId, instance } = JSON.parse(text);
-  const id: string = decisionId ?? instance.slice('urn:uuid:'.length);
+  const id = idOf(JSON.parse(text));
   let access: AuditLine | undefined;
   await until(() => {
     access = linesOf(of.stdout(), id).find(({ kind }) => kind === 'access');
@@ -204,18 +204,18 @@ const askNow = async (of: RunningService): Promise<Measured> => {
   };
 };
 
-/** Good requests, more of them than calls that failed, so that one row leaves nothing to the next. */
+/** Sends good requests, more than the calls that failed, so that one row does not influence the next. */
 const survive = async (of: RunningService, count: number): Promise<void> => {
   led.respond = sound;
   led.onTcp = () => false;
   for (let i = 0; i < count; i += 1) {
-    const { status, text, access } = await askAnew(of);
+    const { status, text, access } = await askAboutNew(of);
     expect({ status, text }).toMatchObject({ status: 200 });
     expect(access).toMatchObject({ result: 'decided', outcome: 'eligible', led: { attempts: 1 } });
   }
 };
 
-/** What must hold of any answer, and its row in the table. */
+/** Checks what must hold for every answer, and adds its row to the table. */
 const check = (of: RunningService, fault: string, expected: Expected, measured: Measured, memory = ''): void => {
   const { says, attempts = 1, reason, retryAfter = 5, ms: [least, most] = [0, TIMEOUT_MS + 1000] } = expected;
   const { id, access, headers, text } = measured;
@@ -242,7 +242,7 @@ const check = (of: RunningService, fault: string, expected: Expected, measured: 
   const intents = lines.filter(({ kind }) => kind === 'intent').flatMap(({ led: { references } }) => references);
   expect(intents).toEqual(access.led.references);
   expect(new Set(intents).size).toBe(attempts);
-  // Measured in the service, and without what it waited for a processor: the machine has no part in the promise.
+  // Measured in the service, without the time in which it waited for a processor: that depends on the machine.
   expect(access.durationMs).toBeGreaterThanOrEqual(least);
   expect(access.durationMs - measured.waitedMs).toBeLessThan(most);
 
@@ -261,18 +261,18 @@ const check = (of: RunningService, fault: string, expected: Expected, measured: 
 
 const silent = new Set<Says>(['ledTimeout', 'serviceUnavailable']);
 
-/** One row: the fault, its answer with all that must hold of it, and the good requests after it. */
+/** Runs one row: the fault, the checks of its answer, and the good requests after it. */
 const suffer = async (fault: string, expected: Expected, of: RunningService = service): Promise<Measured> => {
   const { attempts = 1, says } = expected;
   const hostile = led.respond;
   forgetPeak(of);
   const before = memoryOf(of).now;
-  let measured = await askAnew(of);
-  // What missed the deadline for want of a processor says nothing of the fault.
+  let measured = await askAboutNew(of);
+  // An answer that missed the deadline without a processor says nothing about the fault.
   while (measured.status === 504 && says !== 'ledTimeout' && measured.waitedMs > TIMEOUT_MS / 4) {
     await survive(of, 2);
     led.respond = hostile;
-    measured = await askAnew(of);
+    measured = await askAboutNew(of);
   }
   const megabytes = (memoryOf(of).peak - before) / 1024;
   check(of, fault, expected, measured, `+${megabytes.toFixed(1)} MB`);
@@ -281,7 +281,7 @@ const suffer = async (fault: string, expected: Expected, of: RunningService = se
   return measured;
 };
 
-/** Ends the connections that are kept, and waits until the other side knows. */
+/** Ends the idle connections, and waits until they are closed. */
 const hangUp = async (): Promise<void> => {
   for (const { stream } of led.calls) stream.end();
   await until(() => led.open() === 0);
@@ -295,7 +295,7 @@ const as =
   (type: string, body: string): Respond =>
   (call) =>
     respond(call, body.replace('INSZ', askedInsz(call)), { 'Content-Type': type });
-/** A good answer in which something was changed. */
+/** A good answer with one change. */
 const odd =
   (change: (xml: string) => string): Respond =>
   (call) =>
@@ -310,7 +310,7 @@ const unusable = (reason: string | RegExp, more: Partial<Expected> = {}): Expect
 const late: Expected = { says: 'ledTimeout', reason: 'ledTimeout', ms: [0.8 * TIMEOUT_MS, TIMEOUT_MS + 1000] };
 
 describe('connection', () => {
-  test('reset of a reused idle connection before any byte came: asked again', async () => {
+  test('reset of a reused idle connection before the first byte: a second call', async () => {
     await survive(service, 1);
     const { number } = led.calls.at(-1) ?? { number: -1 };
     led.respond = (call) => (call.number === number + 1 ? void call.tcp.resetAndDestroy() : sound(call));
@@ -342,7 +342,7 @@ describe('connection', () => {
     await suffer('TLS handshake stalls, deadline first', late, patient);
   });
 
-  /** A listener in front of LED, in a process of its own that can be stopped and killed. */
+  /** A listener in front of LED, in a separate process that can be stopped and killed. */
   const openFront = async (port = 0): Promise<{ process: ChildProcess; port: number }> => {
     const script = `const { createServer, connect } = require('net');
       createServer((near) => {
@@ -356,14 +356,14 @@ describe('connection', () => {
   test('packets vanish; connect refused', async () => {
     const front = await openFront();
     const far = await start({ LED_URL: `https://127.0.0.1:${front.port}/` });
-    // A stopped process whose queue of connections is full: the kernel drops what knocks.
+    // The listening process is stopped and its queue of connections is full, so the kernel drops new ones.
     front.process.kill('SIGSTOP');
     const fillers: Socket[] = [];
     const knock = () => fillers.push(tcpConnect(front.port, '127.0.0.1').on('error', () => {}));
     for (let i = 0; i < 4; i += 1) knock();
     await until(() => fillers.filter(({ connecting }) => !connecting).length >= 2);
     const unreachable = { says: 'serviceUnavailable', attempts: 2, reason: 'ledUnreachable' } as const;
-    const vanished = await askAnew(far);
+    const vanished = await askAboutNew(far);
     for (const filler of fillers) filler.destroy();
     front.process.kill('SIGCONT');
     const ms = [1.6 * CONNECT_MS, 2 * CONNECT_MS + 500] as const;
@@ -372,7 +372,7 @@ describe('connection', () => {
 
     front.process.kill('SIGKILL');
     await new Promise((resolve) => front.process.once('close', resolve));
-    const refused = await askAnew(far);
+    const refused = await askAboutNew(far);
     check(far, 'connect refused', unreachable, refused);
     const again = await openFront(front.port);
     await survive(far, 3);
@@ -380,7 +380,7 @@ describe('connection', () => {
   });
 
   test('DNS failure', async () => {
-    // The failure is the resolver's own; the cure is a file, since no test can give the name an address.
+    // The real resolver fails. After that, a file makes the name resolve, since no test can change DNS.
     const cured = join(world.scratch.folder, 'cured');
     const cure = `import dns from 'node:dns'; import { existsSync } from 'node:fs'; const { lookup } = dns;
       dns.lookup = (name, ...rest) => lookup(existsSync(${JSON.stringify(cured)}) ? '127.0.0.1' : name, ...rest);`;
@@ -390,14 +390,14 @@ describe('connection', () => {
       LED_URL: `https://led.invalid:${led.port}/`,
       ...preload(cure),
     });
-    const measured = await askAnew(lost);
+    const measured = await askAboutNew(lost);
     check(lost, 'DNS failure', { says: 'serviceUnavailable', attempts: 2, reason: 'ledUnreachable' }, measured);
     writeFileSync(cured, '');
     await survive(lost, 3);
     led.setTls(mutualTls(world));
   });
 
-  test('the caller goes away while LED works', async () => {
+  test('the caller leaves while LED works', async () => {
     await survive(service, 1);
     led.respond = () => {};
     const leave = new AbortController();
@@ -416,7 +416,7 @@ describe('connection', () => {
     const gone = () => service.audit().filter(({ problem }) => problem === 'callerGone');
     await until(() => gone().length > 0 && led.open() === 0);
     expect(gone()).toMatchObject([{ kind: 'access', result: 'failed', status: 499, led: { attempts: 1 } }]);
-    table.push(`| the caller goes away | none (499) | ${gone()[0]?.durationMs} | 1 | | failed callerGone, 1 intent |`);
+    table.push(`| the caller leaves | none (499) | ${gone()[0]?.durationMs} | 1 | | failed callerGone, 1 intent |`);
     await survive(service, 1);
   });
 });
@@ -431,12 +431,12 @@ describe('trust', () => {
     ['LED’s certificate expired', () => issue(['127.0.0.1'], yesterday)],
     ['LED’s certificate of a wrong CA', () => createWorldPair()],
     ['LED’s certificate for a wrong name', () => issue(['led.example', '127.0.0.2'])],
-  ])('%s: 503, no retry, error log, nothing sent', async (fault, pair) => {
+  ])('%s: 503, no retry, an error in the log, nothing sent', async (fault, pair) => {
     led.setTls(mutualTls(world, await pair()));
     await hangUp();
     const sent = led.calls.length;
     const expected = { says: 'serviceUnavailable', reason: 'ledUntrusted', alarm: true } as const;
-    check(service, fault, expected, await askAnew(service));
+    check(service, fault, expected, await askAboutNew(service));
     expect(led.calls).toHaveLength(sent);
     led.setTls(mutualTls(world));
     await survive(service, 2);
@@ -456,7 +456,7 @@ describe('trust', () => {
     const refused = /^led_request_duration_seconds_count\{result="ledCertificateRefused"\} (\d+)$/m;
     const before = await metric(service, refused);
     const expected = { says: 'serviceUnavailable', reason: 'ledCertificateRefused', alarm: true } as const;
-    check(service, `our certificate refused under ${version}`, expected, await askAnew(service));
+    check(service, `our certificate refused under ${version}`, expected, await askAboutNew(service));
     expect(await metric(service, refused)).toBe(before + 1);
     led.setTls(mutualTls(world));
     await survive(service, 2);
@@ -648,14 +648,14 @@ describe('time, size, encoding and form', () => {
     [
       '200 000 attributes',
       loop('ledInvalidAttributes'),
-      // Short ones, so that it is not their size for which they are refused.
+      // Short ones, so that they are not refused because of their size.
       inName(`<x${many(64, (i) => ` a${i}=""`)}${' x=""'.repeat(200_000)}/>`),
     ],
     ['1 MB in one name', loop(/ledInvalid/), inName(`<${'x'.repeat(1_000_000)}`)],
     ['1 MB in one attribute', loop(/ledInvalid/), inName(`<x a="${'&lt;'.repeat(250_000)}`)],
     ['1 MB of small elements', loop(/ledInvalid/), inName(`<x>${'<y/>'.repeat(240_000)}`)],
     [
-      '1 MB of what nobody reads, in a good answer',
+      '1 MB of elements that are not read, in a good answer',
       { says: 'eligible', bounded: 'loop' },
       odd((xml) => xml.replace('</Afgeleid>', `</Afgeleid><x>${'<y/>'.repeat(240_000)}</x>`)),
     ],
@@ -707,9 +707,9 @@ describe('time, size, encoding and form', () => {
 
   test.each(rows)('%s', async (fault, expected, hostile) => {
     if (expected.bounded === 'memory') {
-      // Once unmeasured: what the first of its kind takes for good is not what each costs.
+      // Once without a measurement: the first answer of its kind needs memory that later ones do not.
       led.respond = hostile;
-      await askAnew(service);
+      await askAboutNew(service);
     }
     led.respond = hostile;
     await longestTurn(service);
@@ -730,7 +730,7 @@ describe('time, size, encoding and form', () => {
         length = Math.max(size, xml.length);
         respond(call, Buffer.from(xml).subarray(0, Math.floor(at * length)));
       };
-      const measured = await askAnew(service);
+      const measured = await askAboutNew(service);
       check(service, 'XML cut at 40 places', unusable(/ledInvalid/), measured);
       if (i > 0) table.pop();
     }
@@ -797,7 +797,7 @@ describe('Uitzonderingen and SOAP Faults', () => {
         const diagnose = `INSZ ${testInsz(997)} `;
         secrets.add(testInsz(997));
         led.respond = build({ identificatie, oorsprong, type: 'FOUT', diagnose });
-        const measured = await askAnew(service);
+        const measured = await askAboutNew(service);
         check(service, `${name} (${codes.length}), ${at}`, expected, measured);
         expect(measured.access.led.exceptions).toEqual([
           { id: identificatie, origin: at.startsWith('Fault') ? '' : oorsprong, type: 'FOUT' },
@@ -809,11 +809,11 @@ describe('Uitzonderingen and SOAP Faults', () => {
   );
 
   test.each<Row>([
-    ['INFORMATIE beside a record', { says: 'eligible' }, withException('99995', 'INFORMATIE')],
-    ['a harmless WAARSCHUWING beside a record', { says: 'eligible' }, withException('30040', 'WAARSCHUWING')],
-    ['another WAARSCHUWING beside a record', { says: 'manualReview' }, withException('30004', 'WAARSCHUWING')],
-    ['no data beside a record', { says: 'eligible' }, withException('40000', 'FOUT')],
-    ['a FOUT beside a record', unusable('ledUnknownException'), withException('12345', 'FOUT')],
+    ['INFORMATIE with a record', { says: 'eligible' }, withException('99995', 'INFORMATIE')],
+    ['a harmless WAARSCHUWING with a record', { says: 'eligible' }, withException('30040', 'WAARSCHUWING')],
+    ['another WAARSCHUWING with a record', { says: 'manualReview' }, withException('30004', 'WAARSCHUWING')],
+    ['no data with a record', { says: 'eligible' }, withException('40000', 'FOUT')],
+    ['a FOUT with a record', unusable('ledUnknownException'), withException('12345', 'FOUT')],
     [
       'neither records nor a FOUT',
       unusable('ledInvalidEmpty'),
@@ -836,14 +836,14 @@ const withException =
       ),
     );
 
-describe('after all of it', () => {
-  test('one access line for each answer, and none told twice; the chain is whole', async () => {
+describe('after all faults', () => {
+  test('every answer has one access line, and the chain is whole', async () => {
     const lines = service.audit().filter(({ kind }) => kind === 'access');
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
     expect(await runCommand(['audit', 'verify'], { stdin: service.stdout() })).toMatchObject({ code: 0 });
   });
 
-  test('no personal data in either stream of any process', () => {
+  test('no stream of any process holds personal data', () => {
     for (const each of services) {
       const streams = each.stdout() + each.stderr();
       expect([...secrets].filter((insz) => streams.includes(insz))).toEqual([]);
@@ -851,7 +851,7 @@ describe('after all of it', () => {
     }
   });
 
-  test('the breaker stayed closed, and nothing is left open', async () => {
+  test('the breaker is closed, and no connection is left open', async () => {
     expect(await metric(service, /^led_breaker_state (\d)$/m)).toBe(0);
     expect(await metric(service, /^led_in_flight (\d+)$/m)).toBe(0);
     await hangUp();

@@ -1,12 +1,20 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
 import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
-import { ask, createWorld, json, type RunningService, startService, until, type World } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import {
+  ask,
+  createWorld,
+  idOf,
+  json,
+  type RunningService,
+  startService,
+  until,
+  type World,
+} from '../support/service.ts';
 
-const insz =
-  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const insz = personWith('eligible');
 const caseHandler = { id: 'handler-1' };
 const good = { insz, caseHandler };
 const secret = 'Zz9-secret';
@@ -23,7 +31,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Sends bytes as they are and collects what comes back until the other side closes. */
+/** Sends these bytes unchanged, and returns everything that the service sends until it closes the connection. */
 const raw = (bytes: string | Buffer): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(service.port, '127.0.0.1', () => socket.write(bytes));
@@ -91,7 +99,7 @@ describe('input that is wrong', () => {
       [{ type: schema, name: 'body' }],
     ],
     [
-      'a member named twice in disguise',
+      'a member named twice, once with an escape',
       `{"insz":"${insz}","\\u0069nsz":"${secret}","caseHandler":{"id":"a"}}`,
       400,
       [{ type: schema, name: 'body' }],
@@ -118,7 +126,7 @@ describe('input that is wrong', () => {
     ['no case handler', j({ insz }), 400, [{ type: schema, name: 'caseHandler' }]],
     ['a case handler without an id', j({ insz, caseHandler: {} }), 400, [{ type: schema, name: 'caseHandler.id' }]],
     [
-      'a case handler with a blank',
+      'a case handler with a space',
       j({ insz, caseHandler: { id: `a ${secret}` } }),
       400,
       [{ type: schema, name: 'caseHandler.id' }],
@@ -136,7 +144,7 @@ describe('input that is wrong', () => {
       [{ type: 'invalidInput', name: 'caseReference' }],
     ],
     [
-      'a file number with a blank',
+      'a file number with a space',
       j({ ...good, caseReference: 'a b' }),
       400,
       [{ type: schema, name: 'caseReference' }],
@@ -206,7 +214,7 @@ describe('input that is wrong', () => {
     expect(world.simulator.requests.total).toBe(asked);
     await until(() => accessLines().length > lines);
     expect(accessLines()).toHaveLength(lines + 1);
-    expect(accessLines().at(-1)).toMatchObject({ result: 'refused', status, id: problem.instance.slice(9) });
+    expect(accessLines().at(-1)).toMatchObject({ result: 'refused', status, id: idOf(problem) });
     expect(accessLines().at(-1)).not.toHaveProperty('subject');
   });
 
@@ -244,7 +252,7 @@ describe('paths and methods', () => {
     expect(answer).not.toContain('access-control');
   });
 
-  test('a request that is no HTTP gets a problem too', async () => {
+  test('a request that is not HTTP gets a problem too', async () => {
     expect(await raw('HELLO\r\n\r\n')).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json.*belgif:badRequest/s);
   });
 
@@ -253,7 +261,7 @@ describe('paths and methods', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 .*belgif:payloadTooLarge/s);
   });
 
-  test('a body that never ends is closed within 10 s, without a line', async () => {
+  test('a connection with a body that never ends is closed within 10 s, without an audit line', async () => {
     const lines = accessLines().length;
     const started = performance.now();
     const answer = await raw(
@@ -267,7 +275,7 @@ describe('paths and methods', () => {
 });
 
 describe('every answer', () => {
-  test('bears a trace id of its own, and the caller’s if it is a UUID', async () => {
+  test('has its own trace id, or that of the caller if it is a UUID', async () => {
     const mine = 'b3d0a2f4-5c1e-4f0a-9d2b-1a2b3c4d5e6f';
     const [first, second, odd] = await Promise.all([
       ask(service, good, { 'BelGov-Trace-Id': mine }),
@@ -281,7 +289,7 @@ describe('every answer', () => {
     expect(first.headers.get('belgov-trace-id')).not.toBe(second.headers.get('belgov-trace-id'));
   });
 
-  test('of a decision has these headers and no others', async () => {
+  test('with a decision has exactly these headers', async () => {
     const response = await ask(service, good);
     expect(Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'))).toEqual({
       'belgov-trace-id': expect.any(String),
@@ -327,7 +335,7 @@ describe('documents and operations', () => {
     expect(one.reasons.map(({ code }: { code: string }) => code)).toContain('careExperience');
   });
 
-  test('the API page and its document come from the service alone', async () => {
+  test('the API page and its document load nothing from outside the service', async () => {
     const page = await fetch(`${service.url}/doc`);
     expect(page.status).toBe(200);
     expect(await page.text()).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);

@@ -42,7 +42,7 @@ afterEach(async () => {
   expect(logged).not.toMatch(/Bachelor|soap:|<\//);
 });
 
-/** One answer that cannot be used: 502 at once, once, and counted under its own result. */
+/** Checks an answer that cannot be used: 502 immediately, no retry, and counted with its own result. */
 const refused = async (answer: Respond, reason: string | RegExp) => {
   led.respond = answer;
   const { fault, intents, ms } = await askOnce(client);
@@ -80,18 +80,18 @@ describe('time', () => {
       call.stream.write('HTTP/1.1 200 OK\r\n');
       drip(call, 'X-Drip: drip\r\n');
     }));
-  it('interim answers without end: 504 at the deadline', () =>
+  it('interim answers never end: 504 at the deadline', () =>
     deadline((call) => drip(call, 'HTTP/1.1 102 Processing\r\n\r\n')));
   it('body drips: 504 at the deadline', () =>
     deadline((call) => {
       call.stream.write('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 100000\r\n\r\n');
       drip(call, ' ');
     }));
-  it('body stops in the middle: 504 at the deadline', () =>
+  it('body stops halfway: 504 at the deadline', () =>
     deadline((call) => respond(call, goodXml(call.referte), { 'Content-Length': '100000' })));
 });
 
-describe('cut', () => {
+describe('an answer that is cut off', () => {
   const half = (referte: string) => goodXml(referte).slice(0, 700);
   it('reset in the middle of the body', () =>
     refused((call) => {
@@ -127,7 +127,7 @@ describe('cut', () => {
     }, 'ledInvalidXml'));
 });
 
-describe('something else than LED', () => {
+describe('an answer that is not from LED', () => {
   const as =
     (type: string, body: string): Respond =>
     (call) =>
@@ -220,7 +220,7 @@ describe('status', () => {
     expect(calls.exceptions).toEqual([{ id: '99995', origin: '', type: 'FOUT' }]);
     expect(await metricValue(client.metrics, 'led_exceptions_total', { id: '99995', origin: '' })).toBe(1);
   });
-  it('an unsigned call turned down: 502, error log, not our caller’s fault', async () => {
+  it('an unsigned call is refused: 502 and an error in the log, because the caller did nothing wrong', async () => {
     led.respond = (call) => respond(call, faultXml('ERR_025: geen handtekening'), {}, '500 Oops');
     const { fault } = await askOnce(client);
     expect(fault).toMatchObject({ code: 'badGateway', reason: 'ledRefused' });
@@ -276,9 +276,9 @@ describe('encoding', () => {
       (call) => respond(call, gzipSync(goodXml(call.referte)), { 'Content-Encoding': 'gzip' }),
       'ledContentEncoding',
     ));
-  it('gzip without saying so: 502', () =>
+  it('gzip without Content-Encoding: 502', () =>
     refused((call) => respond(call, gzipSync(goodXml(call.referte))), /ledInvalid/));
-  it('a gzip bomb is never inflated: 502, memory within 20 MB', async () => {
+  it('a gzip bomb is never unpacked: 502, memory within 20 MB', async () => {
     const bomb = gzipSync(Buffer.alloc(200_000_000));
     const before = process.memoryUsage.rss();
     await refused((call) => respond(call, bomb, { 'Content-Encoding': 'gzip' }), 'ledContentEncoding');
@@ -288,7 +288,7 @@ describe('encoding', () => {
 
 describe('50 MB', () => {
   const chunk = Buffer.alloc(65_536, ' ');
-  /** Writes as fast as the other side takes it, and keeps nothing. */
+  /** Writes as fast as the other side reads, without a buffer. */
   const flood = (call: Parameters<Respond>[0], head: string, frame: (data: Buffer) => Buffer) => {
     let left = 50_000_000;
     call.stream.write(head);
@@ -311,8 +311,8 @@ describe('50 MB', () => {
       (data) => Buffer.concat([Buffer.from(`${hex}\r\n`), data, Buffer.from('\r\n')]),
     ],
     ['until the connection ends', 'Connection: close\r\n\r\n', (data) => data],
-  ])('%s: 502 at the limit, not read on, memory within 20 MB', async (_, head, frame) => {
-    // Once before measuring: what the first answer of a process needs is not what a long one costs.
+  ])('%s: 502 at the limit, the rest is not read, memory within 20 MB', async (_, head, frame) => {
+    // Once before the measurement: the first answer of a process needs memory that later ones do not.
     await askOnce(client);
     globalThis.gc?.();
     const before = process.memoryUsage();
@@ -329,13 +329,13 @@ describe('50 MB', () => {
     expect(after.rss - before.rss).toBeLessThan(20_000_000);
   });
 
-  it('what announces 50 MB is refused before any of it came', () =>
+  it('an announced length of 50 MB is refused before the body comes', () =>
     refused(
       (call) => call.stream.write('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 50000000\r\n\r\n'),
       'ledTooLong',
     ));
 
-  it('a well-formed answer is refused one octet beyond the limit, and taken at it', async () => {
+  it('a well-formed answer is accepted at the limit, and refused with one byte more', async () => {
     const size = Buffer.byteLength(goodXml('6f1c1a6e-0d5c-4f6e-9a3e-0f0e0d0c0b0a'));
     for (const [maxResponseBytes, headers] of [
       [size, undefined],
@@ -357,7 +357,7 @@ describe('50 MB', () => {
 });
 
 describe('connections', () => {
-  it('an answer that nobody asked for, in the tail of another, is never taken for the next', async () => {
+  it('an extra answer behind another one is never used for the next question', async () => {
     led.respond = (call) => {
       const text = goodXml(call.referte);
       const one = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
@@ -369,7 +369,7 @@ describe('connections', () => {
     expect(fault?.reason).toBeUndefined();
     expect(answer?.records).toHaveLength(1);
   });
-  it('LED that closes after each answer: every call is good, none is retried', async () => {
+  it('LED closes after each answer: every call succeeds without a retry', async () => {
     led.respond = (call) => {
       respond(call, goodXml(call.referte), { Connection: 'close' });
       call.stream.end();

@@ -43,7 +43,7 @@ const healthyAgain = async () => {
 const errorsLogged = () => client.logs.filter((line) => JSON.parse(line).level >= 50);
 
 describe('a healthy LED', () => {
-  it('is asked over one kept connection, signed, with the headers it wants', async () => {
+  it('gets signed requests with the headers it requires, over one connection that stays open', async () => {
     for (let i = 0; i < 5; i += 1) expect((await askOnce(client)).answer?.records).toHaveLength(1);
     expect(led.accepted()).toBe(1);
     const [call] = led.calls;
@@ -60,20 +60,20 @@ describe('a healthy LED', () => {
     expect(new Set(led.calls.map(({ referte }) => referte)).size).toBe(5);
   });
 
-  it('is told of each Referte before it comes, and the calls holds it', async () => {
+  it('gets each Referte only after its intent, and the record of calls holds it', async () => {
     const { intents, calls } = await askOnce(client);
     expect(intents).toEqual([led.calls[0]?.referte]);
     expect(calls.references).toEqual(intents);
     expect((calls.endedAt ?? 0) - (calls.startedAt ?? 0)).toBeGreaterThan(0);
   });
 
-  it('is asked by name too', async () => {
+  it('may have a URL with a host name', async () => {
     const named = connect({ url: new URL(`https://localhost:${led.port}/`) }, world);
     expect((await askOnce(named)).answer?.records).toHaveLength(1);
     await named.close();
   });
 
-  it('closes a kept connection: the next call opens another, without a retry', async () => {
+  it('closes an idle connection: the next call opens another one, without a retry', async () => {
     await askOnce(client);
     led.calls[0]?.stream.end();
     await until(() => led.open() === 0);
@@ -81,7 +81,7 @@ describe('a healthy LED', () => {
     expect(await metricValue(client.metrics, 'led_retries_total')).toBe(0);
   });
 
-  it('is not sent the request when the audit refuses its intent', async () => {
+  it('gets no request when the audit stream rejects the intent', async () => {
     const question = { insz: '', signal: new AbortController().signal, deadline: performance.now() + 1000 };
     const calls = noLedCalls();
     const intent = () => Promise.reject(new Error('no'));
@@ -123,7 +123,7 @@ describe('unreachable', () => {
     expect(await metricValue(client.metrics, 'led_retries_total')).toBe(1);
   });
 
-  it('a reset after one octet of an answer is not retried on a reused connection', async () => {
+  it('a reset after one byte of an answer is not retried, also on a reused connection', async () => {
     await askOnce(client);
     led.respond = (call) => {
       call.stream.write('H', () => setTimeout(() => call.tcp.resetAndDestroy(), 50));
@@ -146,7 +146,7 @@ describe('unreachable', () => {
     await healthyAgain();
   });
 
-  it('a handshake that stalls: 503 after the connect timeout and one retry, at most 0.5 s late; sockets gone', async () => {
+  it('a handshake stalls: 503 after the connect timeout and one retry, at most 0.5 s late, sockets closed', async () => {
     led.onTcp = () => true;
     const { fault, intents, ms } = await askOnce(client);
     expect(fault).toMatchObject({ code: 'serviceUnavailable', reason: 'ledUnreachable' });
@@ -157,7 +157,7 @@ describe('unreachable', () => {
     await healthyAgain();
   });
 
-  it('a handshake that stalls past the deadline: 504 at the deadline, socket gone', async () => {
+  it('a handshake stalls past the deadline: 504 at the deadline, socket closed', async () => {
     led.onTcp = () => true;
     const patient = connect(led, world, { connectTimeoutMs: 5000 });
     const { fault, ms } = await askOnce(patient, { timeoutMs: 300 });
@@ -169,7 +169,7 @@ describe('unreachable', () => {
   });
 
   it('packets vanish: 503 after the connect timeout and one retry', async () => {
-    // A stopped process whose queue of connections is full: the kernel drops what knocks.
+    // The listening process is stopped and its queue of connections is full, so the kernel drops new ones.
     const script =
       "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){process.stdout.write(String(this.address().port))})";
     const hole = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -190,7 +190,7 @@ describe('unreachable', () => {
   });
 });
 
-describe('an LED that cannot be trusted: 503, no retry, error log, never sent', () => {
+describe('an LED that cannot be trusted: 503, no retry, an error in the log, nothing sent', () => {
   const untrusted = async (cause: RegExp) => {
     const { fault, intents, ms } = await askOnce(client);
     expect(fault).toMatchObject({ code: 'serviceUnavailable', reason: 'ledUntrusted', retryAfter: 5 });
@@ -245,7 +245,7 @@ describe('an LED that cannot be trusted: 503, no retry, error log, never sent', 
 });
 
 describe.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s', (version) => {
-  it('503, no retry, counted apart, error log', async () => {
+  it('503, no retry, its own result in the metrics, an error in the log', async () => {
     const stranger = await createWorld();
     const strict = await startHostileLed(
       mutualTls(world, { ca: stranger.authority.cert, minVersion: version, maxVersion: version }),
@@ -265,7 +265,7 @@ describe.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s
     stranger.scratch.remove();
   });
 
-  it('is not what a taken certificate and a closed connection look like', async () => {
+  it('is not reported when LED accepts the certificate and closes the connection', async () => {
     const closing = await startHostileLed(mutualTls(world, { minVersion: version, maxVersion: version }));
     closing.respond = ({ stream }) => void stream.end();
     const accepted = connect(closing, world);
@@ -278,8 +278,8 @@ describe.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s
   });
 });
 
-describe('leaving', () => {
-  it('a caller who goes away while LED works: rejected at once, connection torn down', async () => {
+describe('the end of a call', () => {
+  it('a caller leaves while LED works: the call is rejected immediately and the connection closed', async () => {
     led.respond = () => {};
     const leave = new AbortController();
     const asked = askOnce(client, { leave: leave.signal });
@@ -292,7 +292,7 @@ describe('leaving', () => {
     await healthyAgain();
   });
 
-  it('close waits for the call under way and leaves nothing open', async () => {
+  it('close waits for the open call and leaves nothing open', async () => {
     let release = () => {};
     led.respond = (call) => {
       release = () => good(call);

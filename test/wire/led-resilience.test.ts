@@ -45,7 +45,7 @@ const slowly =
   (call: Call): void =>
     void setTimeout(() => good(call), ms);
 
-/** Starts a call every `everyMs` for `forMs`, whatever becomes of them, and gives all that came of it. */
+/** Starts a call every `everyMs` for `forMs`, without waiting for earlier ones, and returns all results. */
 const openLoop = async (everyMs: number, forMs: number, timeoutMs = 3000): Promise<Asked[]> => {
   const all: Promise<Asked>[] = [];
   const started = performance.now();
@@ -58,9 +58,9 @@ const openLoop = async (everyMs: number, forMs: number, timeoutMs = 3000): Promi
 };
 
 describe('overload, open loop', () => {
-  it('ten times what it bears: the excess refused at once, good answers at 90 % of the best, LED not blamed', async () => {
-    // 4 at a time of 100 ms: 40 a second. Small, so that the load itself does not fill a small machine.
-    // Patient, for a handshake that this machine has no time for would be a call more.
+  it('ten times the capacity: the rest refused immediately, good answers at 90 % of the best, breaker closed', async () => {
+    // 4 calls at the same time, of 100 ms each: 40 a second. So the load itself stays small.
+    // A long connect timeout, because a slow handshake on a busy machine would add a call.
     client = connect(led, world, { maxInFlight: 4, maxQueue: 256, connectTimeoutMs: 3000 });
     let most = 0;
     let now = 0;
@@ -72,7 +72,7 @@ describe('overload, open loop', () => {
         good(call);
       }, 100);
     };
-    // The best it gives here and now: four callers who each ask again as soon as they are answered.
+    // The best rate on this machine: four callers who each ask again after every answer.
     const best = async (): Promise<number> => {
       const began = performance.now();
       const four = Array.from({ length: 4 }, async () => {
@@ -97,14 +97,14 @@ describe('overload, open loop', () => {
     );
     expect(excess[Math.floor(excess.length / 2)]?.ms).toBeLessThan(50);
     expect(Math.max(...asked.map(({ ms }) => ms))).toBeLessThan(1500);
-    // Before and after, for what the machine gives may change meanwhile.
+    // Measured before and after, because the speed of the machine may change.
     expect(answers.length / seconds).toBeGreaterThan(0.9 * Math.min(bestBefore, await best()));
     expect(client.health()).toBe('UP');
     expect(await metricValue(client.metrics, 'led_breaker_state')).toBe(0);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
   });
 
-  it('a full queue: 503 at once', async () => {
+  it('a full queue: 503 immediately', async () => {
     client = connect(led, world, { maxInFlight: 1, maxQueue: 2 });
     led.respond = slowly(200);
     const asked = await Promise.all([1, 2, 3, 4].map(() => askOnce(client)));
@@ -114,7 +114,7 @@ describe('overload, open loop', () => {
     expect(asked[3]?.intents).toEqual([]);
   });
 
-  it('a turn that does not come: 503 after 1 s; the caller who leaves the queue is gone at once', async () => {
+  it('a call that waits in the queue: 503 after 1 s, and immediately removed when its caller leaves', async () => {
     client = connect(led, world, { maxInFlight: 1, maxQueue: 2 });
     led.respond = slowly(1500);
     const first = askOnce(client);
@@ -135,21 +135,21 @@ describe('overload, open loop', () => {
 });
 
 describe('rate', () => {
-  it('a burst becomes a row: all answered, spread by the rate, even beyond 1 s', async () => {
+  it('a burst is spread over time by the rate, also over more than 1 s, and all calls are answered', async () => {
     client = connect(led, world, { maxPerSecond: 20 });
     const asked = await Promise.all(Array.from({ length: 30 }, () => askOnce(client, { timeoutMs: 6000 })));
     expect(asked.filter(({ answer }) => answer !== undefined)).toHaveLength(30);
-    // As they leave: on a busy machine the way to the server holds up one call and not the next.
+    // The times at which calls leave: on a busy machine some of them reach the server late.
     const times = asked.flatMap(({ intendedAt }) => intendedAt).sort((one, other) => one - other);
     for (const from of times) {
-      // One more than the rate, for the moment between a call's turn and its leaving. How evenly they leave is tested
-      // with the behaviour itself.
+      // One more than the rate, because a call leaves a moment after its turn. test/led/behaviours.test.ts tests how
+      // evenly the turns come.
       expect(times.filter((at) => at >= from && at < from + 1000).length).toBeLessThanOrEqual(21);
     }
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(4000);
   });
 
-  it('what the deadline does not allow is refused at once', async () => {
+  it('a call that cannot have its turn before the deadline is refused immediately', async () => {
     client = connect(led, world, { maxPerSecond: 10 });
     const asked = await Promise.all(Array.from({ length: 20 }, () => askOnce(client, { timeoutMs: 600 })));
     const refused = asked.filter(({ fault }) => fault?.reason === 'overload');
@@ -163,7 +163,7 @@ describe('rate', () => {
 });
 
 describe('breaker and retry budget', () => {
-  it('an LED that went away: opens, answers 503 at once, and is normal within 5 s of its return', async () => {
+  it('LED is gone: the breaker opens, calls get 503 immediately, and work again within 5 s of its return', async () => {
     client = connect(led, world, { connectTimeoutMs: 200 });
     led.onTcp = (tcp) => {
       tcp.resetAndDestroy();
@@ -191,7 +191,7 @@ describe('breaker and retry budget', () => {
     for (let i = 0; i < 20; i += 1) expect((await askOnce(client)).answer).toBeDefined();
   });
 
-  it('an LED too slow opens it; one that answers badly never does', async () => {
+  it('a slow LED opens the breaker; bad answers never do', async () => {
     client = connect(led, world, { timeoutMs: 300 });
     led.respond = (call) => respond(call, '<html/>', { 'Content-Type': 'text/html' });
     for (let i = 0; i < 25; i += 1) expect((await askOnce(client)).fault?.code).toBe('badGateway');
@@ -202,7 +202,7 @@ describe('breaker and retry budget', () => {
     expect((await askOnce(client)).fault).toMatchObject({ reason: 'breakerOpen', retryAfter: 5 });
   });
 
-  it('half of all calls fail in changing ways: every answer right, retries within budget, normal on recovery', async () => {
+  it('half of all calls fail in changing ways: right answers, retries within the budget, recovery', async () => {
     client = connect(led, world, { timeoutMs: 1000, connectTimeoutMs: 400 });
     const ways: ((call: Call) => void)[] = [
       (call) => void call.tcp.resetAndDestroy(),
@@ -234,7 +234,7 @@ describe('breaker and retry budget', () => {
 });
 
 describe('certificates replaced under load', () => {
-  /** A folder as Kubernetes makes one of a secret: names that link into `..data`, which links to a dated folder. */
+  /** A folder like the one that Kubernetes makes for a secret: links into `..data`, which links to a dated folder. */
   const secret = async () => {
     const folder = join(world.scratch.folder, `secret-${performance.now()}`);
     await mkdir(folder);
@@ -255,10 +255,10 @@ describe('certificates replaced under load', () => {
     return { files, publish };
   };
 
-  it('no failed request; half a file and a pair that does not match are survived and counted', async () => {
+  it('no request fails; half a file and a pair that does not match are counted and not used', async () => {
     const { files, publish } = await secret();
     const next = await world.authority.issue({ commonName: 'next', use: 'client', keyType: 'rsa' });
-    // Patient: on a busy machine eight handshakes at once may take longer than a network ever should.
+    // A long connect timeout: on a busy machine eight handshakes at the same time may be slow.
     client = connect(led, world, { credentials: files, connectTimeoutMs: 3000 });
     const seen: { peer: string; token: string }[] = [];
     led.respond = (call) => {
@@ -302,7 +302,7 @@ describe('certificates replaced under load', () => {
     await load;
     expect(all.filter(({ answer }) => answer === undefined)).toEqual([]);
     expect(seen.length).toBeGreaterThan(before);
-    // Agent and signer change together: no call is signed with one certificate and sent under another.
+    // Connection and signature change together: no call is signed with one certificate and sent with another.
     for (const { peer, token } of seen) expect(token).toBe(peer);
     expect(led.open()).toBeLessThanOrEqual(8);
     expect(await metricValue(client.metrics, 'led_retries_total')).toBe(0);

@@ -4,20 +4,11 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
-import {
-  ask,
-  createWorld,
-  json,
-  type RunningService,
-  runCommand,
-  startService,
-  until,
-  type World,
-} from '../support/service.ts';
+import { traffic } from '../support/endurance.ts';
+import { personWith } from '../support/persons.ts';
+import { ask, createWorld, idOf, runCommand, startService, until, type World } from '../support/service.ts';
 
-const insz =
-  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const insz = personWith('eligible');
 const good = { insz, caseHandler: { id: 'handler-1' }, caseReference: 'file/1' };
 
 let world: World;
@@ -26,53 +17,27 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** Asks without end on so many connections, and keeps the ids of the answers that came whole, until told to stop. */
-const load = (service: RunningService, connections: number) => {
-  const answered = new Map<string, number>();
-  let going = true;
-  const one = async (): Promise<void> => {
-    while (going) {
-      try {
-        const response = await ask(service, good);
-        const body = await json(response);
-        answered.set(body.decisionId ?? body.instance.slice(9), response.status);
-      } catch {
-        // Refused or cut: the service is ending.
-        return;
-      }
-    }
-  };
-  const running = Promise.all(Array.from({ length: connections }, one));
-  return {
-    answered,
-    stop: async () => {
-      going = false;
-      await running;
-    },
-  };
-};
-
 const verify = async (lines: string, ...options: string[]) =>
   runCommand(['audit', 'verify', ...options], { stdin: lines });
 
 describe('the end of the process', () => {
-  test('SIGTERM under load: all answered, all on line, exit 0', async () => {
+  test('SIGTERM under load: every request is answered and has its audit line, exit 0', async () => {
     const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '200' });
-    const traffic = load(service, 32);
-    await until(() => traffic.answered.size > 200);
+    const load = traffic(service, { connections: 32 });
+    await until(() => load.answered.size > 200);
     const code = await service.stop();
-    await traffic.stop();
+    await load.stop();
     expect(code).toBe(0);
     const lines = service.audit();
     expect(lines.at(-1)?.kind).toBe('stop');
     const access = lines.filter(({ kind }) => kind === 'access').map(({ id }) => id);
     expect(new Set(access).size).toBe(access.length);
-    expect([...traffic.answered.keys()].filter((id) => !access.includes(id))).toEqual([]);
-    expect([...new Set(traffic.answered.values())]).toEqual([200]);
+    expect([...load.answered.keys()].filter((id) => !access.includes(id))).toEqual([]);
+    expect([...new Set(load.answered.values())]).toEqual([200]);
     expect(await verify(service.stdout(), '--complete')).toMatchObject({ code: 0 });
   });
 
-  test('SIGTERM: not ready at once, still serving during the delay, closed after it', async () => {
+  test('SIGTERM: immediately not ready, still serving during the delay, closed after it', async () => {
     const service = await startService({ ...world.environment, SHUTDOWN_DELAY_MS: '1500' });
     service.process.kill('SIGTERM');
     await until(async () => (await fetch(`${service.opsUrl}/readyz`)).status === 503);
@@ -89,16 +54,16 @@ describe('the end of the process', () => {
     expect(await service.exited).toBe(1);
   });
 
-  test('SIGKILL under load: no answer without its access line, no LED call without its intent', async () => {
+  test('SIGKILL under load: every answer has its access line, and every call to LED its intent', async () => {
     const service = await startService(world.environment);
-    const traffic = load(service, 32);
+    const load = traffic(service, { connections: 32 });
     const before = world.simulator.requests.received.length;
-    await until(() => traffic.answered.size > 200);
+    await until(() => load.answered.size > 200);
     await service.stop('SIGKILL');
-    await traffic.stop();
+    await load.stop();
     const lines = service.audit();
     const access = new Set(lines.filter(({ kind }) => kind === 'access').map(({ id }) => id));
-    expect([...traffic.answered.keys()].filter((id) => !access.has(id))).toEqual([]);
+    expect([...load.answered.keys()].filter((id) => !access.has(id))).toEqual([]);
     const intended = new Set(lines.filter(({ kind }) => kind === 'intent').flatMap(({ led }) => led.references));
     const received = world.simulator.requests.received.slice(before).map(({ referte }) => referte);
     expect(received.filter((referte) => !intended.has(referte))).toEqual([]);
@@ -107,10 +72,10 @@ describe('the end of the process', () => {
 });
 
 describe('standard output', () => {
-  test('stalls: 503 in time, then at once, LED not asked, 200 again within 1 s, chain whole', async () => {
+  test('is blocked: 503 in time, then immediately, LED not asked; afterwards 200 within 1 s and a whole chain', async () => {
     const service = await startService(world.environment);
     service.stallReader();
-    // A pipe holds 64 KiB; until it is full nothing is wrong.
+    // A pipe holds 64 KiB. Until it is full, the service works as usual.
     const statuses: number[] = [];
     await until(async () => {
       const response = await ask(service, good);
@@ -136,7 +101,7 @@ describe('standard output', () => {
     expect(performance.now() - resumed).toBeLessThan(1_000);
     expect(await service.stop()).toBe(0);
     const access = service.audit().filter(({ kind }) => kind === 'access');
-    expect(access.find(({ id }) => id === JSON.parse(text).instance.slice(9))).toMatchObject({
+    expect(access.find(({ id }) => id === idOf(JSON.parse(text)))).toMatchObject({
       result: 'failed',
       problem: 'serviceUnavailable',
       status: 503,
@@ -171,8 +136,8 @@ describe('standard output', () => {
   });
 });
 
-describe('a caller who goes away while LED works', () => {
-  test('has the call aborted and leaves a line', async () => {
+describe('a caller who leaves while LED works', () => {
+  test('aborts the call to LED and gets an audit line', async () => {
     world.simulator.behave({ latencyMs: 60_000 });
     const service = await startService(world.environment);
     try {
@@ -200,7 +165,7 @@ describe('a caller who goes away while LED works', () => {
 });
 
 describe('configuration', () => {
-  test('names every fault at once, never a value, and ends with 78', async () => {
+  test('with errors: every error is named, no value is shown, exit 78', async () => {
     const { code, stdout, stderr } = await runCommand(['serve'], {
       environment: {
         PORT: 'seventy',
@@ -277,7 +242,7 @@ describe('configuration', () => {
     expect(named.sort()).toEqual([...names].sort());
   });
 
-  test('a port in use is said in plain words', async () => {
+  test('a port in use is reported by its number', async () => {
     const holder = createServer();
     const port = await new Promise<number>((resolve) => {
       holder.listen(0, '127.0.0.1', () => resolve((holder.address() as { port: number }).port));

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
-import { ask, createWorld, type RunningService, startService, until, type World } from '../support/service.ts';
+import { personWith } from '../support/persons.ts';
+import {
+  ask,
+  createWorld,
+  idOf,
+  json,
+  type RunningService,
+  startService,
+  until,
+  type World,
+} from '../support/service.ts';
 
-const insz =
-  [...persons.values()].find(({ expects }) => expects.status === 200 && expects.outcome === 'eligible')?.insz ?? '';
+const insz = personWith('eligible');
 const body = JSON.stringify({ insz, caseHandler: { id: 'handler-1' } });
 const size = body.length.toString(16);
 
@@ -23,7 +31,7 @@ afterAll(async () => {
 
 const accessLines = () => service.audit().filter(({ kind }) => kind === 'access');
 
-/** Sends bytes as they are and collects what comes back until the other side closes. */
+/** Sends these bytes unchanged, and returns everything that the service sends until it closes the connection. */
 const raw = (bytes: string): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(service.port, '127.0.0.1', () => socket.write(bytes));
@@ -31,7 +39,7 @@ const raw = (bytes: string): Promise<string> =>
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
-    // A connection that is closed with bytes unread looks like a reset.
+    // A connection that closes before all bytes are read ends with a reset.
     socket.on('error', () => {});
     socket.once('close', () => resolve(text));
   });
@@ -39,7 +47,7 @@ const raw = (bytes: string): Promise<string> =>
 const statusesIn = (answers: string): number[] =>
   [...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((m) => Number(m[1]));
 
-/** A request of which any part can be replaced; asks to be the last of its connection. */
+/** The bytes of a request, of which each part can be replaced. By default the connection closes after it. */
 const post = ({
   line = 'POST /eligibility HTTP/1.1',
   host = 'Host: x\r\n',
@@ -56,7 +64,7 @@ const chunked = (content: string) => post({ length: 'Transfer-Encoding: chunked\
 describe('a request in an unusual form', () => {
   test.each([
     ['Expect: 100-continue', post({ more: 'Expect: 100-continue\r\n' }), [100, 200], [200]],
-    ['an expectation that nobody knows', post({ more: 'Expect: tea\r\n' }), [200], [200]],
+    ['an unknown expectation', post({ more: 'Expect: tea\r\n' }), [200], [200]],
     ['HTTP/1.0, without a host', post({ line: 'POST /eligibility HTTP/1.0', host: '' }), [200], [200]],
     ['a whole URL', post({ line: 'POST http://elsewhere.example/eligibility HTTP/1.1' }), [200], [200]],
     ['a query', post({ line: 'POST /eligibility?a=b HTTP/1.1' }), [200], [200]],
@@ -78,7 +86,7 @@ describe('a request in an unusual form', () => {
     ],
     ['chunks', chunked(`${size}\r\n${body}\r\n0\r\n\r\n`), [200], [200]],
     [
-      'one after the other on one connection, unasked',
+      'three requests on one connection, sent without waiting for answers',
       post({ connection: '' }) + post({ connection: '', length: 'Content-Length: 2\r\n', content: '{}' }) + post(),
       [200, 400, 200],
       [200, 200, 400],
@@ -88,8 +96,8 @@ describe('a request in an unusual form', () => {
     ['no body', post({ length: '', content: '' }), [400], [400]],
     ['no body and no type', post({ type: '', length: '', content: '' }), [400], [400]],
     ['no type', post({ type: '' }), [415], [415]],
-    ['a type that is none', post({ type: 'Content-Type: ;;;\r\n' }), [415], [415]],
-  ])('%s: answered, with a line for each answer', async (_, bytes, statuses, lines) => {
+    ['an invalid type', post({ type: 'Content-Type: ;;;\r\n' }), [415], [415]],
+  ])('%s: answered, with an audit line for each answer', async (_, bytes, statuses, lines) => {
     const before = accessLines().length;
     const answer = await raw(bytes);
     expect(statusesIn(answer)).toEqual(statuses);
@@ -107,10 +115,10 @@ describe('a request in an unusual form', () => {
     ['two lengths', post({ more: `Content-Length: ${body.length}\r\n` }), 400],
     ['a length and chunks', post({ more: 'Transfer-Encoding: chunked\r\n', content: '0\r\n\r\n' }), 400],
     ['a negative length', post({ length: 'Content-Length: -1\r\n' }), 400],
-    ['a blank before the colon', post({ more: 'X : a\r\n' }), 400],
+    ['a space before the colon', post({ more: 'X : a\r\n' }), 400],
     ['a folded header', post({ more: 'X: a\r\n b\r\n' }), 400],
     ['bare line feeds', post().replaceAll('\r\n', '\n'), 400],
-    ['HTTP/2 without a word before', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+    ['HTTP/2 without negotiation', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['2 000 headers', post({ more: 'a: 0123456789\r\n'.repeat(2_000) }), 413],
     [
       'a method in another header',
@@ -118,10 +126,10 @@ describe('a request in an unusual form', () => {
       405,
     ],
     ['HEAD', post({ line: 'HEAD /eligibility HTTP/1.1', length: '', content: '' }), 405],
-    ['another path by a slash', post({ line: 'POST /eligibility/ HTTP/1.1' }), 404],
-    ['another path by two', post({ line: 'POST //eligibility HTTP/1.1' }), 404],
+    ['a path with a slash at the end', post({ line: 'POST /eligibility/ HTTP/1.1' }), 404],
+    ['a path with two slashes', post({ line: 'POST //eligibility HTTP/1.1' }), 404],
     ['CONNECT', 'CONNECT /eligibility HTTP/1.1\r\nHost: x\r\n\r\n', undefined],
-  ])('%s: refused before it is a question, without a line', async (_, bytes, status) => {
+  ])('%s: refused before it is a question, without an audit line', async (_, bytes, status) => {
     const before = accessLines().length;
     const asked = world.simulator.requests.total;
     expect(statusesIn(await raw(bytes))).toEqual(status === undefined ? [] : [status]);
@@ -131,18 +139,18 @@ describe('a request in an unusual form', () => {
   });
 
   test.each([
-    ['a transfer encoding that does not say where it ends', post({ length: 'Transfer-Encoding: identity\r\n' })],
+    ['a transfer encoding without an end', post({ length: 'Transfer-Encoding: identity\r\n' })],
     ['a chunk without a size', chunked('zz\r\n')],
     ['a chunk with a long extension', chunked(`${size};a=${'b'.repeat(20_000)}\r\n${body}\r\n0\r\n\r\n`)],
     ['long trailers', chunked(`${size}\r\n${body}\r\n0\r\nX: ${'b'.repeat(20_000)}\r\n\r\n`)],
-  ])('%s: the body breaks, so there is no answer and no line', async (_, bytes) => {
+  ])('%s: the body breaks, so there is no answer and no audit line', async (_, bytes) => {
     const before = accessLines().length;
     expect(await raw(bytes)).toBe('');
     expect((await ask(service, body)).status).toBe(200);
     expect(accessLines()).toHaveLength(before + 1);
   });
 
-  test('rubbish behind a question is not answered in the question’s place', async () => {
+  test('an invalid request behind a question does not replace the answer to the question', async () => {
     const before = accessLines().length;
     expect(statusesIn(await raw(`${post({ connection: '' })}HELLO\r\n\r\n`))).not.toContain(400);
     await until(() => accessLines().length > before);
@@ -150,8 +158,8 @@ describe('a request in an unusual form', () => {
   });
 });
 
-describe('a caller who goes away', () => {
-  test('before the body is whole leaves no line', async () => {
+describe('a caller who leaves', () => {
+  test('before the body is complete gets no audit line', async () => {
     const before = accessLines().length;
     const socket = connect(service.port, '127.0.0.1');
     socket.write(post({ content: body.slice(0, 20) }));
@@ -164,7 +172,7 @@ describe('a caller who goes away', () => {
 });
 
 describe('connections', () => {
-  test('that never say a word are closed within 10 s', async () => {
+  test('that send nothing are closed within 10 s', async () => {
     const started = performance.now();
     await Promise.all(Array.from({ length: 50 }, () => raw('')));
     expect(performance.now() - started).toBeLessThan(10_000);
@@ -180,10 +188,9 @@ describe('many callers at once', () => {
     const answers = await Promise.all(
       Array.from({ length: 300 }, async (_, index) => {
         const response = await ask(service, bodies[index % bodies.length] ?? '');
-        // On a machine that is busy with other things, some are told to come back.
+        // On a busy machine some get 503.
         expect([statuses[index % statuses.length], 503]).toContain(response.status);
-        const { decisionId, instance } = (await response.json()) as { decisionId?: string; instance?: string };
-        return `${decisionId ?? instance?.slice('urn:uuid:'.length)} ${response.status}`;
+        return `${idOf(await json(response))} ${response.status}`;
       }),
     );
     expect(new Set(answers).size).toBe(300);
@@ -196,11 +203,11 @@ describe('many callers at once', () => {
 });
 
 describe('an event loop that is late', () => {
-  test('has questions refused at once with a line, and never a probe or a document', async () => {
-    // Bodies so deep that to read one takes far longer than to send it, and that are no question.
+  test('makes the service refuse questions with an audit line, and still answer probes and documents', async () => {
+    // These bodies are so deep that reading one takes far longer than sending it. They are not valid questions.
     const content = `{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`;
     const flood = post({ connection: '', length: `Content-Length: ${content.length}\r\n`, content }).repeat(4);
-    // All are taken up before the flood begins: a loop takes up one connection a turn, and the turns will be long.
+    // All connect before the flood begins: the event loop accepts one connection a turn, and the turns will be long.
     const sockets = await Promise.all(
       Array.from({ length: 100 }, async () => {
         const socket = connect(service.port, '127.0.0.1');
@@ -210,7 +217,7 @@ describe('an event loop that is late', () => {
       }),
     );
     const before = service.stderr().length;
-    // Each sends on when it has been answered: more at once would keep the loop from ever coming round.
+    // Each sends more only after an answer: with more at the same time, the loop would never get to other work.
     for (const socket of sockets) {
       let unanswered = 0;
       const send = (): void => {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
 import { Decision } from '../../src/decision.ts';
@@ -7,11 +8,11 @@ import { Problem } from '../../src/http/problems.ts';
 import { Attributes } from '../../src/record.ts';
 import { createSecrets, valuesOf } from '../support/secrets.ts';
 import { ask, createWorld, json, type RunningService, startService, type World } from '../support/service.ts';
+import { type AnswerForm, answerForms, somebodyElse, user } from './answer-forms.ts';
 
-const samples = fileURLToPath(new URL('../../../shared/led/samples', import.meta.url));
 const caseHandler = { id: 'handler-1', role: 'recognition' };
 
-describe('the service against LED over mutual TLS', () => {
+describe('the service and the test persons of the simulator, over mutual TLS', () => {
   let world: World;
   let service: RunningService;
   const disclosed = new Set<string>();
@@ -55,7 +56,7 @@ describe('the service against LED over mutual TLS', () => {
     },
   );
 
-  test('no INSZ and no value of a diploma in any byte of either stream', () => {
+  test('neither stream holds an INSZ or a value of a diploma', () => {
     const streams = service.stdout() + service.stderr();
     expect(streams.length).toBeGreaterThan(100_000);
     expect(disclosed.size).toBeGreaterThan(30);
@@ -64,7 +65,7 @@ describe('the service against LED over mutual TLS', () => {
     expect(secrets.search(streams)).toEqual([]);
   });
 
-  test('the names of what was disclosed stand on the line, and no more', () => {
+  test('the audit line names the attributes that were disclosed, and nothing else of them', () => {
     const known = new Set(Object.keys(Attributes.shape));
     const lines = service.audit().filter(({ kind, result }) => kind === 'access' && result === 'decided');
     expect(lines.some(({ disclosed: { diplomas } }) => diplomas > 0)).toBe(true);
@@ -76,50 +77,45 @@ describe('the service against LED over mutual TLS', () => {
   });
 });
 
-describe.skipIf(!existsSync(samples))('answers of the public MAGDA mock (skipped where ../shared is not there)', () => {
+describe('the service and the forms in which LED writes its answers', () => {
+  let folder: string;
   let world: World;
   let service: RunningService;
 
   beforeAll(async () => {
-    world = await createWorld({ samplesDir: samples });
+    folder = mkdtempSync(join(tmpdir(), 'answer-forms-'));
+    for (const { insz, xml } of answerForms) writeFileSync(join(folder, `${insz}.xml`), xml);
+    world = await createWorld({ samplesDir: folder });
     service = await startService(world.environment);
   });
   afterAll(async () => {
     await service?.stop();
     await world?.close();
+    rmSync(folder, { recursive: true });
   });
 
-  // Named by the end of their file's name: one of them is no test number.
-  const outcomeOf = async (end: string) => {
-    const insz = readdirSync(samples)
-      .find((name) => name.endsWith(`${end}.xml`))
-      ?.slice(0, 11);
+  const answerTo = async ({ insz }: AnswerForm) => {
     const response = await ask(service, { insz, caseHandler });
     const { outcome, type, ...rest } = await json(response);
-    return { status: response.status, said: outcome ?? type?.replace('urn:problem-type:', ''), rest };
+    return { status: response.status, says: outcome ?? type?.replace('urn:problem-type:', ''), rest };
   };
 
-  test.each([
-    ['99383', 200, 'eligible'],
-    ['00379', 200, 'eligible'],
-    ['00294', 200, 'manualReview'],
-    ['32437', 200, 'manualReview'],
-    ['02083', 200, 'notDemonstrated'],
-    ['20978', 200, 'notDemonstrated'],
-    ['29129', 200, 'notDemonstrated'],
-    ['00179', 200, 'notDemonstrated'],
-    ['01874', 200, 'notDemonstrated'],
-    ['00587', 200, 'notDemonstrated'],
-    ['00191', 503, 'belgif:serviceUnavailable'],
-    ['00389', 503, 'belgif:serviceUnavailable'],
-    ['00785', 502, 'zorg:ledRegistrationMissing'],
-  ])('…%s: %i %s', async (end, status, said) => {
-    expect(await outcomeOf(end)).toMatchObject({ status, said });
+  test.each(answerForms)('$name: $status $says', async (form) => {
+    expect(await answerTo(form)).toMatchObject({ status: form.status, says: form.says });
   });
 
-  test('no data and everything filtered out look the same', async () => {
-    const answers = await Promise.all(['00179', '01874', '00587'].map(outcomeOf));
+  test('the answer does not show whether LED has no data or filtered everything out', async () => {
+    const nothing = answerForms.filter(({ name }) => /^(no data|all filtered out)/.test(name));
+    const answers = await Promise.all(nothing.map(answerTo));
     const [first, ...others] = answers.map(({ rest: { decisionId: _, decidedAt: __, ...visible } }) => visible);
+    expect(others).toHaveLength(2);
     for (const other of others) expect(other).toEqual(first);
+  });
+
+  test('no INSZ in either stream: not of the person, of another holder or of the user whom LED repeats', () => {
+    const streams = service.stdout() + service.stderr();
+    for (const insz of [...answerForms.map((form) => form.insz), somebodyElse, user]) {
+      expect(streams).not.toContain(insz);
+    }
   });
 });

@@ -1,4 +1,4 @@
-// The same service as most would write it: Express, axios, xml2js, json-rules-engine and the console.
+// The same service with the packages that most people would use: Express, axios, xml2js, json-rules-engine, the console.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { makeCertificates } from '../../docker/make-certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
 import { startSimulator } from '../../docker/simulator/server.ts';
+import { personWith } from '../support/persons.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
-import { freePort, has, root, yaml } from './tools.ts';
+import { freePort, hasTool, root, yaml } from '../support/tools.ts';
 
 const { services } = yaml('docker/compose.yaml');
 
-test('the profile puts the mock where the simulator was, behind the proxy', () => {
+test('the profile replaces the simulator by the mock, behind the proxy', () => {
   const service = services['service-with-mock'];
   const { hostname, port, pathname } = new URL(service.environment.LED_URL);
   expect(pathname).toBe('/api/Magda-02.00/soap/WebService');
@@ -23,8 +23,8 @@ test('the profile puts the mock where the simulator was, behind the proxy', () =
   expect(service.ports).not.toEqual(services.service.ports);
 });
 
-test.skipIf(!has('haproxy', '-v'))(
-  'through the proxy the service gets its answer; without a certificate nobody does (needs haproxy)',
+test.skipIf(!hasTool('haproxy'))(
+  'the proxy lets the service through, and no caller without a certificate (needs haproxy)',
   async () => {
     const world = await createWorld();
     const plain = await startSimulator({ requireSignature: false });
@@ -39,7 +39,7 @@ test.skipIf(!has('haproxy', '-v'))(
       },
       stdio: 'ignore',
     });
-    // Turned away in the handshake once it listens; refused before.
+    // The connection is refused until the proxy listens. After that the TLS handshake fails.
     await until(() =>
       fetch(`https://127.0.0.1:${port}/`).then(
         () => false,
@@ -52,10 +52,7 @@ test.skipIf(!has('haproxy', '-v'))(
       LED_CLIENT_CERT_FILE: `${world.folder}/led-client.crt`,
       LED_CLIENT_KEY_FILE: `${world.folder}/led-client.key`,
     });
-    const eligible = [...persons.values()].find(
-      ({ expects }) => expects.status === 200 && expects.outcome === 'eligible',
-    );
-    const answer = await ask(service, { insz: eligible?.insz, caseHandler: { id: 'handler-1' } });
+    const answer = await ask(service, { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } });
     expect(await json(answer)).toMatchObject({ outcome: 'eligible' });
     expect(plain.requests.total).toBe(1);
     await service.stop();

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { Environment, readConfig } from '../../src/config.ts';
-import { documents, has, type Manifest, root, run, text, yaml } from './tools.ts';
+import { documents, hasTool, type Manifest, root, run, text, yaml } from '../support/tools.ts';
 
 const base = 'docker/kubernetes/base';
 const overlay = 'docker/kubernetes/overlays/example';
@@ -50,7 +50,7 @@ test('both kustomizations name files that exist', () => {
   }
 });
 
-describe('the parts join up', () => {
+describe('the parts fit together', () => {
   test.each([
     ['Deployment', deployment.selector.matchLabels],
     ['Service', one('Service').spec.selector],
@@ -63,7 +63,7 @@ describe('the parts join up', () => {
     expect(selector).not.toEqual({});
   });
 
-  test('ports: callers on one, the platform on the other, by their names', () => {
+  test('callers use one port, the platform uses the other, both by name', () => {
     const byName = Object.fromEntries(ports.map(({ name, containerPort }) => [name, String(containerPort)]));
     expect(byName).toEqual({ https: env.PORT, operations: env.OPS_PORT });
     expect(one('Service').spec.ports.map(({ targetPort }: Manifest) => targetPort)).toEqual(['https']);
@@ -75,7 +75,7 @@ describe('the parts join up', () => {
     expect(container.livenessProbe.httpGet.path).toBe('/livez');
   });
 
-  test('the autoscaler scales the Deployment, which does not say how many itself', () => {
+  test('the autoscaler scales the Deployment, which sets no number of replicas', () => {
     const { spec } = one('HorizontalPodAutoscaler');
     expect(spec.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'led-eligibility' });
     expect(deployment).not.toHaveProperty('replicas');
@@ -83,7 +83,7 @@ describe('the parts join up', () => {
     expect(one('PodDisruptionBudget').spec.maxUnavailable).toBeLessThan(spec.minReplicas);
   });
 
-  test('the ServiceMonitor finds the Service for operations, under the job that the rules name', () => {
+  test('the ServiceMonitor finds the Service for operations, with the job that the alert rules select', () => {
     const { spec } = one('ServiceMonitor');
     const service = one('Service', 'led-eligibility-operations');
     expect(service.metadata.labels).toMatchObject(spec.selector.matchLabels);
@@ -92,7 +92,7 @@ describe('the parts join up', () => {
     expect(service.metadata.labels[spec.jobLabel]).toBe('led-eligibility');
   });
 
-  test('the NetworkPolicy: callers to one port, monitoring to the other, out to DNS, LED and the token service', () => {
+  test('the NetworkPolicy lets callers to one port, monitoring to the other, and the pod to DNS, LED and tokens', () => {
     const { ingress, egress, policyTypes } = one('NetworkPolicy').spec;
     expect(policyTypes).toEqual(['Ingress', 'Egress']);
     expect(ingress.map((rule: Manifest) => rule.ports[0].port)).toEqual(['https', 'operations']);
@@ -100,7 +100,7 @@ describe('the parts join up', () => {
     expect(egress.map((rule: Manifest) => rule.ports[0].port)).toEqual([53, 443, 443]);
   });
 
-  test('the patches of the overlay change what is there', () => {
+  test('each patch of the overlay changes a value that exists', () => {
     for (const { op, path } of documents(text(`${overlay}/network.yaml`)).flat() as unknown as Manifest[]) {
       expect(op).toBe('replace');
       const steps = path.split('/').slice(1);
@@ -111,11 +111,11 @@ describe('the parts join up', () => {
 });
 
 describe('the configuration', () => {
-  test('names variables of the service, and no other', () => {
+  test('names only variables of the service', () => {
     for (const name of Object.keys(whole)) expect(Object.keys(Environment.shape)).toContain(name);
   });
 
-  test('is one that the service starts with, given files', () => {
+  test('is valid for the service, once the files exist', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
     const file = join(folder, 'file');
     writeFileSync(file, Buffer.alloc(32, 1).toString('base64'));
@@ -125,7 +125,7 @@ describe('the configuration', () => {
     expect(config).toMatchObject({ ok: true });
   });
 
-  test('finds each secret where a volume is mounted, whole and read-only', () => {
+  test('reads each secret from a volume that is mounted whole and read-only', () => {
     const files = Object.entries(whole).filter(([name]) => name.endsWith('_FILE'));
     expect(files.length).toBeGreaterThan(5);
     for (const [name, path] of files) {
@@ -139,7 +139,7 @@ describe('the configuration', () => {
     }
   });
 
-  test('the runbook says how to make each secret, and whom the NetworkPolicy lets in', () => {
+  test('is complete in the runbook: how to make each secret, and whom the NetworkPolicy lets in', () => {
     const runbook = text('RUNBOOK.md');
     for (const { secret } of pod.volumes) {
       const [item] = secret.items ?? [];
@@ -152,7 +152,7 @@ describe('the configuration', () => {
     }
   });
 
-  test('the platform waits longer than the service takes to end, and looks more often than it waits', () => {
+  test('makes the platform wait until the service has ended, and the service until its probes have failed', () => {
     const defaults = (name: 'AUDIT_TIMEOUT_MS'): number =>
       Number((Environment.shape[name] as z.ZodType & { def: { defaultValue: unknown } }).def.defaultValue);
     const ends = Number(whole.SHUTDOWN_DELAY_MS) + Number(whole.SHUTDOWN_TIMEOUT_MS) + defaults('AUDIT_TIMEOUT_MS');
@@ -163,7 +163,7 @@ describe('the configuration', () => {
   });
 });
 
-test('the pod is restricted, as the namespace demands (Pod Security Standards)', () => {
+test('the pod is restricted, as the namespace requires (Pod Security Standards)', () => {
   expect(yaml(`${overlay}/namespace.yaml`).metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted');
   expect(pod.securityContext).toMatchObject({
     runAsNonRoot: true,
@@ -182,11 +182,11 @@ test('the pod is restricted, as the namespace demands (Pod Security Standards)',
   expect(pod.automountServiceAccountToken).toBe(false);
 });
 
-describe('rendered', () => {
-  const kubectl = has('kubectl', 'version', '--client');
+describe('the rendered manifests', () => {
+  const kubectl = hasTool('kubectl');
   const validator = process.env.KUBERNETES_VALIDATE ?? 'kubernetes-validate';
 
-  test.skipIf(!kubectl)('kubectl renders the overlay as it should (needs kubectl)', () => {
+  test.skipIf(!kubectl)('have the values of the overlay (needs kubectl)', () => {
     const rendered = run('kubectl', 'kustomize', overlay);
     expect(rendered.code, rendered.output).toBe(0);
     const all = documents(rendered.output);
@@ -202,8 +202,8 @@ describe('rendered', () => {
     }
   });
 
-  test.skipIf(!kubectl || !has(validator, '--version'))(
-    'and it keeps to the schemas of Kubernetes (needs kubernetes-validate from PyPI, or its path in KUBERNETES_VALIDATE)',
+  test.skipIf(!kubectl || !hasTool(validator))(
+    'are valid by the schemas of Kubernetes (needs kubernetes-validate from PyPI, or its path in KUBERNETES_VALIDATE)',
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
       const file = join(folder, 'all.yaml');
@@ -211,7 +211,7 @@ describe('rendered', () => {
       const { code, output } = run(validator, '--strict', file);
       rmSync(folder, { recursive: true });
       expect(code, output).toBe(0);
-      // Its own resource the operator of Prometheus brings; every other kind has been checked.
+      // ServiceMonitor is a kind of the Prometheus operator and has no schema here. Every other kind was checked.
       expect(output.match(/passed for resource/g)).toHaveLength(resources.length + 1);
       expect(output.match(/Couldn't find schema/g)).toHaveLength(1);
     },

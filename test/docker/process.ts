@@ -1,19 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { root } from '../support/tools.ts';
 
-const root = join(import.meta.dirname, '../..');
-
-/** A program of this project, run as a process with pipes; what it says is kept. */
+/** A program of this project that runs as a process. `said` holds all of its output. */
 export type Program = {
   readonly child: ChildProcess;
   readonly said: { stdout: string; stderr: string };
-  /** Resolves with the first match of `pattern` in standard output; rejects if the program ends without. */
+  /** Resolves with the first match of `pattern` in standard output. Rejects if the program ends without a match. */
   readonly until: (pattern: RegExp) => Promise<RegExpExecArray>;
-  /** Resolves with exit code, or signal, once it has ended and its streams are read. */
+  /** Resolves with the exit code or the signal once it has ended and its streams are read. */
   readonly ended: Promise<number | string | null>;
 };
 
-/** Starts `node FILE ARGS…` in the project's folder, in a process group of its own. */
+/** Starts `node FILE ARGS…` in the project's folder, in its own process group. */
 export const start = (
   file: string,
   args: readonly string[] = [],

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority, type Pair } from '../../docker/certificates.ts';
-import { persons } from '../../docker/simulator/persons.ts';
-import { startSimulator } from '../../docker/simulator/server.ts';
-import { schemaCheck } from '../support/schema.ts';
+import { createAuthority, type Pair } from '../../../docker/certificates.ts';
+import { persons } from '../../../docker/simulator/persons.ts';
+import { startSimulator } from '../../../docker/simulator/server.ts';
+import { schemaCheck } from '../../support/schema.ts';
 import { type Bench, question, type Reply, startBench } from './client.ts';
 
 const sofie = '90610100155';
 const nobody = '82671200184';
-const schemaFaults = schemaCheck(new URL('../led/answer/geef-bewijs-response.xsd', import.meta.url));
+const schemaFaults = schemaCheck(new URL('../../led/answer/geef-bewijs-response.xsd', import.meta.url));
 
-/** Level, code and HTTP status of the one Uitzondering in an answer. */
-const told = ({ status, body }: Reply): string => {
+/** The level, the code and the HTTP status of the one Uitzondering in an answer. */
+const exceptionIn = ({ status, body }: Reply): string => {
   const fault = /<faultstring>(\w+)(?: -|:)/.exec(body);
   if (fault) return `fault ${fault[1]} ${status}`;
   const level = /<Antwoord>/.test(body) ? 'antwoord' : 'repliek';
@@ -48,7 +48,7 @@ describe('over mutual TLS', () => {
       'an expired certificate',
       () => bench.authority.issue({ commonName: 'late', use: 'client', notAfter: new Date(Date.now() - 1000) }),
     ],
-  ])('refuses a caller with %s', async (_, credentials) => {
+  ])('rejects a caller with %s', async (_, credentials) => {
     const dispatcher = new Agent({ connect: { ...(await credentials()), ca: bench.authority.cert } });
     const before = bench.simulator.requests.total;
     await expect(request(bench.simulator.url, { dispatcher, method: 'POST', body: '' })).rejects.toThrow();
@@ -56,7 +56,7 @@ describe('over mutual TLS', () => {
     await dispatcher.destroy();
   });
 
-  test('has one path and one method, and says that it is up', async () => {
+  test('has one path and one method, and a health check', async () => {
     const { url } = bench.simulator;
     expect(await bench.post('', {}, new URL('/', url).href)).toMatchObject({ status: 404 });
     expect(await bench.post('', {}, `${url}/`)).toMatchObject({ status: 404 });
@@ -68,7 +68,7 @@ describe('over mutual TLS', () => {
     await dispatcher.destroy();
   });
 
-  test('answers over plain HTTP only where no certificates are given', async () => {
+  test('answers over plain HTTP only without certificates', async () => {
     const plain = await startSimulator();
     expect(plain.url).toMatch(/^http:/);
     expect(await bench.post(await question({ insz: sofie }), {}, plain.url)).toMatchObject({ status: 200 });
@@ -95,13 +95,13 @@ describe('a signed request', () => {
   });
 
   const flaws: readonly [string, (text: string) => string | Promise<string>][] = [
-    ['not signed at all', () => question({ insz: sofie })],
+    ['no signature', () => question({ insz: sofie })],
     ['another person in the Body', (text) => text.replace(sofie, '85610100246')],
     ['another SignedInfo', (text) => text.replace('<ds:DigestValue>', '<ds:DigestValue>AAAA')],
     ['another signature', (text) => text.replace('<ds:SignatureValue>', '<ds:SignatureValue>AAAA')],
-    ['a Body that is not the signed one', (text) => text.replace(/wsu:Id="body"/, 'wsu:Id="other"')],
+    ['a Body that the signature does not cover', (text) => text.replace(/wsu:Id="body"/, 'wsu:Id="other"')],
     [
-      'the signed Body in the header and another in its place',
+      'the signed Body in the header, and another Body in its place',
       (text) => {
         const [body = ''] = /<soapenv:Body.*<\/soapenv:Body>/.exec(text) ?? [];
         const other = body.replace(' wsu:Id="body"', '').replace(sofie, '85610100246');
@@ -109,13 +109,13 @@ describe('a signed request', () => {
       },
     ],
     ['no certificate', (text) => text.replace(/<wsse:BinarySecurityToken.*<\/wsse:BinarySecurityToken>/, '')],
-    ['a token that is no certificate', (text) => text.replace(/(wsu:Id="certificate">)[^<]+/, '$1AAAA')],
+    ['a token that is not a certificate', (text) => text.replace(/(wsu:Id="certificate">)[^<]+/, '$1AAAA')],
     ['a reference to another token', (text) => text.replace('URI="#certificate"', 'URI="#else"')],
-    ['another certificate than the connection', () => question({ insz: sofie }, stranger)],
+    ['another certificate than that of the connection', () => question({ insz: sofie }, stranger)],
   ];
   test.each(flaws)('is refused: %s', async (name, spoil) => {
     const reply = await bench.post(await spoil(await question({ insz: sofie }, bench.client)));
-    expect(told(reply)).toBe(name === 'not signed at all' ? 'fault ERR_025 500' : 'fault ERR_026 500');
+    expect(exceptionIn(reply)).toBe(name === 'no signature' ? 'fault ERR_025 500' : 'fault ERR_026 500');
   });
 });
 
@@ -126,7 +126,7 @@ describe('a request that breaks the rules', () => {
     ['no SOAPAction', 'fault 20005 500', (text) => text, { soapaction: undefined }],
     ['another SOAPAction', 'fault 20005 500', (text) => text, { soapaction: '"GeefBewijs"' }],
     ['empty', 'fault 20005 500', () => ''],
-    ['cut', 'fault 20005 500', (text) => text.slice(0, -1)],
+    ['cut off', 'fault 20005 500', (text) => text.slice(0, -1)],
     ['a DOCTYPE', 'fault 20005 500', (text) => text.replace('?>', '?><!DOCTYPE a>')],
     ['too deep', 'fault 20005 500', (text) => text.replace('<Verzoek>', `${'<a>'.repeat(70)}${'</a>'.repeat(70)}$&`)],
     ['too large', 'fault 20005 500', (text) => text + ' '.repeat(300_000)],
@@ -139,7 +139,7 @@ describe('a request that breaks the rules', () => {
     ['another operation', 'fault 20005 500', (text) => text.replaceAll('geef:GeefBewijs', 'geef:GeefDiploma')],
     ['another namespace', 'fault 20005 500', (text) => text.replace('http://geefbewijs.', 'http://geefbewijzen.')],
     [
-      'a default namespace undone',
+      'a default namespace that is undone',
       'repliek 99994 200',
       (text) =>
         text
@@ -154,9 +154,9 @@ describe('a request that breaks the rules', () => {
     ['no milliseconds', 'repliek 20005 200', (text) => text.replace('.000<', '<')],
     ['other milliseconds', 'repliek 20005 200', (text) => text.replace('.000<', '.123<')],
     ['another order', 'repliek 20005 200', (text) => text.replace(/(<Datum>.*<\/Datum>)(<Tijd>.*<\/Tijd>)/, '$2$1')],
-    ['an element too many', 'repliek 20005 200', (text) => text.replace('<INSZ>', '<Naam>x</Naam><INSZ>')],
+    ['an extra element', 'repliek 20005 200', (text) => text.replace('<INSZ>', '<Naam>x</Naam><INSZ>')],
     ['an element twice', 'repliek 20005 200', (text) => text.replace(/<Vraag>.*<\/Vraag>/, '$&$&')],
-    ['an element that lacks', 'repliek 20005 200', (text) => text.replace(/<Type>.*<\/Type>/, '')],
+    ['a missing element', 'repliek 20005 200', (text) => text.replace(/<Type>.*<\/Type>/, '')],
     ['stray text', 'repliek 20005 200', (text) => text.replace('<Vraag>', 'x<Vraag>')],
     ['an empty Hoedanigheid', 'repliek 20005 200', (text) => text.replace('</Afzender>', '<Hoedanigheid/></Afzender>')],
     [
@@ -182,29 +182,29 @@ describe('a request that breaks the rules', () => {
     const spoilt = spoil(text);
     expect(headers !== undefined || spoilt !== text).toBe(true);
     const reply = await loose.post(spoilt, headers);
-    expect(told(reply)).toBe(expected);
+    expect(exceptionIn(reply)).toBe(expected);
     expect(reply.body).not.toContain(sofie);
   });
 
   test('is refused: bytes that are not UTF-8', async () => {
     const reply = await loose.post(Buffer.from((await question({ insz: sofie })).replace('VRAAG', 'VRÄAG'), 'latin1'));
-    expect(told(reply)).toBe('fault 20005 500');
+    expect(exceptionIn(reply)).toBe('fault 20005 500');
   });
 
-  test('is refused: the time of Greenwich, or of another day', async () => {
+  test('is refused: the time in Greenwich, or of another day', async () => {
     for (const hours of [-1, 1, 24]) {
       const at = Date.now() + hours * 3_600_000;
-      expect(told(await loose.post(await question({ insz: sofie, at })))).toBe('repliek 20005 200');
+      expect(exceptionIn(await loose.post(await question({ insz: sofie, at })))).toBe('repliek 20005 200');
     }
   });
 
-  test('is refused: a Referte a second time', async () => {
+  test('is refused: a Referte that was used before', async () => {
     const text = await question({ insz: sofie });
     expect(await loose.post(text)).toMatchObject({ status: 200 });
-    expect(told(await loose.post(text))).toBe('repliek 20005 200');
+    expect(exceptionIn(await loose.post(text))).toBe('repliek 20005 200');
   });
 
-  test('may break the last two where the simulator is not strict', async () => {
+  test('is answered with an old time and a used Referte where the simulator is not strict', async () => {
     const lenient = await startSimulator({ strict: false });
     const text = await question({ insz: sofie, at: Date.parse('2020-01-01T12:00:00Z') });
     for (const _ of [1, 2]) expect((await loose.post(text, {}, lenient.url)).body).toContain('<Bewijs>');
@@ -215,12 +215,12 @@ describe('a request that breaks the rules', () => {
 describe('the answers', () => {
   test('are 40000.LED for any other valid number', async () => {
     const reply = await bench.ask('82671299956');
-    expect(told(reply)).toBe('antwoord 40000 200');
+    expect(exceptionIn(reply)).toBe('antwoord 40000 200');
     expect(reply.body).toMatch(/<Oorsprong>LED<\/Oorsprong>\s*<Type>FOUT<\/Type>/);
     expect(reply.body).toContain(`<Referte>${reply.referte}</Referte>`);
   });
 
-  test('come from the folder where it has one, with the asked Referte', async () => {
+  test('come from the folder where it holds the person, with the Referte of the question', async () => {
     const { body, referte } = await bench.ask(nobody);
     expect(body).toContain(`<Antwoord><Referte>${referte}</Referte><Inhoud>${nobody}</Inhoud>`);
     expect(body.match(/<\?xml/g)).toHaveLength(1);
@@ -253,10 +253,10 @@ describe('the answers', () => {
   });
 });
 
-describe('trouble on purpose', () => {
+describe('failures on purpose', () => {
   const by = (failure: string): string => [...persons.values()].find((one) => one.failure === failure)?.insz ?? '';
 
-  test('answers 503 and 429 with Retry-After, HTML, half a document, another Referte', async () => {
+  test('are 503 and 429 with Retry-After, HTML, half a document, another Referte', async () => {
     expect(await bench.ask(by('unavailable'))).toMatchObject({ status: 503, retryAfter: '7' });
     expect(await bench.ask(by('tooMany'))).toMatchObject({ status: 429, retryAfter: '3' });
     expect(await bench.ask(by('html'))).toMatchObject({ status: 200, type: 'text/html;charset=utf-8' });
@@ -266,11 +266,11 @@ describe('trouble on purpose', () => {
     expect(body).not.toContain(`<Antwoord><Referte>${referte}<`);
   });
 
-  test('breaks the connection in the middle of an answer', async () => {
+  test('are a connection that breaks in the middle of an answer', async () => {
     await expect(bench.ask(by('reset'))).rejects.toThrow();
   });
 
-  test('never answers, until the simulator is closed', async () => {
+  test('are silence until the simulator is closed', async () => {
     const own = await startBench();
     const asked = own.ask(by('silent'));
     const failed = expect(asked).rejects.toThrow();
@@ -279,7 +279,7 @@ describe('trouble on purpose', () => {
     await failed;
   });
 
-  test('fails or delays every person when told so, at the rate asked', async () => {
+  test('and delays apply to every person where the behaviour says so, at the given rate', async () => {
     const own = await startBench({ behaviour: { failure: 'unavailable', failureRate: 0.25 } });
     const statuses: number[] = [];
     for (let n = 0; n < 8; n += 1) statuses.push((await own.ask(sofie)).status);

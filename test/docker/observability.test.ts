@@ -9,11 +9,11 @@ import { stringify } from 'yaml';
 import { persons } from '../../docker/simulator/persons.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { ask, createWorld, json, startService, until } from '../support/service.ts';
-import { freePort, has, type Manifest, root, run, text, yaml } from './tools.ts';
+import { freePort, hasTool, type Manifest, root, run, text, yaml } from '../support/tools.ts';
 
 type Use = { readonly metric: string; readonly labels: readonly string[] };
 
-/** What an expression asks for: metrics with the labels they are picked by, and the labels it groups by. */
+/** Returns the metrics in an expression, each with the labels that select it, and the labels that it groups by. */
 const parseExpression = (expression: string): { uses: Use[]; grouping: string[] } => {
   const bare = expression.replace(/\[[^\]]*\]/g, '').replace(/\$\w+/g, 'x');
   const grouping: string[] = [];
@@ -40,7 +40,7 @@ const metrics = createMetrics().registry.getMetricsAsArray() as unknown as (Metr
   type: string;
   labelNames: string[];
 })[];
-// What Prometheus adds itself, and what comes from kube-state-metrics where there is one.
+// A metric that Prometheus adds itself, and one of kube-state-metrics, which not every cluster has.
 const known = new Map<string, readonly string[]>([
   ['up', []],
   ['kube_deployment_status_replicas_ready', ['deployment', 'namespace']],
@@ -54,7 +54,7 @@ for (const { name, type, labelNames } of metrics) {
 }
 const everywhere = ['job', 'instance'];
 
-/** What is wrong with an expression, in words. */
+/** Returns the errors of an expression. */
 const faultsOf = (expression: string): string[] => {
   const { uses, grouping } = parseExpression(expression);
   const faults: string[] = [];
@@ -84,7 +84,7 @@ const expressions = [
   ),
 ];
 
-test('the check of expressions sees what is wrong', () => {
+test('the check of expressions finds errors', () => {
   expect(faultsOf('rate(led_requests{job="led-eligibility"}[5m])')).toEqual(['led_requests does not exist']);
   expect(faultsOf('led_in_flight{job="led-eligibility", result="ok"} > 0')).toEqual([
     'led_in_flight has no label result',
@@ -93,11 +93,11 @@ test('the check of expressions sees what is wrong', () => {
   expect(faultsOf('led_in_flight > 0')).toEqual(['led_in_flight is not limited to this job']);
 });
 
-test.each(expressions)('$where asks for metrics and labels that exist', ({ expr }) => {
+test.each(expressions)('$where uses metrics and labels that exist', ({ expr }) => {
   expect(faultsOf(expr)).toEqual([]);
 });
 
-test('results that rules name are results of calls to LED', () => {
+test('every result in a rule is a result of calls to LED', () => {
   const source = globSync('src/led/**/*.ts', { cwd: root })
     .map((file) => text(file))
     .join('\n');
@@ -113,20 +113,20 @@ test('results that rules name are results of calls to LED', () => {
 describe('alert rules', () => {
   const runbook = text('RUNBOOK.md');
 
-  test.each(rules)('$alert says what it means, how urgent it is, and where to read on', (rule) => {
+  test.each(rules)('$alert has a summary, a severity and a chapter in the runbook', (rule) => {
     expect(rule.labels.severity).toMatch(/^(page|ticket)$/);
     expect(rule.annotations.summary).toMatch(/\S/);
     expect(rule.annotations.runbook).toBe(`RUNBOOK.md#${rule.alert.toLowerCase()}`);
     expect(runbook).toMatch(new RegExp(`^### ${rule.alert}$`, 'm'));
   });
 
-  test('the runbook has no chapter for an alert that is not there', () => {
+  test('the runbook has a chapter for these alerts only', () => {
     const chapters = runbook.slice(runbook.indexOf('## Alerts'), runbook.indexOf('## Keys')).matchAll(/^### (\w+)$/gm);
     expect([...chapters].map(([, name]) => name).sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
-  test.skipIf(!has('promtool', '--version'))(
-    'promtool accepts the rules and they fire when they should (needs promtool: Debian package prometheus)',
+  test.skipIf(!hasTool('promtool'))(
+    'promtool accepts the rules, and they fire in their test cases (needs promtool: Debian package prometheus)',
     () => {
       expect(run('promtool', 'check', 'config', 'docker/observability/prometheus.yml')).toMatchObject({ code: 0 });
       const tested = run('promtool', 'test', 'rules', 'docker/observability/alerts.test.yml');
@@ -135,14 +135,14 @@ describe('alert rules', () => {
     },
   );
 
-  test('each has a case in which it fires', () => {
+  test('each alert has a test case', () => {
     const cases = text('docker/observability/alerts.test.yml');
     for (const { alert } of rules) expect(cases).toMatch(new RegExp(`alertname(: |=~?"[^"]*?)${alert}\\b|"${alert}"`));
   });
 });
 
 describe('the dashboard', () => {
-  test('asks the provisioned data source, and shows what operators look for', () => {
+  test('uses the provisioned data source, and shows every metric of the service', () => {
     const { uid } = yaml('docker/observability/grafana/datasource.yml').datasources[0];
     const asking = panels.filter(({ type }) => type !== 'row');
     expect(new Set(asking.map(({ datasource }) => datasource.uid))).toEqual(new Set([uid]));
@@ -153,7 +153,7 @@ describe('the dashboard', () => {
     expect(unseen).toEqual([]);
   });
 
-  test('lies where compose mounts it and its provider looks', () => {
+  test('is in the folder that compose mounts and that its provider reads', () => {
     const { services } = yaml('docker/compose.yaml');
     const mounts = [...services.grafana.volumes, ...services.prometheus.volumes].map((mount: string) =>
       mount.split(':'),
@@ -168,8 +168,8 @@ describe('the dashboard', () => {
   });
 });
 
-test.skipIf(!has('prometheus', '--version'))(
-  'Prometheus itself scrapes the service, evaluates every rule and draws every panel (needs prometheus)',
+test.skipIf(!hasTool('prometheus'))(
+  'Prometheus scrapes the service, evaluates every rule and has data for every panel (needs prometheus)',
   { timeout: 60_000 },
   async () => {
     const world = await createWorld();
@@ -178,7 +178,7 @@ test.skipIf(!has('prometheus', '--version'))(
     await Promise.all(quick.map(({ insz }) => ask(service, { insz, caseHandler: { id: 'x' } })));
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const { scrape_configs } = yaml('docker/observability/prometheus.yml');
-    // As it is in compose, but for where the service is, and faster.
+    // The configuration of compose with another address of the service and shorter intervals.
     scrape_configs[0].static_configs[0].targets = [new URL(service.opsUrl).host];
     const rulesFile = join(root, 'docker/observability/alerts.yml');
     const every = { scrape_interval: '1s', evaluation_interval: '1s' };
@@ -200,7 +200,7 @@ test.skipIf(!has('prometheus', '--version'))(
       return data?.result ?? [error ?? 'no answer'];
     };
 
-    // A rate needs two points.
+    // A rate needs at least two points.
     let groups: Manifest[] = [];
     await until(async () => {
       groups = (await api('rules')).data?.groups ?? [];
@@ -213,7 +213,7 @@ test.skipIf(!has('prometheus', '--version'))(
     expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([]);
     expect(await resultOf('up{job="led-eligibility"} == 1')).toHaveLength(1);
 
-    // Each panel has something to show, but for what did not happen here.
+    // Each panel shows something, except the two for events that did not happen here.
     const empty: string[] = [];
     for (const { title, targets = [] } of panels) {
       for (const { expr } of targets) {
@@ -223,7 +223,7 @@ test.skipIf(!has('prometheus', '--version'))(
         if (result.length === 0) empty.push(title);
       }
     }
-    expect(empty.sort()).toEqual(['Candidates beside the rules in force', 'Certificate files taken up']);
+    expect(empty.sort()).toEqual(['Candidates beside the rules in force', 'Certificate files reloaded']);
     prometheus.kill('SIGTERM');
     await once(prometheus, 'exit');
     await service.stop();

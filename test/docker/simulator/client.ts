@@ -1,9 +1,9 @@
 import { randomUUID, sign } from 'node:crypto';
 import { Agent, request } from 'undici';
-import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
-import { writeRequest } from '../../src/led/request/envelope.ts';
-import { createSigner, type SignatureAlgorithm } from '../../src/led/request/signature.ts';
+import { type Authority, createAuthority, type Pair } from '../../../docker/certificates.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../docker/simulator/server.ts';
+import { writeRequest } from '../../../src/led/request/envelope.ts';
+import { createSigner, type SignatureAlgorithm } from '../../../src/led/request/signature.ts';
 
 export type Reply = {
   readonly status: number;
@@ -12,19 +12,19 @@ export type Reply = {
   readonly body: string;
 };
 
-/** Throwaway material for a simulator over mutual TLS, and a client that speaks to it. */
+/** A simulator over mutual TLS with temporary certificates, and a client for it. */
 export type Bench = {
   readonly simulator: Simulator;
   readonly authority: Authority;
   readonly client: Pair;
-  /** Posts these bytes as they are; rejects if the connection breaks. */
+  /** Posts these bytes unchanged. Rejects if the connection breaks. */
   readonly post: (body: string | Buffer, headers?: Record<string, string | undefined>, url?: string) => Promise<Reply>;
-  /** Asks about one person in a signed request of today, with a new Referte. */
+  /** Asks about one person with a valid signed request and a new Referte. */
   readonly ask: (insz: string) => Promise<Reply & { readonly referte: string }>;
   readonly close: () => Promise<void>;
 };
 
-/** The text of a request of now; signed with `pair` if given. */
+/** The text of a request with the present time by default. It is signed if `pair` is given. */
 export const question = async (
   input: { insz: string; referte?: string; user?: string; capacity?: string; at?: number },
   pair?: Pair,
@@ -45,7 +45,7 @@ export const question = async (
   ).toString();
 };
 
-/** Starts a simulator over mutual TLS with certificates made for the occasion. */
+/** Starts a simulator over mutual TLS with new certificates. */
 export const startBench = async (options: SimulatorOptions = {}): Promise<Bench> => {
   const authority = await createAuthority();
   const server = await authority.issue({ commonName: 'led', names: ['127.0.0.1', 'localhost'], use: 'server' });
@@ -60,7 +60,7 @@ export const startBench = async (options: SimulatorOptions = {}): Promise<Bench>
       status: reply.statusCode,
       type: String(reply.headers['content-type']),
       retryAfter: reply.headers['retry-after'],
-      // Not text(), which hides a byte order mark.
+      // Not text(), because that removes a byte order mark.
       body: Buffer.from(await reply.body.arrayBuffer()).toString(),
     };
   };

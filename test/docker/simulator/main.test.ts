@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { certificateFiles, makeCertificates } from '../../docker/make-certificates.ts';
-import { path } from '../../docker/simulator/server.ts';
+import { certificateFiles, makeCertificates } from '../../../docker/make-certificates.ts';
+import { path } from '../../../docker/simulator/server.ts';
+import { start } from '../process.ts';
 import { question } from './client.ts';
-import { start } from './process.ts';
 
 const sofie = '90610100155';
 let folder: string;
@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('the throwaway certificates', () => {
-  test('are readable by a container that does not own them, and kept while they are good', async () => {
+describe('the temporary certificates', () => {
+  test('can be read by a container that does not own them, and are kept while they are valid', async () => {
     for (const name of Object.values(certificateFiles)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o644);
     expect(Buffer.from(read('auditKey'), 'base64')).toHaveLength(32);
     expect(new X509Certificate(read('clientCert')).publicKey.asymmetricKeyType).toBe('rsa');
@@ -31,7 +31,7 @@ describe('the throwaway certificates', () => {
     expect(read('clientCert')).toBe(before);
   });
 
-  test('are made anew where one is missing, damaged, or for another name', async () => {
+  test('are made again where one is missing, damaged, or for another name', async () => {
     const own = mkdtempSync(join(tmpdir(), 'certificates-'));
     const { auditKey, ...pairs } = certificateFiles;
     expect(await makeCertificates(own)).toEqual([...Object.values(pairs), auditKey]);
@@ -51,7 +51,7 @@ describe('the throwaway certificates', () => {
 });
 
 describe('the simulator as a process', () => {
-  test('serves by its environment, logs no INSZ, and ends cleanly', async () => {
+  test('reads its settings from the environment, logs no INSZ, and ends with exit code 0', async () => {
     const program = start('docker/simulator/main.ts', [], {
       SIMULATOR_HOST: '127.0.0.1',
       SIMULATOR_PORT: '0',
@@ -92,7 +92,7 @@ describe('the simulator as a process', () => {
     expect(program.said.stdout + program.said.stderr).not.toContain(sofie);
   });
 
-  test('names every wrong setting at once, and no value', async () => {
+  test('names every wrong setting in one message, and no value', async () => {
     const { said, ended } = start('docker/simulator/main.ts', [], {
       SIMULATOR_PORT: 'eighty',
       SIMULATOR_CERT_FILE: '/nowhere/cert.pem',
@@ -122,7 +122,7 @@ describe('the simulator as a process', () => {
     expect(said.stderr).not.toMatch(/eighty|nowhere|explode|maybe/);
   });
 
-  test('says that its folder cannot be read, or its port is taken', async () => {
+  test('reports a folder that it cannot read, and a port in use', async () => {
     const settings = { SIMULATOR_PLAIN_HTTP: 'true', SIMULATOR_HOST: '127.0.0.1', SIMULATOR_PORT: '0' };
     const program = start('docker/simulator/main.ts', [], { ...settings, SIMULATOR_SAMPLES_DIR: join(folder, 'none') });
     expect(await program.ended).toBe(78);

@@ -41,12 +41,12 @@ afterEach(async () => {
     if (child.exitCode === null) child.kill('SIGTERM');
     await ended;
   }
-  // Keys and certificates are gone, however the demo ended.
+  // The demo has removed keys and certificates, also when it failed.
   expect(readdirSync(temporary)).toEqual([]);
 });
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-test('shows decisions of all three outcomes, an error answer and audit lines, without colours where it is no terminal', async () => {
+test('shows decisions of all three outcomes, a problem and audit lines, without colours in a pipe', async () => {
   const { said, ended } = demo('--once');
   expect(await ended).toBe(0);
   for (const outcome of ['ELIGIBLE', 'A PERSON DECIDES', 'NOT DEMONSTRATED', 'NO DECISION']) {
@@ -61,7 +61,7 @@ test('shows decisions of all three outcomes, an error answer and audit lines, wi
   expect(said.stderr).toBe('');
 });
 
-test('speaks Dutch when asked', async () => {
+test('prints Dutch with --lang nl', async () => {
   const { said, ended } = demo('--once', '--lang', 'nl');
   expect(await ended).toBe(0);
   for (const outcome of ['KOMT IN AANMERKING', 'EEN MENS BEOORDEELT', 'NIET AANGETOOND', 'GEEN BESLISSING']) {
@@ -69,15 +69,15 @@ test('speaks Dutch when asked', async () => {
   }
 });
 
-test('refuses a language that it does not speak', async () => {
+test('refuses an unknown language', async () => {
   const { said, ended } = demo('--lang', 'fr');
   expect(await ended).toBe(64);
   expect(said.stderr).toContain('usage: npm run demo');
 });
 
-test('takes another port where 8080 is in use, serves on, and ends at Ctrl-C with nothing left', async () => {
+test('uses another port where 8080 is in use, serves until Ctrl-C, and then leaves no process', async () => {
   const holder = createServer();
-  // Whether the test or somebody else holds the port does not matter.
+  // The port is in use after this, either by the test or by another program.
   await new Promise((resolve) => holder.once('error', resolve).listen(8080, '127.0.0.1', () => resolve(undefined)));
   const program = demo();
   const [, curl = ''] = await program.until(/^ {2}(curl .*)$/m);
@@ -90,16 +90,16 @@ test('takes another port where 8080 is in use, serves on, and ends at Ctrl-C wit
   expect((await fetch(page)).status).toBe(200);
   const [service = 0] = childrenOf(program);
   expect(isAlive(service)).toBe(true);
-  // As a terminal does: to every process of the group.
+  // A terminal sends the signal to every process of the group.
   process.kill(-(program.child.pid ?? 0), 'SIGINT');
   expect(await program.ended).toBe(0);
-  expect(program.said.stdout).toContain('nothing is left behind');
+  expect(program.said.stdout).toContain('All temporary files are removed');
   expect(isAlive(service)).toBe(false);
   await expect(fetch(page)).rejects.toThrow();
   holder.close();
 });
 
-test('ends in good order when interrupted before it is ready', async () => {
+test('stops the service when interrupted before it is ready', async () => {
   const program = demo();
   await expect.poll(() => childrenOf(program).length, { timeout: 10_000 }).toBe(1);
   const [service = 0] = childrenOf(program);
@@ -108,12 +108,12 @@ test('ends in good order when interrupted before it is ready', async () => {
   expect(isAlive(service)).toBe(false);
 });
 
-test('says what the service said last when that crashes', async () => {
+test('prints the last lines of the service’s log when the service crashes', async () => {
   const program = demo();
   await program.until(/Ctrl-C/);
   const [service = 0] = childrenOf(program);
   process.kill(service, 'SIGKILL');
   expect(await program.ended).toBe(1);
-  expect(program.said.stderr).toContain('The demo cannot go on. The last that the service said:');
+  expect(program.said.stderr).toContain('The demo cannot continue. The last lines that the service logged:');
   expect(program.said.stderr).toContain('listening');
 });

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { persons } from '../../docker/simulator/persons.ts';
+import { personWith } from '../support/persons.ts';
 import { ask, createWorld, startService, until } from '../support/service.ts';
-import { root, text } from './tools.ts';
+import { root, text } from '../support/tools.ts';
 
-/** As the runbook says: the folder on its own, its packages beside it. */
+/** A copy of the folder with its own packages, as the runbook says. */
 const folder = mkdtempSync(join(tmpdir(), 'telemetry-'));
 for (const file of ['package.json', 'package-lock.json', 'register.mjs']) {
   cpSync(join(root, 'docker/telemetry', file), join(folder, file));
@@ -23,14 +23,14 @@ const installed =
   }).status === 0;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the service itself has no OpenTelemetry in it', () => {
+test('the service itself does not use OpenTelemetry', () => {
   expect(text('package.json')).not.toContain('opentelemetry');
 });
 
 test.skipIf(!installed)(
-  'traces by --import: caller and LED in one trace, and nothing of what a caller typed (needs npm’s registry)',
+  'loaded with --import, caller and LED are in one trace, without anything that a caller typed (needs npm’s registry)',
   async () => {
-    // Collector and LED in one: what reaches either is what leaves the service.
+    // One server is both collector and LED, so that it sees everything that leaves the service.
     let exported = '';
     const sentToLed: string[] = [];
     const receiver = createServer((request, response) => {
@@ -50,8 +50,7 @@ test.skipIf(!installed)(
       NODE_OPTIONS: `--import file://${folder}/register.mjs`,
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${origin}/v1/traces`,
     });
-    const eligible = [...persons.values()].find(({ expects }) => expects.status === 200);
-    const insz = eligible?.insz ?? '';
+    const insz = personWith('eligible');
     const trace = '0af7651916cd43dd8448eb211c80319c';
     const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01`, tracestate: `x=${insz}`, 'user-agent': insz };
     expect((await ask(service, { insz, caseHandler: { id: 'handler-1' } }, headers)).status).toBe(503);
@@ -64,7 +63,7 @@ test.skipIf(!installed)(
 
     expect(exported).not.toContain(insz);
     expect(exported).not.toMatch(/metrics|url\.|user_agent/);
-    // The caller's request and the call to LED, both in the caller's trace.
+    // Two spans in the caller's trace: the request and the call to LED.
     expect(exported.split(trace)).toHaveLength(3);
     expect(exported).toContain('"stringValue":"/eligibility"');
     expect(sentToLed).toContain('soapaction');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { bare, personAnswer, withReferte } from '../../docker/simulator/answers.ts';
-import { persons, subjects } from '../../docker/simulator/persons.ts';
-import { checkInsz } from '../../src/insz.ts';
+import { bare, personAnswer, withReferte } from '../../../docker/simulator/answers.ts';
+import { persons, subjects } from '../../../docker/simulator/persons.ts';
+import { checkInsz } from '../../../src/insz.ts';
 
 const all = [...persons.values()];
 const codes = new Set(
@@ -11,14 +11,14 @@ const codes = new Set(
 );
 
 describe('the test persons', () => {
-  test('bear valid test numbers, of both centuries, each once', () => {
+  test('have valid test numbers, of both centuries, each used once', () => {
     for (const { insz } of all) {
       expect(checkInsz(insz, '2026-01-01', true)).toMatchObject({ ok: true });
       expect(checkInsz(insz, '2026-01-01', false)).toMatchObject({ ok: false });
     }
     const born = all.map(({ insz }) => (Number(insz.slice(9)) === 97 - (Number(insz.slice(0, 9)) % 97) ? 19 : 20));
     expect(new Set(born)).toEqual(new Set([19, 20]));
-    // The Map drops a number that stands there twice: hand-written persons have names of their own.
+    // The Map drops a number that is used twice. So the hand-written persons, who have names, are counted.
     const names = all.map(({ name }) => name).filter((name) => /^[A-Z][A-Za-z]+$/.test(name) && name !== 'Codeless');
     expect(names).toHaveLength(47);
     expect(new Set(names).size).toBe(names.length);
@@ -39,7 +39,7 @@ describe('the test persons', () => {
   });
 
   test('cover each Uitzondering on each level', () => {
-    const told = all.flatMap(({ uitzonderingen }) =>
+    const covered = all.flatMap(({ uitzonderingen }) =>
       (uitzonderingen?.list ?? []).map(({ id, origin, type }) => `${uitzonderingen?.level} ${id}.${origin} ${type}`),
     );
     const classed =
@@ -48,24 +48,24 @@ describe('the test persons', () => {
       'ERR_025.MAGDA 99994.MAGDA 99995.MAGDA 99996.MAGDA 99997.MAGDA 90000.LED 60006.MAGDA 60010.MAGDA 60013.MAGDA ' +
       '77777.MAGDA .MAGDA';
     for (const level of ['fault500', 'fault200', 'repliek', 'antwoord']) {
-      for (const code of classed.split(' ')) expect(told).toContain(`${level} ${code} FOUT`);
+      for (const code of classed.split(' ')) expect(covered).toContain(`${level} ${code} FOUT`);
     }
     for (const level of ['repliek', 'antwoord']) {
       for (const code of ['99984.MAGDA', '30040.KSZ', '30042.KSZ', '40046.LED', '30004.KSZ', '40041.LED']) {
-        expect(told).toContain(`${level} ${code} WAARSCHUWING`);
+        expect(covered).toContain(`${level} ${code} WAARSCHUWING`);
       }
-      expect(told).toContain(`${level} 10001.LED INFORMATIE`);
-      expect(told).toContain(`${level} 40000.MAGDA FOUT`);
+      expect(covered).toContain(`${level} 10001.LED INFORMATIE`);
+      expect(covered).toContain(`${level} 40000.MAGDA FOUT`);
     }
     expect(new Set(all.map(({ failure }) => failure)).size).toBe(8);
   });
 
-  test('have records whose subjects have names', () => {
+  test('have only records with a subject that has a name', () => {
     for (const { bewijzen = [] } of all)
       for (const { onderwerp } of bewijzen) expect(subjects).toHaveProperty(onderwerp);
   });
 
-  test('get answers that vary as LED’s do', () => {
+  test('get answers in the different forms that LED uses', () => {
     const asked = { referte: 'r', sender: 's' };
     const answers = all.map((person) => personAnswer(person, asked, new Date()));
     for (const start of ['<geef:GeefBewijsResponse', '<web:GeefBewijsResponse', '<GeefBewijsResponse xmlns=']) {
@@ -80,7 +80,7 @@ describe('the test persons', () => {
 });
 
 describe('the answers of a folder', () => {
-  test('lose what may not stand inside an envelope', () => {
+  test('lose their byte order mark and XML declaration, which an envelope cannot contain', () => {
     expect(bare('\uFEFF<?xml version="1.0"?>\n<a/>\n')).toBe('<a/>');
     expect(bare('<a/>')).toBe('<a/>');
   });
@@ -91,7 +91,7 @@ describe('the answers of a folder', () => {
     ['<g:Antwoord a="1"><g:Referte></g:Referte>', '<g:Antwoord a="1"><g:Referte>a&amp;b$1</g:Referte>'],
     ['<Afzender><Referte>1</Referte></Afzender>', '<Afzender><Referte>1</Referte></Afzender>'],
     ['<Antwoorden><Referte>1</Referte>', '<Antwoorden><Referte>1</Referte>'],
-  ])('get the asked Referte in Antwoord and nowhere else: %s', (before, after) => {
+  ])('get the Referte of the question in Antwoord and nowhere else: %s', (before, after) => {
     expect(withReferte(before, 'a&b$1')).toBe(after);
   });
 });

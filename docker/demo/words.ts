@@ -1,0 +1,59 @@
+/** What the demo prints, by language. */
+export const words = {
+  en: {
+    intro:
+      'The LED simulator and the service run on this machine. Mutual TLS and a signature protect the calls between them.',
+    outcomes: { eligible: 'ELIGIBLE', manualReview: 'A PERSON DECIDES', notDemonstrated: 'NOT DEMONSTRATED' },
+    diploma: { match: 'proves it', review: 'to be judged' },
+    yearUnknown: 'year unknown',
+    rejected: 'a proof that does not count',
+    next: 'next',
+    noDecision: 'NO DECISION',
+    retry: (seconds: string) => `ask again after ${seconds} s`,
+    audit:
+      'What the audit log holds about the first question (one line before the call to LED, one before the answer):',
+    portTaken: (wanted: number, port: number) => `Port ${wanted} is in use: the service listens on ${port}.`,
+    serving: 'Serving. Try',
+    page: 'The API, in a browser',
+    people: 'All test persons',
+    end: 'Ctrl-C stops the demo.',
+    crashed: 'The demo cannot continue. The last lines that the service logged:',
+    ended: 'Stopped. All temporary files are removed.',
+  },
+  nl: {
+    intro: 'De LED-simulator en de dienst draaien op deze machine, met wederzijdse TLS en een handtekening ertussen.',
+    outcomes: {
+      eligible: 'KOMT IN AANMERKING',
+      manualReview: 'EEN MENS BEOORDEELT',
+      notDemonstrated: 'NIET AANGETOOND',
+    },
+    diploma: { match: 'bewijst het', review: 'te beoordelen' },
+    yearUnknown: 'jaar onbekend',
+    rejected: 'een bewijs dat niet telt',
+    next: 'verder',
+    noDecision: 'GEEN BESLISSING',
+    retry: (seconds: string) => `vraag het opnieuw na ${seconds} s`,
+    audit:
+      'Wat het auditlog van de eerste vraag bewaart (een lijn voor LED bevraagd wordt, een voor het antwoord vertrekt):',
+    portTaken: (wanted: number, port: number) => `Poort ${wanted} is in gebruik: de dienst luistert op ${port}.`,
+    serving: 'De dienst draait. Probeer',
+    page: 'De API, in een browser',
+    people: 'Alle testpersonen',
+    end: 'Ctrl-C beëindigt alles.',
+    crashed: 'De demo kan niet verder. Het laatste wat de dienst zei:',
+    ended: 'Gestopt; er blijft niets achter.',
+  },
+} as const;
+
+/** The test persons that the demo asks about. They are a few of those in `docker/simulator/persons.ts`. */
+export const cast: readonly { insz: string; name: string; en: string; nl: string }[] = [
+  { insz: '90610100155', name: 'Sofie', en: 'bachelor in social work', nl: 'bachelor in het sociaal werk' },
+  { insz: '71610100441', name: 'Rita', en: 'gegradueerde of 2003', nl: 'gegradueerde van 2003' },
+  { insz: '82620300128', name: 'Ioana', en: 'diploma from Romania', nl: 'diploma uit Roemenië' },
+  { insz: '82620600135', name: 'Koen', en: 'LED contradicts itself', nl: 'LED spreekt zichzelf tegen' },
+  { insz: '79630700146', name: 'Marie', en: 'nurse (HBO5)', nl: 'verpleegkundige (HBO5)' },
+  { insz: '79631100123', name: 'Ward', en: 'unknown to LED', nl: 'niet gekend in LED' },
+  { insz: '91700200112', name: 'Lena', en: 'LED is down', nl: 'LED ligt plat' },
+];
+
+export type Language = keyof typeof words;
