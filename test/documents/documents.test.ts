@@ -154,6 +154,19 @@ describe('what a document names exists', () => {
   });
 });
 
+test('RUNBOOK.md sends the reader to alerts, sections and panels that exist', () => {
+  const runbook = text('RUNBOOK.md');
+  const dashboard = JSON.parse(text('docker/observability/grafana/dashboards/led-eligibility.json'));
+  const headings = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  const panels = dashboard.panels.map(({ title }: { title: string }) => title);
+  // Whole sentences in italics are what an alert means.
+  const named = [...prose(runbook).matchAll(/(?<!\w)_([A-Z][^_.]+)_(?!\w)/g)].map(([, name = '']) =>
+    name.replace(/\s+/g, ' '),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !headings.includes(name) && !panels.includes(name))).toEqual([]);
+});
+
 test('CONTRIBUTING.md gives a reason for every dependency, and for no other', () => {
   const [, part = ''] = text('CONTRIBUTING.md').split('\n## Dependencies\n');
   const [tables = ''] = part.split('\n## ');
