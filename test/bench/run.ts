@@ -1,6 +1,6 @@
-// npm run bench: measures how close the service comes to what the network alone allows. Prints one table, and writes
-// results.json and results.svg in this folder. It takes less than five minutes on two cores. `--quick` takes one minute
-// and is less exact.
+// npm run bench: how close the service comes to what the wire itself allows. Prints one table, and writes it to README.md in
+// this folder; also writes results.json and results.svg here. Takes under five minutes on two cores. `--quick` takes one
+// minute, says less, and does not write the table.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -241,8 +241,8 @@ try {
       },
     ]),
   );
-  // What a quick run says is not worth a page.
-  const readme = here('../../README.md');
+  // A quick run is too short for numbers that people read.
+  const readme = here('README.md');
   const text = readFileSync(readme, 'utf8');
   const part = /(?<=<!-- performance: made by `npm run bench` -->\n)[\s\S]*(?=<!-- end of performance -->)/;
   if (!quick)
@@ -250,7 +250,7 @@ try {
       readme,
       text.replace(part, () => `\n${table}\n\n`),
     );
-  say('done: results.json, results.svg, and the table in README.md');
+  say(`done: results.json, results.svg, and ${quick ? 'no table (quick)' : 'the table in test/bench/README.md'}`);
 } finally {
   for (const contender of contenders) await running[contender]?.stop().catch(() => {});
   world.close();
