@@ -12,9 +12,9 @@ export interface paths {
         put?: never;
         /**
          * Decide whether a person’s diplomas meet the diploma condition
-         * @description Asks LED for the person’s diplomas, judges each by the rule set, and answers with the outcome, its reasons and what may be seen of the diplomas that count.
+         * @description The service asks LED for the person’s diplomas and judges each of them by the rule set. It answers with the outcome, the reasons, and those data of the relevant diplomas that you may see.
          *
-         *     A fault of LED is a problem, never an outcome. Nothing is stored but the audit trail, so it is safe to ask again; each question is audited, and LED is asked anew.
+         *     A failure of LED is a problem, never an outcome. The service stores nothing but the audit trail, so it is safe to ask again. Each question is audited, and each asks LED again.
          */
         post: operations["assessEligibility"];
         delete?: never;
@@ -31,8 +31,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the rule sets, every version of each
-         * @description Which recognitions this installation can decide on, and the dates of each version: past, in force, to come and on trial.
+         * List every version of every rule set
+         * @description Shows the recognitions that this installation can decide on, and the dates of each version: past, in force, future and on trial.
          */
         get: operations["getRuleSets"];
         put?: never;
@@ -52,7 +52,7 @@ export interface paths {
         };
         /**
          * Show one rule set in full
-         * @description The version in force today; where none is, the one with the latest start.
+         * @description Shows the version that is in force today, or else the version that starts last.
          */
         get: operations["getRuleSet"];
         put?: never;
@@ -71,8 +71,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Say how the service is
-         * @description For your own monitoring. A decision is always worth a try: health is about the last minute, not about your question.
+         * Show the state of the service
+         * @description For your own monitoring. It is always worth asking for a decision: health is about the last minute, not about your question.
          */
         get: operations["getHealth"];
         put?: never;
@@ -87,48 +87,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What article 3 of the protocol lets the department see of one diploma, under the protocol’s own Dutch names and as LED gave it (`NBS`, “niet beschikbaar” included). What LED left out is left out here. It is personal data: show it to the case handler, keep no copy that the file does not need. */
+        /** @description What article 3 of the protocol lets the department see of one diploma, under the Dutch names of the protocol. The values are those of LED, also `NBS` (“niet beschikbaar”); what LED leaves out is left out here. This is personal data: show it to the case handler, and keep no copy that the file does not need. */
         Attributes: {
             /** @description Language of the studies: Taalcode, ISO 639-3, such as `nld` */
             taal?: string;
             /** @description Country where it was obtained: Landcode, ISO 3166-1 alpha-3; only `BEL` counts without equivalence */
             land?: string;
-            /** @description Kind of education, such as `Hoger onderwijs` (counts) or `Secundair onderwijs` (lies below) */
+            /** @description Kind of education, such as `Hoger onderwijs` (may count) or `Secundair onderwijs` (is too low) */
             categorie?: string;
-            /** @description Degree, such as `Professionele bachelor`; an old one is read by date and institution, see the rule set */
+            /** @description Degree, such as `Professionele bachelor`. The level of an old degree depends on its date and institution: see the rule set */
             graad?: string;
-            /** @description Form of secondary education, such as `BSO`; for higher education no more than noise */
+            /** @description Form of secondary education, such as `BSO`; it has no meaning for higher education */
             onderwijsvorm?: string;
-            /** @description Kind of proof (Bewijstype): `Diploma`, `Gelijkwaardigheid` (a foreign diploma made equal), and others */
+            /** @description Kind of proof (Bewijstype): `Diploma`, `Gelijkwaardigheid` (a decision that a foreign diploma is equivalent), and others */
             typeBewijs?: string;
-            /** @description Whether the studies were completed: `Eindbewijs` (they were) or `Tussenbewijs` */
+            /** @description Whether the studies were completed: `Eindbewijs` (yes) or `Tussenbewijs` (no) */
             staatBewijs?: string;
             /** @description Kind of institution that issued it, such as `Hogeschool` */
             instantie?: string;
-            /** @description Kind of school (Schooltype), finer than `instantie` */
+            /** @description Kind of school (Schooltype), more precise than `instantie` */
             typeSchool?: string;
-            /** @description What the studies were about; a rule set lists the six-digit codes that count */
+            /** @description What the studies were about. A rule set lists the codes (six digits) that count */
             onderwerp?: {
-                /** @description Code of the subject (Onderwerp), by which the rule set decides whether the diploma counts */
+                /** @description Code of the subject (Onderwerp) */
                 code?: string;
-                /** @description Name of the subject (Onderwerp), by which the rule set decides whether the diploma counts, in Dutch */
+                /** @description Name of the subject (Onderwerp), in Dutch */
                 naam?: string;
             };
-            /** @description Field of study; expected to be the first three digits of the subject, and where it is not, a person has to look */
+            /** @description Field of study. It should be the first three digits of the subject; if it is not, a person has to look */
             iscedStudiegebied?: {
                 /** @description Code of the ISCED field of study */
                 code?: string;
                 /** @description Name of the ISCED field of study, in Dutch */
                 naam?: string;
             };
-            /** @description Level by ISCED 1997; `5A` and `5B` may be bachelor, master or HBO5, so that it seldom decides */
+            /** @description Level by ISCED 1997. `5A` and `5B` may be bachelor, master or HBO5, so it seldom decides */
             iscedNiveau?: {
                 /** @description Code of the ISCED 1997 level */
                 code?: string;
                 /** @description Name of the ISCED 1997 level, in Dutch */
                 naam?: string;
             };
-            /** @description Level by the Flemish qualification structure, 1 to 8 (6 bachelor, 7 master); `NBS` says that there is none */
+            /** @description Level by the Flemish qualification structure, 1 to 8 (6 bachelor, 7 master); `NBS` means that there is none */
             vksNiveauOnderwijskwalificatie?: {
                 /** @description Code of the VKS level of the educational qualification */
                 code?: string;
@@ -142,11 +142,11 @@ export interface components {
                 /** @description Name of the VKS level of the professional qualification, in Dutch */
                 naam?: string;
             };
-            /** @description Day of issue, as far as LED knows it: `yyyy-mm-dd`, `yyyy-mm` or `yyyy`; left out if even the year is not known */
+            /** @description Day of issue, as far as LED knows it: `yyyy-mm-dd`, `yyyy-mm` or `yyyy`; missing if the year is not known */
             uitreikingsdatum?: string;
-            /** @description Full name of the diploma as it stands on it: what a case handler recognises it by */
+            /** @description Full name of the diploma, as printed on it; a case handler recognises the diploma by it */
             volledigeNaam?: string;
-            /** @description What LED adds in free text; for people, never used to decide */
+            /** @description Free text that LED adds, for people; never used to decide */
             bijkomendeInformatie?: {
                 /** @description What the text is about */
                 type?: string;
@@ -154,21 +154,21 @@ export interface components {
                 inhoud?: string;
             }[];
         };
-        /** @description What was decided, by which rules, on what grounds */
+        /** @description What was decided, by which rules, and why */
         Decision: {
             /**
              * Format: uuid
-             * @description Identifies this decision (UUID v7) and is the id of its lines in the audit trail: keep it in the file
+             * @description Identifies this decision (UUID v7), also in the audit trail. Keep it in the file
              */
             decisionId: string;
             /**
              * Format: date-time
-             * @description When, in UTC. A decision says what LED held at that moment
+             * @description When, in UTC. A decision is about what LED contained at that moment
              */
             decidedAt: string;
             outcome: components["schemas"]["Outcome"];
             /**
-             * @description Why this outcome, the decisive one first; those after it are reservations to heed also when the outcome is `eligible`:
+             * @description Why this outcome. The first reason is what the proofs in LED show. The others are reservations: read them also when the outcome is `eligible`:
              *     - `diplomaMatches`: LED holds a diploma with an accepted subject and at least VKS level 6 (bachelor): this proves the diploma condition.
              *     - `diplomaNeedsReview`: LED holds a proof that may qualify, but its data are not clear.
              *     - `noQualifyingDiploma`: The proofs that LED holds on an accepted subject are not enough.
@@ -181,15 +181,15 @@ export interface components {
             ruleSet: components["schemas"]["RuleSetReference"];
             /**
              * Format: date
-             * @description The day whose rules were applied: yours, or today in Brussels
+             * @description The rules of this day were applied: the day of the request, or today in Brussels
              */
             referenceDate: string;
-            /** @description What counts (`match`) and then what has to be judged (`review`), each the newest first; may be empty */
+            /** @description First what counts (`match`), then what a case handler has to judge (`review`); in each group the newest first. May be empty */
             diplomas: components["schemas"]["Diploma"][];
-            /** @description Proofs on an accepted subject that are not enough: only why, for what proves nothing is not passed on */
+            /** @description Proofs on an accepted subject that are not enough. Only the reasons: what proves nothing is not passed on */
             rejected: {
                 /**
-                 * @description All that makes it insufficient:
+                 * @description Everything that makes the proof insufficient:
                  *     - `cancelled`: LED lists this proof as cancelled.
                  *     - `intermediateProof`: This is an intermediate proof.
                  *     - `notADiploma`: This kind of proof is no diploma (but a certificate or an attestation, for example).
@@ -209,22 +209,22 @@ export interface components {
              */
             followUp: components["schemas"]["Reason"][];
         };
-        /** @description A proof in LED that counts or may count, with what may be seen of it */
+        /** @description A proof in LED that counts or may count, with the attributes that may be seen */
         Diploma: {
             /**
-             * @description `match`: this one alone proves the condition. `review`: a case handler has to judge it, for the `reasons` given
+             * @description `match`: this diploma alone proves the condition. `review`: a case handler has to judge it; `reasons` says why
              * @enum {string}
              */
             verdict: "match" | "review";
             /**
-             * @description Of a match the one datum that shows the level:
+             * @description For a match, the one value that proves the level:
              *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
              *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
              *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
              *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
              *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
              *
-             *     Of a review all that stands in the way:
+             *     For a review, everything that needs a look:
              *     - `unknownStatus`: The status of this proof is missing in LED or unknown.
              *     - `unknownProofState`: LED does not say clearly whether this proof is final.
              *     - `equivalenceDecision`: This is a decision on the equivalence of a foreign diploma.
@@ -241,37 +241,37 @@ export interface components {
              *     - `subjectUnderReview`: Diplomas on this subject are always looked at by a case handler.
              */
             reasons: components["schemas"]["Reason"][];
-            /** @description The statutory domain that the subject belongs to, such as `sociaal`; the rule set names them */
+            /** @description The statutory domain of the subject, such as `sociaal`. The rule set gives each subject its domain */
             domain: string;
             attributes: components["schemas"]["Attributes"];
         };
-        /** @description Whom it is about, who asks, and by which rules */
+        /** @description The person, who asks, and the rules to decide by */
         EligibilityRequest: {
-            /** @description The person’s INSZ: exactly 11 digits without punctuation, a string because leading zeros count. Its check digits and date are verified before LED is asked */
+            /** @description The person’s INSZ: exactly 11 digits without punctuation. It is a string because leading zeros count. Its check digits and date are verified before LED is asked */
             insz: string;
-            /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person; then it must not contradict it */
+            /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree */
             caseHandler?: {
-                /** @description Your own lasting identifier of the civil servant; it stands in the audit trail. No name, no personal number */
+                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number */
                 id: string;
-                /** @description The role in which they ask; some installations allow certain roles only */
+                /** @description The role in which the civil servant asks. Some installations allow certain roles only */
                 role?: string;
             };
-            /** @description Your file number, for the audit trail. It is logged, so it must be no INSZ: eleven digits in a row are refused */
+            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused */
             caseReference?: string;
-            /** @description The rule set to decide by, see `GET /ruleSets`; left out: the one that this installation is set to */
+            /** @description The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation */
             ruleSet?: string;
             /**
              * Format: date
-             * @description Picks the rule set’s version in force on that day, for example the day of the application; not after today. Left out: today in Brussels. It does not turn back LED, which always tells what it holds now
+             * @description Selects the version of the rule set that is in force on that day, for example the day of the application. It must not be after today. If you leave it out: today in Brussels. It does not affect LED, which always answers with what it holds now
              */
             referenceDate?: string;
         };
-        /** @description How the service is, judged from real calls; LED is never called to find out */
+        /** @description The state of the service, judged from real calls. LED is never called to find out */
         Health: {
             /**
              * @description - `UP`: ask.
-             *     - `DEGRADED`: ask, but expect problems or waiting: of the last minute’s calls to LED many failed or were slow.
-             *     - `DOWN`: every question is answered with 503, for nothing can be decided that cannot be audited.
+             *     - `DEGRADED`: ask, but expect problems or delays: many of the last minute’s calls to LED failed or were slow.
+             *     - `DOWN`: every question is answered with 503, because the service decides nothing that it cannot audit.
              * @enum {string}
              */
             status: "UP" | "DEGRADED" | "DOWN";
@@ -279,21 +279,21 @@ export interface components {
         /** @description One thing that is wrong with the input */
         InputValidationIssue: {
             /**
-             * @description What is wrong with the input; new types may appear:
-             *     - `urn:problem-type:belgif:input-validation:schemaViolation`: missing, or not of the form required
-             *     - `urn:problem-type:belgif:input-validation:invalidInput`: of the right form, but not a value that can be
-             *     - `urn:problem-type:belgif:input-validation:unknownInput`: holds a member that is not known; `name` is its parent
-             *     - `urn:problem-type:belgif:input-validation:referencedResourceNotFound`: refers to something that does not exist
+             * @description What is wrong with the input. New types may appear:
+             *     - `urn:problem-type:belgif:input-validation:schemaViolation`: the member is missing, or does not have the required form
+             *     - `urn:problem-type:belgif:input-validation:invalidInput`: the form is right, but the value is not possible
+             *     - `urn:problem-type:belgif:input-validation:unknownInput`: there is a member that the schema does not know; `name` is its parent
+             *     - `urn:problem-type:belgif:input-validation:referencedResourceNotFound`: the value refers to something that does not exist
              *     - `urn:problem-type:cbss:input-validation:canceledSsin`: the INSZ was cancelled; look for the right one in your file
              *     - `urn:problem-type:cbss:input-validation:replacedSsin`: the INSZ was replaced by another; update your file
              */
             type: string;
             /**
-             * @description Which part of the request
+             * @description The part of the request
              * @enum {string}
              */
             in: "body" | "header" | "path";
-            /** @description Where: the member’s path, such as `caseHandler.id`, or `body` for the whole; its value is never repeated */
+            /** @description The path of the member, such as `caseHandler.id`, or `body` for the whole body. The value is never repeated */
             name: string;
             /** @description What is wrong, in English, for a developer */
             title: string;
@@ -309,16 +309,16 @@ export interface components {
             code?: string;
         };
         /**
-         * @description - `eligible`: LED proves the diploma condition. Record it with `decisionId`; no diploma need be asked for.
-         *     - `manualReview`: LED holds something that may prove it, or its answer is in doubt. A case handler judges the `diplomas`; never decide without one.
-         *     - `notDemonstrated`: LED does not prove it. **This is no refusal**: LED is not complete. Ask the applicant for the diploma or for proof of experience.
+         * @description - `eligible`: LED proves the diploma condition. Record the decision with its `decisionId`. There is no need to ask for a diploma.
+         *     - `manualReview`: LED holds something that may prove it, or its answer is in doubt. A case handler judges the `diplomas`. Never decide without a case handler.
+         *     - `notDemonstrated`: LED does not prove it. **This is not a refusal**: LED is not complete. Ask the applicant for the diploma or for proof of experience.
          * @enum {string}
          */
         Outcome: "eligible" | "manualReview" | "notDemonstrated";
-        /** @description An answer that is no success (RFC 9457); `type` says which. It never holds an INSZ. */
+        /** @description An answer that is not a success (RFC 9457). `type` says what kind. It never holds an INSZ. */
         Problem: {
             /**
-             * @description What kind of problem; switch on this, and treat one that you do not know by its `status`:
+             * @description The kind of problem. Let your program switch on it, and on `status` for types that it does not know:
              *     - `urn:problem-type:belgif:badRequest`: 400. The input is incorrect. `issues` says which member and why; correct it and ask again.
              *     - `urn:problem-type:belgif:noAccessToken`: 401. Send an access token: Authorization: Bearer followed by the token.
              *     - `urn:problem-type:belgif:invalidAccessToken`: 401. The access token is malformed, revoked, or not meant for this service. Request a new one.
@@ -340,27 +340,27 @@ export interface components {
             type: string;
             /** @description The kind of problem in a few English words */
             title: string;
-            /** @description The HTTP status, once more */
+            /** @description The HTTP status of the answer, repeated */
             status: number;
             /** @description What it means and what to do about it, in English, for a developer */
             detail: string;
-            /** @description `urn:uuid:` and the id of this request in the audit trail; quote it when you ask for help */
+            /** @description `urn:uuid:` and the id of this request in the audit trail. Quote it when you ask for help */
             instance: string;
-            /** @description With 400: all that is wrong with the input */
+            /** @description With 400: everything that is wrong with the input */
             issues?: components["schemas"]["InputValidationIssue"][];
         };
-        /** @description Why, for programs and for people. Holds nothing of the person. */
+        /** @description Why, for programs and for people. It contains no personal data. */
         Reason: {
-            /** @description For programs. A code never changes its meaning; new ones may appear, so do not fail on one you do not know */
+            /** @description For programs. A code never changes its meaning. New codes may appear: do not fail on a code that you do not know */
             code: string;
-            /** @description For people: what was found, what is needed and what to do, in the language of `Content-Language`. May change; show it, do not parse it */
+            /** @description For people: what was found, what is needed and what to do, in the language of `Content-Language`. The text may change: show it, do not parse it */
             text: string;
         };
-        /** @description One rule set in full: what is law and policy here, word by word */
+        /** @description One rule set in full: law and policy, word by word */
         RuleSetDetail: {
-            /** @description What to give as `ruleSet` when you ask */
+            /** @description The value to send as `ruleSet` when you ask */
             id: string;
-            /** @description Which version of the rules (semantic versioning) */
+            /** @description The version of the rules (semantic versioning) */
             version: string;
             /** @description The recognition, in the language of `Content-Language` */
             title: string;
@@ -371,51 +371,51 @@ export interface components {
             validFrom: string;
             /**
              * Format: date
-             * @description The last day, included; open where it is left out
+             * @description The last day, included. Left out if there is no end yet
              */
             validTo?: string;
-            /** @description `sha256:` and the SHA-256 of the whole file’s canonical JSON (RFC 8785); every decision names it */
+            /** @description `sha256:` and the SHA-256 of the canonical JSON of the whole file (RFC 8785). Every decision names it */
             digest: string;
-            /** @description True: a version on trial, evaluated beside the one in force and counted; it never answers you */
+            /** @description True for a version on trial. It is evaluated and counted together with the version in force, but it never answers you */
             candidate?: boolean;
-            /** @description The law and the protocol on which it rests; stands on every line of the audit trail */
+            /** @description The law and the protocol on which the rule set is based. Every line of the audit trail names it */
             legalBasis: string;
-            /** @description The least VKS level that qualifies: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor */
+            /** @description The lowest VKS level that qualifies: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor */
             minimumLevel: number;
-            /** @description The subjects (Onderwerp) that count; a diploma on another one is neither judged nor shown */
+            /** @description The subjects (Onderwerp) that count. A diploma on another subject is neither judged nor shown */
             subjects: {
                 /** @description Code of the Onderwerp, six digits */
                 code: string;
-                /** @description Its name, in Dutch */
+                /** @description Name of the Onderwerp, in Dutch */
                 label: string;
-                /** @description The statutory domain that the answer names */
+                /** @description The statutory domain of the subject, as shown in the answer */
                 domain: string;
-                /** @description A person looks at every diploma on this subject */
+                /** @description If true, a person looks at every diploma on this subject */
                 review?: boolean;
             }[];
-            /** @description Bewijstypes that are no diploma */
+            /** @description Bewijstypes that are not a diploma */
             otherProofs: string[];
-            /** @description Instanties that give higher education and nothing else */
+            /** @description Instanties that give only higher education */
             higherEducation: string[];
-            /** @description Known Categorieën; without a range they say nothing on the level */
+            /** @description Known Categorieën. Without a range they say nothing about the level */
             categories: {
                 /** @description Names as LED writes them */
                 names: string[];
-                /** @description The level that they stand for */
+                /** @description The level of these categories */
                 range?: {
-                    /** @description The lowest VKS level that it can be */
+                    /** @description The lowest VKS level that is possible */
                     low: number;
                     /** @description The highest */
                     high: number;
                 };
             }[];
-            /** @description Graden; of the clauses the first that fits names the range */
+            /** @description Known Graden. The level may depend on the institution and the year */
             degrees: {
                 /** @description Names as LED writes them */
                 names: string[];
-                /** @description In order: the first that fits counts */
+                /** @description Read in this order: the first clause that fits gives the range */
                 clauses: {
-                    /** @description What the institution that issued it must be */
+                    /** @description The institution that issued the proof */
                     institution?: {
                         /**
                          * @description The Instantie is one of `higherEducation`
@@ -426,39 +426,39 @@ export interface components {
                         /** @description The name of the Instantie contains one of these */
                         containsOneOf: string[];
                     };
-                    /** @description When it must have been issued */
+                    /** @description The year in which the proof was issued */
                     year?: {
                         /** @description This year or earlier */
                         atMost?: number;
                         /** @description This year or later */
                         atLeast?: number;
                     };
-                    /** @description The level that such a degree stands for */
+                    /** @description The level of a degree that fits */
                     range: {
-                        /** @description The lowest VKS level that it can be */
+                        /** @description The lowest VKS level that is possible */
                         low: number;
                         /** @description The highest */
                         high: number;
                     };
                 }[];
             }[];
-            /** @description Every reason code that can occur, in words */
+            /** @description Every reason code that can occur, with its text */
             reasons: components["schemas"]["Reason"][];
         };
-        /** @description The rules by which was decided; keep all three with the decision */
+        /** @description The rules that decided; keep all three members with the decision */
         RuleSetReference: {
-            /** @description Which recognition’s rules */
+            /** @description Which recognition */
             id: string;
-            /** @description Which version of them (semantic versioning) */
+            /** @description Which version of its rules (semantic versioning) */
             version: string;
-            /** @description Fingerprint of the rules to the letter; the same as in `GET /ruleSets`, so that anyone can check by which text was decided */
+            /** @description Fingerprint of the whole text of the rules, the same as in `GET /ruleSets`: anyone can check which text decided */
             digest: string;
         };
         /** @description One version of one rule set */
         RuleSetSummary: {
-            /** @description What to give as `ruleSet` when you ask */
+            /** @description The value to send as `ruleSet` when you ask */
             id: string;
-            /** @description Which version of the rules (semantic versioning) */
+            /** @description The version of the rules (semantic versioning) */
             version: string;
             /** @description The recognition, in the language of `Content-Language` */
             title: string;
@@ -469,29 +469,29 @@ export interface components {
             validFrom: string;
             /**
              * Format: date
-             * @description The last day, included; open where it is left out
+             * @description The last day, included. Left out if there is no end yet
              */
             validTo?: string;
-            /** @description `sha256:` and the SHA-256 of the whole file’s canonical JSON (RFC 8785); every decision names it */
+            /** @description `sha256:` and the SHA-256 of the canonical JSON of the whole file (RFC 8785). Every decision names it */
             digest: string;
-            /** @description True: a version on trial, evaluated beside the one in force and counted; it never answers you */
+            /** @description True for a version on trial. It is evaluated and counted together with the version in force, but it never answers you */
             candidate?: boolean;
         };
         /** @description Every version of every rule set */
         RuleSets: {
-            /** @description By id, then by the beginning of their period */
+            /** @description By id, then by the start of their period */
             ruleSets: components["schemas"]["RuleSetSummary"][];
         };
     };
     responses: never;
     parameters: {
         /**
-         * @description A UUID of yours; the answer repeats it as `BelGov-Related-Trace-Id`. What is no UUID is passed over
+         * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
          * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
          */
         traceId: string;
         /**
-         * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). Codes are the same in both
+         * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). The codes are the same in both languages
          * @example en
          */
         language: string;
@@ -499,7 +499,7 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description A fresh UUID of this answer, for tracing
+         * @description A new UUID of this answer, for tracing
          * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
          */
         "BelGov-Trace-Id": string;
@@ -519,7 +519,7 @@ export interface components {
          */
         "Retry-After": number;
         /**
-         * @description What kind of credentials is asked for, and what was wrong with yours (RFC 6750); a 403 for want of permission has none
+         * @description The kind of credentials that is required, and what was wrong with yours (RFC 6750). A 403 for a missing permission does not have it
          * @example Bearer error="invalid_token"
          */
         "WWW-Authenticate": string;
@@ -538,12 +538,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). Codes are the same in both
+                 * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). The codes are the same in both languages
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["language"];
                 /**
-                 * @description A UUID of yours; the answer repeats it as `BelGov-Related-Trace-Id`. What is no UUID is passed over
+                 * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
                  * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
                  */
                 "BelGov-Trace-Id"?: components["parameters"]["traceId"];
@@ -557,7 +557,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was decided, by which rules, on what grounds */
+            /** @description What was decided, by which rules, and why */
             200: {
                 headers: {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
@@ -694,7 +694,7 @@ export interface operations {
                 };
             };
             /**
-             * @description Any other problem; what any path can answer with:
+             * @description Any other problem. Every path can answer with these:
              *
              *     - `urn:problem-type:belgif:resourceNotFound`: There is nothing at this path. /doc lists what there is.
              *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method. The Allow header lists those that it knows.
@@ -718,12 +718,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). Codes are the same in both
+                 * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). The codes are the same in both languages
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["language"];
                 /**
-                 * @description A UUID of yours; the answer repeats it as `BelGov-Related-Trace-Id`. What is no UUID is passed over
+                 * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
                  * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
                  */
                 "BelGov-Trace-Id"?: components["parameters"]["traceId"];
@@ -746,7 +746,7 @@ export interface operations {
                 };
             };
             /**
-             * @description Any other problem; what any path can answer with:
+             * @description Any other problem. Every path can answer with these:
              *
              *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
              *     - `urn:problem-type:belgif:resourceNotFound`: There is nothing at this path. /doc lists what there is.
@@ -773,25 +773,25 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). Codes are the same in both
+                 * @description The language of the texts: Dutch (`nl`, the default) or English (`en`). The codes are the same in both languages
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["language"];
                 /**
-                 * @description A UUID of yours; the answer repeats it as `BelGov-Related-Trace-Id`. What is no UUID is passed over
+                 * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
                  * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
                  */
                 "BelGov-Trace-Id"?: components["parameters"]["traceId"];
             };
             path: {
-                /** @description The rule set’s `id`, such as `begeleider-ama` */
+                /** @description The `id` of the rule set, such as `begeleider-ama` */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description One rule set in full: what is law and policy here, word by word */
+            /** @description One rule set in full: law and policy, word by word */
             200: {
                 headers: {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
@@ -815,7 +815,7 @@ export interface operations {
                 };
             };
             /**
-             * @description Any other problem; what any path can answer with:
+             * @description Any other problem. Every path can answer with these:
              *
              *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
              *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method. The Allow header lists those that it knows.
@@ -841,7 +841,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A UUID of yours; the answer repeats it as `BelGov-Related-Trace-Id`. What is no UUID is passed over
+                 * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
                  * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
                  */
                 "BelGov-Trace-Id"?: components["parameters"]["traceId"];
@@ -851,7 +851,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How the service is, judged from real calls; LED is never called to find out */
+            /** @description The state of the service, judged from real calls. LED is never called to find out */
             200: {
                 headers: {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
@@ -862,7 +862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description How the service is, judged from real calls; LED is never called to find out */
+            /** @description The state of the service, judged from real calls. LED is never called to find out */
             503: {
                 headers: {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
@@ -874,7 +874,7 @@ export interface operations {
                 };
             };
             /**
-             * @description Any other problem; what any path can answer with:
+             * @description Any other problem. Every path can answer with these:
              *
              *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
              *     - `urn:problem-type:belgif:resourceNotFound`: There is nothing at this path. /doc lists what there is.
