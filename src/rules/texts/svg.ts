@@ -26,9 +26,9 @@ const textSize = 15;
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Breaks a text into lines of this width (px). Text cannot be measured here: a character is taken as 0.49 of the font size. */
+/** Breaks a text into lines of this width (px). Text cannot be measured here: a character counts as 0.56 of the font size, which is enough for wide fonts such as DejaVu Sans. */
 const wrap = (text: string, width: number, fontSize: number): readonly string[] => {
-  const maximum = Math.floor(width / (fontSize * 0.49));
+  const maximum = Math.floor(width / (fontSize * 0.56));
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
