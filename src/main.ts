@@ -8,7 +8,8 @@ import { runRulesCommand } from './cli/rules.ts';
 import { help } from './cli/usage.ts';
 import { readConfig, ruleSetDirOf } from './config.ts';
 import { build } from './lib/build.ts';
-import { ServeFaults, serve } from './serve.ts';
+import { ServeFaults } from './parts.ts';
+import { serve } from './serve.ts';
 
 const io: CommandIo = {
   stdin: process.stdin,

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { Environment } from '../../src/config.ts';
+import { Environment } from '../../src/environment.ts';
 import { loadRuleSets } from '../../src/rules/load.ts';
 import { flowOf } from '../../src/rules/texts/flow-chart.ts';
 
