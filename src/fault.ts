@@ -1,3 +1,5 @@
+import { defined } from './lib/defined.ts';
+
 /**
  * The last part of a problem type. The table of problem types in `src/http` gives each code its status and title.
  * `callerGone` is never sent: it marks the audit line of a request that the caller aborted.
@@ -59,3 +61,10 @@ export class Fault extends Error {
     this.retryAfter = details.retryAfter;
   }
 }
+
+/** The Fault of a request that is refused because too many others wait for LED. */
+export const overload = (): Fault => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
+
+/** What is wrong with a member of the body. `name` is its path, or `body` for the whole body. */
+export const bodyIssue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue =>
+  defined({ type, in: 'body' as const, name, title, code });

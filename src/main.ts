@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { runAuditCommand } from './cli/audit.ts';
 import type { CommandIo } from './cli/command.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
-import { printOpenapi } from './cli/openapi.ts';
+import { renderOpenapi } from './cli/openapi.ts';
 import { runRulesCommand } from './cli/rules.ts';
 import { help } from './cli/usage.ts';
 import { readConfig, ruleSetDirOf } from './config.ts';
@@ -29,7 +29,7 @@ const run = async (args: readonly string[]): Promise<ExitCode> => {
       return runRulesCommand(rest, io, ruleSetDirOf(process.env));
     case 'openapi':
       if (rest.length > 0) break;
-      io.out((await printOpenapi()).trimEnd());
+      io.out((await renderOpenapi()).trimEnd());
       return exitCodes.done;
     case '--help':
     case '-h':

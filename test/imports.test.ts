@@ -13,7 +13,7 @@ const core = ['lib', ...nouns, 'rules', 'decision.ts', 'led/ask.ts', 'audit', 'e
  */
 const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonly packages: readonly string[] }>> = {
   lib: { from: [], packages: ['node:*', 'pino', 'prom-client'] },
-  'fault.ts': { from: [], packages: [] },
+  'fault.ts': { from: ['lib'], packages: [] },
   'caller.ts': { from: ['fault.ts'], packages: [] },
   'insz.ts': { from: ['lib'], packages: [] },
   'outcome.ts': { from: [], packages: ['zod'] },

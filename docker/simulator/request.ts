@@ -173,7 +173,7 @@ export type Checks = {
   readonly peer: Buffer | undefined;
   readonly now: Date;
   /** Stores a Referte. Returns false if it was used before. */
-  readonly note: (referte: string) => boolean;
+  readonly rememberReferte: (referte: string) => boolean;
 };
 
 const halfAnHour = 30 * 60_000;
@@ -258,7 +258,8 @@ export const readRequest = (bytes: Buffer, headers: Headers, checks: Checks): Re
     const local = brusselsTime(checks.now);
     const off = Math.abs(Date.parse(`${date}T${time}Z`) - Date.parse(`${local.date}T${local.time}Z`));
     if (!(off < halfAnHour)) throw new Refusal('repliek', '20005', 'Het Tijdstip is niet de tijd in Brussel.', asked);
-    if (!checks.note(asked.referte)) throw new Refusal('repliek', '20005', 'De Referte werd al gebruikt.', asked);
+    if (!checks.rememberReferte(asked.referte))
+      throw new Refusal('repliek', '20005', 'De Referte werd al gebruikt.', asked);
   }
   const number = insz === undefined || insz.children.length > 0 ? '' : insz.text;
   if (!/^[0-9]{11}$/.test(number) || !hasRightChecksum(number)) {

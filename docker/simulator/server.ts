@@ -223,7 +223,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const samples = options.samplesDir === undefined ? new Map<string, string>() : readSamples(options.samplesDir);
   const stopped = new AbortController();
   const requests: Counters = { total: 0, answered: 0, refused: 0, failed: 0, received: [] };
-  const note = createReferteMemory();
+  const rememberReferte = createReferteMemory();
   const behaviour = createBehaviour(options.behaviour);
   const answer = createAnswerer(samples, behaviour, stopped.signal);
 
@@ -233,7 +233,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     const request = readRequest(
       await readBody(message),
       { contentType, soapAction: soapaction as string | undefined },
-      { requireSignature, strict, peer, now: new Date(), note },
+      { requireSignature, strict, peer, now: new Date(), rememberReferte },
     );
     requests.received.push(request);
     if (requests.received.length > kept) requests.received.shift();

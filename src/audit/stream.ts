@@ -56,7 +56,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   let closed: Promise<void> | undefined;
   let onEmpty: (() => void) | undefined;
 
-  const rejectAll = (cause?: Error): void => metrics.auditFailures.inc(queue.rejectAll(() => unavailable(cause)));
+  const rejectAll = (cause?: Error): void => metrics.auditFailures.inc(queue.rejectAll(() => auditUnavailable(cause)));
 
   const onLate = (): void => {
     state = 'stuck';
@@ -104,7 +104,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
       if (!isFull) add(event);
       else if (!queue.growGap()) add({ kind: 'gap', count: 1 });
     }
-    return Promise.reject(unavailable());
+    return Promise.reject(auditUnavailable());
   };
 
   const close = (stop: StopEvent): Promise<void> => {
@@ -128,5 +128,6 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   return { write, state: () => state, close };
 };
 
-const unavailable = (cause?: Error): Fault =>
+/** The Fault if an audit line cannot be written: 503, retry after 5 s. */
+export const auditUnavailable = (cause?: Error): Fault =>
   new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5, ...(cause && { cause }) });

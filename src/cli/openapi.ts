@@ -10,7 +10,7 @@ const never = async (): Promise<never> => {
 };
 
 /** Returns the OpenAPI document as YAML, made from the routes of an app that never listens. `openapi/openapi.yaml` is a copy. */
-export const printOpenapi = async (): Promise<string> => {
+export const renderOpenapi = async (): Promise<string> => {
   const app = await buildApp({
     assess: never,
     authenticator: { authenticate: never, close: async () => {} },

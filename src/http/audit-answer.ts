@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessDraft, accessOf, startDraft } from '../audit/access-draft.ts';
-import type { AuditStream } from '../audit/stream.ts';
-import { Fault } from '../fault.ts';
+import { type AuditStream, auditUnavailable } from '../audit/stream.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { problemOf } from './problems.ts';
 
@@ -30,6 +29,7 @@ export const auditAnswer = async (
 ): Promise<unknown> => {
   // The caller left before the request was complete: there is no answer to audit.
   if (!request.raw.complete && request.raw.destroyed) return payload;
+  // A line that the stream cannot write now is written later. It must then say that the answer was a 503.
   let body = audit.state() === 'usable' ? payload : withholdAnswer(request, reply);
   try {
     await audit.write(accessLine(request, reply));
@@ -52,7 +52,7 @@ const accessLine = (request: FastifyRequest, reply: FastifyReply) => {
 
 /** Replaces the answer with the 503 problem, and returns its body. */
 const withholdAnswer = (request: FastifyRequest, reply: FastifyReply): string => {
-  const fault = new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5 });
+  const fault = auditUnavailable();
   request.fault = fault;
   const { status, headers, body } = problemOf(fault, request.id);
   reply.code(status).headers(headers);

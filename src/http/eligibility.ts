@@ -9,7 +9,7 @@ import { tokenServiceUnavailable } from '../auth/token-service.ts';
 import type { Caller } from '../caller.ts';
 import { Decision, present } from '../decision.ts';
 import type { Assess } from '../eligibility.ts';
-import { Fault } from '../fault.ts';
+import { Fault, overload } from '../fault.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { withTimeout } from '../lib/promises.ts';
 import { auditAnswer, draftOf } from './audit-answer.ts';
@@ -88,13 +88,13 @@ const createOverloadCheck = (app: FastifyInstance, { isFull }: EligibilityRouteD
   app.addHook('onClose', async () => loop.close());
   return async (): Promise<void> => {
     if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
-    if (isFull()) throw new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
+    if (isFull()) throw overload();
   };
 };
 
 /** Finds out who calls, notes it for the audit lines, and applies the rate limit. */
 const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMinute }: EligibilityRouteDeps) => {
-  const count = rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute);
+  const countRequest = rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute);
   return async (request: FastifyRequest): Promise<void> => {
     const authenticated = authenticator.authenticate(credentialsOf(request));
     request.caller = await withTimeout(timeoutMs, authenticated, tokenServiceUnavailable);
@@ -103,7 +103,7 @@ const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMin
     noteClient(draftOf(request), auditKey, client);
     // Fastify's body reader does not notice that the caller left during the authentication.
     if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
-    count?.(client.id === 'anonymous' ? request.ip : client.id);
+    countRequest?.(client.id === 'anonymous' ? request.ip : client.id);
   };
 };
 

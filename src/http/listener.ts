@@ -53,7 +53,7 @@ export const createListener = (log: Log, level: 'info' | 'debug', tls?: Listener
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = performance.now();
     setCommonHeaders(request, reply);
-    done(withoutHost(request) ?? withoutRoute(request, reply, methodsOf));
+    done(hostFault(request) ?? routeFault(request, reply, methodsOf));
   });
   app.addHook('onResponse', (request, reply, done) => {
     log[level](answerSummary(request, reply), 'answered');
@@ -70,7 +70,7 @@ const nodeLimits = {
   headersTimeout: 8_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
-  // `withoutHost` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
+  // `hostFault` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
   requireHostHeader: false,
 };
 
@@ -84,8 +84,8 @@ const tlsOptions = (tls: ListenerTls) => ({
   handshakeTimeout: 8_000,
 });
 
-/** RFC 9112, section 3.2. */
-const withoutHost = ({ raw }: FastifyRequest): Fault | undefined =>
+/** The fault of a request without the header Host (RFC 9112, section 3.2). */
+const hostFault = ({ raw }: FastifyRequest): Fault | undefined =>
   raw.headers.host === undefined && raw.httpVersion !== '1.0'
     ? new Fault('badRequest', 'noHost', {
         issues: [{ type: 'schemaViolation', in: 'header', name: 'Host', title: 'is required' }],
@@ -93,7 +93,7 @@ const withoutHost = ({ raw }: FastifyRequest): Fault | undefined =>
     : undefined;
 
 /** The fault of a request for which there is no route. Sets the header `Allow` if the path knows other methods. */
-const withoutRoute = (
+const routeFault = (
   request: FastifyRequest,
   reply: FastifyReply,
   methodsOf: (path: string) => readonly string[],

@@ -27,7 +27,8 @@ const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_E
 const CERTIFICATE_ALERT =
   /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|NO_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR|HANDSHAKE_FAILURE)/;
 
-const unavailable = (reason: string, cause: unknown) =>
+/** The Fault for a connection that cannot be used: 503, retry after 5 s. */
+export const unavailable = (reason: string, cause: unknown): Fault =>
   new Fault('serviceUnavailable', reason, { retryAfter: 5, cause });
 const badGateway = (reason: string, cause: unknown) => new Fault('badGateway', reason, { cause });
 

@@ -1,9 +1,8 @@
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { buildConnector } from 'undici';
-import { Fault } from '../fault.ts';
 import type { Credentials } from '../lib/tls-files.ts';
-import { connectFault } from './connection-faults.ts';
+import { connectFault, unavailable } from './connection-faults.ts';
 
 export type DialOptions = {
   readonly url: URL;
@@ -86,5 +85,4 @@ export const createDialer = ({ url, credentials, connectTimeoutMs }: DialOptions
   };
 };
 
-const tooLate = () =>
-  new Fault('serviceUnavailable', 'ledUnreachable', { retryAfter: 5, cause: new Error('no connection in time') });
+const tooLate = () => unavailable('ledUnreachable', new Error('no connection in time'));

@@ -1,4 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { defined } from './defined.ts';
+import { errorCode } from './error-code.ts';
 
 export type Log = Logger;
 
@@ -43,15 +45,12 @@ export const createLog = (level: string, stream: NodeJS.WritableStream & { writa
  */
 export const traceOf = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { error: typeof error };
-  const { code } = error as NodeJS.ErrnoException;
-  const frames = framesOf(error);
-  const cause = error.cause === undefined ? {} : { cause: traceOf(error.cause) };
-  return {
+  return defined({
     error: error.name,
-    ...(typeof code === 'string' ? { code } : {}),
-    at: frames.slice(0, 6),
-    ...cause,
-  };
+    code: errorCode(error, '') || undefined,
+    at: framesOf(error).slice(0, 6),
+    cause: error.cause === undefined ? undefined : traceOf(error.cause),
+  });
 };
 
 /** The frames of an error's stack. The stack begins with the message, which may have lines that look like frames. */

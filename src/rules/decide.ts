@@ -92,15 +92,15 @@ const judgeAll = (records: readonly LedRecord[], ruleSet: CompiledRuleSet, insz:
   return { diplomas, rejected, dropped, quality };
 };
 
-/** Year, month and day; `unknown` for a part that is missing or not usable. */
+/** Year, month and day; `unknownPart` for a part that is missing or not usable. */
 type IssueDate = readonly [year: number, month: number, day: number];
 
 /** Less than any number, so that an unknown part of a date comes last. */
-const unknown = -1;
+const unknownPart = -1;
 
 const issueDateOf = ({ year, month, day }: LedRecord): IssueDate => {
-  const numberOf = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknown);
-  return [knownYear(year) ?? unknown, numberOf(month), numberOf(day)];
+  const numberOf = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknownPart);
+  return [knownYear(year) ?? unknownPart, numberOf(month), numberOf(day)];
 };
 
 /** Matches before reviews, then the newest first. */
@@ -112,7 +112,7 @@ const compareDiplomas = (a: JudgedDiploma, b: JudgedDiploma): number => {
 /** The newest first. What comes after an unknown part is not compared: a day without a month says nothing. */
 const compareDates = (a: IssueDate, b: IssueDate): number => {
   for (const part of [0, 1, 2] as const) {
-    if (a[part] !== b[part] || a[part] === unknown) return b[part] - a[part];
+    if (a[part] !== b[part] || a[part] === unknownPart) return b[part] - a[part];
   }
   return 0;
 };

@@ -1,5 +1,6 @@
 import type { FastifySchema } from 'fastify';
 import type { FaultCode } from '../../fault.ts';
+import { bulletList } from '../../lib/markdown.ts';
 import { problemTypes, problemUrn } from '../problem-types.ts';
 import { Problem } from '../problems.ts';
 import { headersOf, refTo } from './components.ts';
@@ -54,8 +55,8 @@ const describeProblems = (codes: readonly FaultCode[], introduction?: string): s
   if (introduction === undefined && first !== undefined && codes.length === 1) {
     return `${problemTypes[first].title}: ${problemTypes[first].detail}`;
   }
-  const list = codes.map((code) => `- \`${problemUrn(code)}\`: ${problemTypes[code].detail}`);
-  return [...(introduction === undefined ? [] : [introduction, '']), ...list].join('\n');
+  const list = bulletList(codes.map((code) => [problemUrn(code), problemTypes[code].detail]));
+  return introduction === undefined ? list : `${introduction}\n\n${list}`;
 };
 
 const headerOfStatus: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { Fault, type FaultIssue } from '../../fault.ts';
+import { bodyIssue, Fault, type FaultIssue } from '../../fault.ts';
 import type { LedAnswer, LedException } from '../ask.ts';
 import type { ParsedAnswer } from './parse.ts';
 
@@ -31,7 +31,7 @@ export const knownIds: ReadonlySet<string> = new Set([...meanings.keys(), ...har
 type InszIssue = { reason: string; issue: FaultIssue };
 const inszIssue = (reason: string, type: FaultIssue['type'], title: string): InszIssue => ({
   reason,
-  issue: { type, in: 'body', name: 'insz', title },
+  issue: bodyIssue(type, 'insz', title),
 });
 const malformed = inszIssue('ledInszMalformed', 'invalidInput', 'LED does not accept this INSZ');
 const inszIssues: ReadonlyMap<string, InszIssue> = new Map([

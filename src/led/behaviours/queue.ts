@@ -1,6 +1,4 @@
-import { Fault } from '../../fault.ts';
-
-export const overload = () => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
+import { overload } from '../../fault.ts';
 
 /** A first-in, first-out queue of waiting calls. A call that is aborted leaves the queue immediately. */
 export type Queue = {

@@ -192,7 +192,7 @@ const stepBlocks = (steps: readonly Step[]): readonly Block[] =>
  * A picture (SVG, without script or style) that shows how this rule set leads from LED's records to an outcome, in
  * Dutch or English. Its texts come from the rule set and its reasons. Never throws.
  */
-export const flowOf = (ruleSet: CompiledRuleSet, language: Language): string => {
+export const drawFlowChart = (ruleSet: CompiledRuleSet, language: Language): string => {
   const { source } = ruleSet;
   const w: Words = words[language];
   const title = w.title(source.title[language]);
