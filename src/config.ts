@@ -30,7 +30,7 @@ export type Config = {
   readonly logLevel: string;
 };
 
-/** The files that a faulty configuration names, so that their faults can be reported together with the others. */
+/** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
 export type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
 
 export type ConfigReading =
@@ -74,8 +74,8 @@ export const readConfig = (environment: Variables): ConfigReading => {
 };
 
 /**
- * Refuses variables that are missing because of the value of another one. It looks at what is set, not at what parsed,
- * so that one bad value does not hide another fault.
+ * Refuses each variable that is missing although another one requires it. This looks at the variables that are set,
+ * also if their values are wrong, so that one fault does not hide another.
  */
 const requireCompanions = (set: Variables, refuse: Refuse): void => {
   const isSet = (name: Name): boolean => set[name] !== undefined;
@@ -157,7 +157,7 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
   );
 };
 
-/** A certificate without its key, or a key without its certificate, is no pair. */
+/** Returns undefined unless both the certificate and the key are given. */
 const filesOf = (
   certFile: string | undefined,
   keyFile: string | undefined,

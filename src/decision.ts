@@ -17,7 +17,9 @@ import { type CompiledRuleSet, RuleSetReference, referenceOf } from './rules/rul
 /** The minimum level that the reasons in the OpenAPI document name as an example. */
 const exampleLevel = 6;
 
-/** The codes with the first sentence of their English text, so that the OpenAPI document and the answers agree. */
+/**
+ * A list of the codes, each with the first sentence of its English text. So the OpenAPI document says what answers say.
+ */
 const reasonList = (codes: readonly ReasonCode[]): string =>
   bulletList(codes.map((code) => [code, reasonGist(code, 'en', exampleLevel)]));
 

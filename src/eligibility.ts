@@ -50,8 +50,8 @@ export const createAssess =
   };
 
 /**
- * Decides about one request; see `createAssess`. `caller` is authenticated. `limit` says when to stop: `signal` fires at
- * `deadline`, a moment on the monotonic clock (ms), or earlier if the caller leaves.
+ * Decides about one request; see `createAssess`. `caller` is authenticated. `limit` says when to stop: `signal` fires
+ * at `deadline`, a moment on the monotonic clock (ms), or earlier if the caller leaves.
  */
 export type Assess = (
   inquiry: Inquiry,
@@ -140,8 +140,8 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
 };
 
 /**
- * Returns the filter for LED's records: whether one of these rule sets judges a record with this subject and holder. The
- * reader of the answer skips all other records.
+ * Returns the filter for LED's records: whether one of these rule sets judges a record with this subject and holder.
+ * The reader of the answer skips all other records.
  */
 const wantedBy =
   (ruleSets: readonly CompiledRuleSet[], insz: string) =>

@@ -37,8 +37,8 @@ const port = whole(0, 65_535);
 const file = z.string().describe('path');
 
 /**
- * Every environment variable that the service reads, with its default, form and meaning. The validation and the table in
- * RUNBOOK.md both come from here. `config.ts` checks which variables belong together.
+ * Every environment variable that the service reads, with its default, form and meaning. The validation and the table
+ * in RUNBOOK.md both come from here. `config.ts` checks which variables belong together.
  */
 export const Environment = z.object({
   HOST: z.string().default('0.0.0.0').describe('address of the business listener'),

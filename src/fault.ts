@@ -43,8 +43,8 @@ type Details = { issues?: readonly FaultIssue[]; retryAfter?: number; cause?: un
 
 /**
  * The only error that the service throws on purpose. `code` decides the answer. `reason` is a stable and more precise
- * word for logs and metrics (`ledUnreachable`, `breakerOpen`). `retryAfter` is in seconds. Message and cause are never
- * sent to a caller.
+ * word for logs and metrics (`ledUnreachable`, `breakerOpen`). `retryAfter` is in seconds. The message and the cause
+ * are never sent to a caller.
  */
 export class Fault extends Error {
   readonly code: FaultCode;

@@ -79,7 +79,7 @@ const serveUntilSignal = async (): Promise<ExitCode> => {
 };
 
 const code = await run(process.argv.slice(2));
-// The last lines may still wait for their reader: at most one second.
+// The last lines may still wait for their reader. This waits for them, at most one second.
 process.exitCode = code;
 const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
 await Promise.race([

@@ -38,10 +38,13 @@ export type Parts = {
 /** The certificate of the business listener, as metrics, logs and messages call it. */
 export const serverUse = { use: 'server', rsa: false } as const;
 
-/** Checks everything that can be wrong before anything starts, and makes the parts. Rejects with `ServeFaults`. */
+/**
+ * Checks everything that can be wrong, and makes the parts. Nothing listens yet. Rejects with `ServeFaults`: all faults
+ * at once.
+ */
 export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
   const faults: string[] = [];
-  /** Runs a check that throws an error in plain words. */
+  /** Runs a check that throws an error in plain words. An error becomes one of the faults. */
   const attempt = <T>(what: string, check: () => T): T | undefined => {
     try {
       return check();

@@ -61,7 +61,7 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   };
 };
 
-/** `stopping`: the process is ending, so it is not ready and asks callers to connect to another replica. */
+/** `stopping`: the process is ending. It is not ready, and each answer closes its connection. */
 type State = { stopping: boolean };
 
 const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state: State): AuditStream =>
@@ -173,7 +173,10 @@ const listen = async ({ app, operations, close }: Listeners, { http }: Config, a
   }
 };
 
-/** Waits `delayMs` so that callers see that it is not ready, then `timeoutMs` at most for the requests to end. */
+/**
+ * Stops the service. It still serves for `delayMs`, so that the platform sees that it is not ready. Then it waits at
+ * most `timeoutMs` until all requests have ended, and writes the `stop` line.
+ */
 const stopInOrder = async (
   why: string,
   service: {

@@ -102,7 +102,7 @@ const only = (nodes: readonly Node[], uri: string, local: string): Node | undefi
 
 /**
  * Reads the children of `node` as a sequence of the schema: names without a namespace, in this order. A name that ends
- * with `?` is optional. Refuses anything else, also text between the elements.
+ * with `?` is optional. Refuses everything else, also text between the elements.
  */
 const sequence = (node: Node, names: readonly string[], asked: Refusal['asked']): ReadonlyMap<string, Node> => {
   const found = new Map<string, Node>();
@@ -215,7 +215,7 @@ export const readRequest = (bytes: Buffer, headers: Headers, checks: Checks): Re
   const { text, body, question, security } = readEnvelope(bytes, headers);
   if (security !== undefined) verifySignature(text, security, body, checks.peer);
   else if (checks.requireSignature) throw new Refusal('fault', 'ERR_025', 'Het bericht is niet ondertekend.');
-  // Some sources fail on a default namespace that xmlns="" undoes, and answer that they are busy.
+  // Some sources cannot read a default namespace with xmlns="" in its children. They answer that they are busy.
   if (question.prefix === '') throw new Refusal('repliek', '99994', 'De bron is tijdelijk niet beschikbaar.');
 
   const asked = { referte: '', sender: '' };

@@ -37,10 +37,10 @@ export type AuditStream = {
    * Resolves once the kernel has taken the line. Rejects with a Fault (`serviceUnavailable`, `auditUnavailable`) if
    * that takes longer than the deadline, and immediately while the stream is stuck, full, broken or closed.
    *
-   * A line that was rejected at the deadline is still written when the reader reads again. So is an `access` line that
-   * was rejected while the stream was stuck: the trail may say more than happened, never less. If the queue is full,
-   * the `access` line is counted in a `gap` line instead. An `intent` that was rejected immediately is not written,
-   * because LED will not be called.
+   * A line that was rejected at the deadline stays in the queue, and is written when the reader reads again. The same
+   * holds for an `access` line that was rejected while the stream was stuck. The trail may say more than happened,
+   * never less. If the queue is full, the `access` line is only counted, in a `gap` line. An `intent` that was rejected
+   * immediately is not written, because LED is then not called.
    */
   readonly write: (event: AuditEvent) => Promise<void>;
   readonly state: () => AuditState;
@@ -48,7 +48,7 @@ export type AuditStream = {
   readonly close: (stop: StopEvent) => Promise<void>;
 };
 
-/** Returns the one owner of standard output. */
+/** Creates the audit stream of this process: the only writer to standard output. */
 export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   const { out, inst, svc, timeoutMs, now, metrics, onBroken, heartbeatMs = 60_000, keep = 10_000 } = options;
   const queue = createLineQueue(inst, svc);

@@ -7,11 +7,12 @@ import { problemOf } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Set by `draftOf`. Only requests of the business context have one. */
     draft: AccessDraft | undefined;
   }
 }
 
-/** The draft of the request's audit lines. The first call starts it. */
+/** Returns the draft of the request's audit lines. The first call starts it. */
 export const draftOf = (request: FastifyRequest): AccessDraft => {
   request.draft ??= startDraft(request.id);
   return request.draft;
@@ -29,7 +30,7 @@ export const auditAnswer = async (
 ): Promise<unknown> => {
   // The caller left before the request was complete: there is no answer to audit.
   if (!request.raw.complete && request.raw.destroyed) return payload;
-  // A line that the stream cannot write now is written later. It must then say that the answer was a 503.
+  // If the stream cannot take the line now, it writes the line later. The line must then say that the answer was a 503.
   let body = audit.state() === 'usable' ? payload : withholdAnswer(request, reply);
   try {
     await audit.write(accessLine(request, reply));

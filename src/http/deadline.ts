@@ -12,7 +12,10 @@ export type AnswerDeadline = {
   readonly release: () => void;
 };
 
-/** Aborts with the Fault `ledTimeout` after `timeoutMs`, or with `callerGone` when the caller closes the connection. */
+/**
+ * Starts a deadline. It aborts with the Fault `ledTimeout` after `timeoutMs`, or with `callerGone` if the caller
+ * leaves.
+ */
 export const startDeadline = (reply: FastifyReply, timeoutMs: number): AnswerDeadline => {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'ledTimeout')), timeoutMs);

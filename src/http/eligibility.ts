@@ -32,7 +32,7 @@ export type EligibilityRouteDeps = {
   readonly timeoutMs: number;
   /** Requests per client and minute; no limit if it is left out. */
   readonly rateLimitPerMinute?: number;
-  /** Whether too many requests wait for LED to ask it now. */
+  /** Whether LED has no room for another call. */
   readonly isFull: () => boolean;
   /** The wall clock (ms since 1970). */
   readonly now: () => number;
@@ -41,7 +41,7 @@ export type EligibilityRouteDeps = {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
-    /** On the monotonic clock (ms). */
+    /** The moment on the monotonic clock (ms). */
     authenticatedAt: number;
   }
 }
@@ -68,7 +68,7 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
     const { caller } = request;
     if (!caller) throw new Fault('internalServerError', 'noCaller');
     const draft = draftOf(request);
-    // The time of the token service counts. The time in which the body arrived does not.
+    // The time that the token service took counts. The time in which the body arrived does not.
     const limit = startDeadline(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
     try {
       const assessment = await deps.assess(request.body, caller, draft, limit);

@@ -20,9 +20,9 @@ declare module 'fastify' {
 }
 
 /**
- * Creates a listener without routes, not yet listening. All its answers that are not a success are problems, also where
- * Node or Fastify refuses a request itself. At `level` it logs one line for each answer: codes, the route and the time,
- * nothing that the caller sent.
+ * Creates a listener without routes. It does not listen yet. Every answer that is not a success is a problem, also if
+ * Node or Fastify itself refuses the request. For each answer it logs one line at `level`: codes, the route and the
+ * time, nothing that the caller sent.
  */
 export const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): FastifyInstance => {
   const app = fastify({
@@ -74,7 +74,7 @@ const nodeLimits = {
   requireHostHeader: false,
 };
 
-/** Further connections are closed without reading from them, so that a flood of connections costs no more memory. */
+/** More connections are closed without reading from them, so that a flood of connections costs little memory. */
 const MOST_CONNECTIONS = 8_192;
 
 const tlsOptions = (tls: ListenerTls) => ({

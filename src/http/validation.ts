@@ -28,7 +28,7 @@ const issueOf = (issue: z.core.$ZodIssue): FaultIssue => {
   return bodyIssue('schemaViolation', name, title, name === 'insz' ? 'format' : undefined);
 };
 
-/** What a member must be, in our own words: zod's texts may quote what the caller sent. */
+/** What a member must be, in our own words: the texts of zod may quote what the caller sent. */
 const expectations: Readonly<Record<string, string>> = {
   insz: 'must be a string of exactly 11 digits',
   'caseHandler.id': 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"',

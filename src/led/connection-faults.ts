@@ -33,8 +33,8 @@ export const unavailable = (reason: string, cause: unknown): Fault =>
 const badGateway = (reason: string, cause: unknown) => new Fault('badGateway', reason, { cause });
 
 /**
- * Returns the Fault for an error while connecting: `ledUntrusted`, `ledUnreachable` or `ledCertificateRefused`. An error
- * that is a Fault already is returned as it is.
+ * Returns the Fault for an error while connecting: `ledUntrusted`, `ledUnreachable` or `ledCertificateRefused`. Returns
+ * an error that already is a Fault unchanged.
  */
 export const connectFault = (error: Error, { serverRefused, bytesReceived }: FailedConnect): Fault => {
   if (error instanceof Fault) return error;
@@ -48,8 +48,7 @@ export const connectFault = (error: Error, { serverRefused, bytesReceived }: Fai
 
 /**
  * Returns the Fault for an error during a call: `ledTimeout`, `ledCutOff`, `ledMalformed`, `ledCertificateRefused`,
- * `ledClosed`, or `ledUnreachable` where the call may be repeated. An error that is a Fault already is returned as
- * it is.
+ * `ledClosed`, or `ledUnreachable` if the call may be repeated. Returns an error that already is a Fault unchanged.
  */
 export const callFault = (error: Error, call: FailedCall): Fault => {
   if (error instanceof Fault) return error;
@@ -57,7 +56,7 @@ export const callFault = (error: Error, call: FailedCall): Fault => {
   if (TIMEOUTS.has(code)) return new Fault('ledTimeout', 'ledTimeout', { cause: error });
   if (call.answerBegun) return badGateway(RESETS.has(code) ? 'ledCutOff' : 'ledMalformed', error);
   if (CERTIFICATE_ALERT.test(code)) return unavailable('ledCertificateRefused', error);
-  // Most likely the server had closed the idle connection and we had not noticed yet.
+  // Most likely the server closed the idle connection, and we had not noticed it yet.
   if (call.answeredBefore) return unavailable('ledUnreachable', error);
   // Under TLS 1.3 the server checks our certificate after our side of the handshake is complete.
   return unavailable(call.secure && !call.certificateAccepted ? 'ledCertificateRefused' : 'ledClosed', error);

@@ -14,7 +14,7 @@ type Example = { readonly summary: string; readonly description?: string; readon
 export type Examples = Readonly<Record<string, Example>>;
 
 /**
- * Persons of the LED simulator, so that "try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72.
+ * Persons of the LED simulator, so that "Try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72.
  */
 const persons = { bachelor: '90610100155', equivalence: '82620300128', nurse: '79630700146', nothing: '79631100123' };
 
@@ -98,7 +98,7 @@ const builtIn = () => {
 };
 
 /**
- * All examples except those of problems, by the name of their schema. They are answers of the code itself, in English.
+ * All examples except those of problems, by the name of their schema. The code itself makes the answers, in English.
  */
 export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   const ruleSet = builtIn();
@@ -184,7 +184,7 @@ const wrongInputs: Readonly<Record<string, { readonly summary: string; readonly 
 
 const instance = '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f02';
 
-/** The examples of one kind of problem. They are answers of the code itself to such a fault. */
+/** The examples of one kind of problem. The code itself makes them from such a fault. */
 export const problemExamples = (code: FaultCode): Examples => {
   if (code === 'badRequest') {
     return Object.fromEntries(

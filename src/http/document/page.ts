@@ -36,7 +36,7 @@ export const documentRoutes = async (app: FastifyInstance, { catalogue, today }:
 
 const page: FastifySwaggerUiOptions = {
   routePrefix: '/doc',
-  // `BaseLayout` has no bar at the top, which would offer to load documents from elsewhere.
+  // `BaseLayout` has no bar at the top. The bar would offer to load other documents.
   uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, validatorUrl: null },
   theme: { title: 'LED eligibility' },
   staticCSP: {

@@ -29,7 +29,7 @@ export const responsesOf = (
 export const exampleRefs = (examples: Examples = {}) =>
   Object.fromEntries(Object.keys(examples).map((name) => [name, refTo('examples', name)]));
 
-/** One schema can have two statuses, as that of `/health` does. Then the example `down` belongs to the 503. */
+/** The schema of `/health` has two statuses. Its example `down` belongs to the 503, the others to the 200. */
 const examplesFor = (status: string, examples: Examples = {}): Examples =>
   Object.fromEntries(Object.entries(examples).filter(([name]) => (name === 'down') === (status === '503')));
 

@@ -8,8 +8,8 @@ export type Window = {
 };
 
 /**
- * Counts calls over the last `seconds`, in one slot for each second, so that memory does not grow with traffic. `now` is
- * a monotonic clock in ms.
+ * Counts calls over the last `seconds`. There is one slot for each second, so memory does not grow with traffic. `now`
+ * is a monotonic clock (ms).
  */
 export const createWindow = (seconds: number, now: () => number): Window => {
   let slots: (Totals & { second: number })[] = [];
