@@ -62,9 +62,6 @@ export class Fault extends Error {
   }
 }
 
-/** The Fault of a request that is refused because too many others wait for LED. */
-export const overload = (): Fault => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
-
 /** What is wrong with a member of the body. `name` is its path, or `body` for the whole body. */
 export const bodyIssue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue =>
   defined({ type, in: 'body' as const, name, title, code });

@@ -1,6 +1,5 @@
-import { overload } from '../../fault.ts';
 import type { Behaviour } from '../ask.ts';
-import { createQueue } from './queue.ts';
+import { createQueue, overload } from './queue.ts';
 
 export type InFlightLimit = Behaviour & {
   /** Whether a new call would be refused at once. */

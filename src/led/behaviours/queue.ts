@@ -1,4 +1,7 @@
-import { overload } from '../../fault.ts';
+import { Fault } from '../../fault.ts';
+
+/** The Fault of a request that is refused because too many others wait for LED: 503, retry after 1 s. */
+export const overload = (): Fault => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
 
 /** A first-in, first-out queue of waiting calls. A call that is aborted leaves the queue immediately. */
 export type Queue = {

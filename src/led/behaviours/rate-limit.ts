@@ -1,6 +1,5 @@
-import { overload } from '../../fault.ts';
 import type { Behaviour } from '../ask.ts';
-import { createQueue } from './queue.ts';
+import { createQueue, overload } from './queue.ts';
 
 /**
  * Spaces calls evenly, `maxPerSecond` in a second: calls of a burst wait instead of being refused. Refuses a call at
