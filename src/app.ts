@@ -8,7 +8,7 @@ import { type OperationsDeps, operationsRoutes } from './http/operations.ts';
 import { type RuleSetDeps, ruleSetRoutes } from './http/rule-sets.ts';
 import type { Log } from './lib/log.ts';
 
-export type AppDeps = EligibilityRouteDeps &
+type AppDeps = EligibilityRouteDeps &
   RuleSetDeps &
   DocumentDeps &
   HealthDeps & {

@@ -31,7 +31,7 @@ export type Config = {
 };
 
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
-export type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
+type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }

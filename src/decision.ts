@@ -38,7 +38,7 @@ export const Reason = z
   })
   .meta({ id: 'Reason', description: 'Why, for programs and for people. It contains no personal data.' });
 
-export const Diploma = z
+const Diploma = z
   .strictObject({
     verdict: z
       .enum(['match', 'review'])
@@ -59,7 +59,6 @@ export const Diploma = z
     id: 'Diploma',
     description: 'A proof in LED that counts or may count, with the attributes that may be seen',
   });
-export type Diploma = z.infer<typeof Diploma>;
 
 /** The answer of `POST /eligibility`: what was decided, by which rules, and why. */
 export const Decision = z

@@ -1,7 +1,7 @@
 import { daysIn } from './lib/clock.ts';
 
 /** The rule that an INSZ breaks. The rules are checked in this order, and the first one that fails counts. */
-export type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
+type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
 
 /** What is wrong with an INSZ, in words for a developer. These are titles of issues in a problem. */
 export const inszTitles: Readonly<Record<InszFault, string>> = {
@@ -13,7 +13,7 @@ export const inszTitles: Readonly<Record<InszFault, string>> = {
   future: 'holds a birth date after today',
 };
 
-export type InszCheck = { readonly ok: true } | { readonly ok: false; readonly reason: InszFault };
+type InszCheck = { readonly ok: true } | { readonly ok: false; readonly reason: InszFault };
 
 const valid: InszCheck = { ok: true };
 const broken = (reason: InszFault): InszCheck => ({ ok: false, reason });

@@ -19,7 +19,7 @@ import { watchCredentials } from './lib/tls-watch.ts';
 import { type Parts, prepareParts, ServeFaults, serverUse } from './parts.ts';
 import { referenceOf } from './rules/rule-set.ts';
 
-export type Service = {
+type Service = {
   /** Stops in good order: not ready, delay, drain, `stop` line. Resolves with the exit code. `why` goes to the log. */
   readonly stop: (why: string) => Promise<ExitCode>;
   /** Logs an error that ends the process. */

@@ -11,7 +11,7 @@ type SenderEvents = {
   readonly onBreak: (error: Error) => void;
 };
 
-export type BatchSender = {
+type BatchSender = {
   /** Sends the waiting lines at the end of this turn of the event loop. Call it after each line that was added. */
   readonly schedule: () => void;
 };

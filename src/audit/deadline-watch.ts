@@ -1,5 +1,5 @@
 /** Watches whether the oldest waiting line is late. */
-export type DeadlineWatch = {
+type DeadlineWatch = {
   /** Starts the timer, unless it runs already. */
   readonly start: () => void;
   readonly stop: () => void;

@@ -86,10 +86,10 @@ export type AccessEvent = RequestFacts & {
 };
 
 /** Written every minute: it shows that the process and the trail are alive. */
-export type HeartbeatEvent = { readonly kind: 'heartbeat' };
+type HeartbeatEvent = { readonly kind: 'heartbeat' };
 
 /** How many `access` lines were lost while the reader did not read. */
-export type GapEvent = { readonly kind: 'gap'; readonly count: number };
+type GapEvent = { readonly kind: 'gap'; readonly count: number };
 
 /** The last line of a process that stopped in an orderly way. */
 export type StopEvent = { readonly kind: 'stop' };

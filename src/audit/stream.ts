@@ -7,7 +7,7 @@ import type { AuditEvent, StopEvent } from './event.ts';
 import type { AuditService } from './line.ts';
 import { createLineQueue, type WaitingLine } from './line-queue.ts';
 
-export type AuditStreamOptions = {
+type AuditStreamOptions = {
   /** Standard output. Nothing else may write to it. */
   readonly out: Writable;
   /** UUID of the process. */
@@ -30,7 +30,7 @@ export type AuditStreamOptions = {
  * `usable`: lines are accepted. `stuck`: the oldest line has waited longer than the deadline; the stream becomes usable
  * again when the reader reads again. `broken`: standard output is lost for good.
  */
-export type AuditState = 'usable' | 'stuck' | 'broken';
+type AuditState = 'usable' | 'stuck' | 'broken';
 
 export type AuditStream = {
   /**

@@ -9,7 +9,7 @@ const BETWEEN_FETCHES_MS = 500;
 const MAX_BYTES = 262_144;
 
 /** The published keys of an issuer. */
-export type KeySet = {
+type KeySet = {
   /**
    * Resolves with keys that are not older than 30 s. With `since` (monotonic clock, ms) they were fetched after that
    * moment, for a token with a key that is not in memory yet. Rejects with the Fault `serviceUnavailable` if the

@@ -4,7 +4,7 @@ import { errorCode } from '../lib/error-code.ts';
 import type { WarningLog } from './token-check.ts';
 
 /** Makes one request. It is called again for a retry, because a client assertion may be used only once. */
-export type MakeRequest = () => Promise<{
+type MakeRequest = () => Promise<{
   method: Dispatcher.HttpMethod;
   headers: Record<string, string>;
   body?: string;

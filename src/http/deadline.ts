@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 /**
  * When to stop working on an answer: `deadline` on the monotonic clock (ms). `signal` aborts with the Fault to answer.
  */
-export type AnswerDeadline = {
+type AnswerDeadline = {
   readonly signal: AbortSignal;
   readonly deadline: number;
   /** Call it when the work has ended. */

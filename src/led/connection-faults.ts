@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { errorCode } from '../lib/error-code.ts';
 
 /** What is known of a connection that could not be made. */
-export type FailedConnect = {
+type FailedConnect = {
   /** Our side refused the certificate of the server, by its authority or its name. */
   readonly serverRefused: boolean;
   /** Bytes that came from the server, TLS handshake included. */
@@ -10,7 +10,7 @@ export type FailedConnect = {
 };
 
 /** What is known of a connection on which a call failed. */
-export type FailedCall = {
+type FailedCall = {
   readonly secure: boolean;
   /** The server accepted our certificate: it sent a TLS session or resumed one. */
   readonly certificateAccepted: boolean;

@@ -13,7 +13,7 @@ export type Connection = {
   readonly close: () => Promise<void>;
 };
 
-export type ConnectionOptions = {
+type ConnectionOptions = {
   readonly url: URL;
   /** None for plain HTTP. */
   readonly credentials?: Credentials | undefined;

@@ -4,7 +4,7 @@ import type { buildConnector } from 'undici';
 import type { Credentials } from '../lib/tls-files.ts';
 import { connectFault, unavailable } from './connection-faults.ts';
 
-export type DialOptions = {
+type DialOptions = {
   readonly url: URL;
   /** None for plain HTTP. */
   readonly credentials?: Credentials | undefined;

@@ -11,7 +11,7 @@ import type { Link } from './link.ts';
 import type { ResponseHandler } from './pooled-connection.ts';
 import { writeRequest } from './request/envelope.ts';
 
-export type ExchangeOptions = {
+type ExchangeOptions = {
   /** Returns the link in use now; called once for each call. */
   readonly link: () => Link;
   readonly sender: { readonly id: string; readonly capacity?: string };

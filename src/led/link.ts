@@ -17,7 +17,7 @@ export type LinkOptions = {
   readonly timeoutMs: number;
 };
 
-export type LinkHolder = {
+type LinkHolder = {
   /** The link in use now. */
   readonly current: () => Link;
   /** Whether the certificate in use is still valid. */

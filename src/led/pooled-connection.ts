@@ -11,7 +11,7 @@ export type ResponseHandler = {
 };
 
 /** By lower-case name. */
-export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** One kept connection to LED, which carries one call at a time. It connects when the first call needs it. */
 export type PooledConnection = {
@@ -30,7 +30,7 @@ export type PooledConnection = {
   readonly destroy: () => void;
 };
 
-export type PooledConnectionOptions = {
+type PooledConnectionOptions = {
   readonly url: URL;
   readonly timeoutMs: number;
   readonly dial: Dial;

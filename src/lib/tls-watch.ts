@@ -5,7 +5,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { type CredentialFiles, type Credentials, type Expectation, loadCredentials } from './tls-files.ts';
 
-export type WatchOptions = {
+type WatchOptions = {
   readonly files: CredentialFiles;
   readonly expect: Expectation;
   /** The credentials in use when watching starts. */

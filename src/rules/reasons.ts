@@ -10,7 +10,7 @@ type Text = Readonly<Record<Language, string>>;
  * What a reason does to the verdict of its record. One `reject` rejects the record. Without a `reject`, one `review`
  * sends it to a person.
  */
-export type Weight = 'reject' | 'review' | 'pass';
+type Weight = 'reject' | 'review' | 'pass';
 
 /** `unknownValue`: LED sent no value, or a value that the rules do not know. */
 type RecordEntry = Text & { readonly weight: Weight; readonly unknownValue?: true };

@@ -1,4 +1,4 @@
-export type FindingKind =
+type FindingKind =
   | 'notAuditLine'
   | 'truncated'
   | 'tooLong'

@@ -4,7 +4,7 @@ import type { Spot } from './findings.ts';
 export type Source = { readonly name: string; readonly chunks: AsyncIterable<Uint8Array | string> };
 
 /** The functions that `readLines` calls. */
-export type LineHandler = {
+type LineHandler = {
   /**
    * Called for each line: bytes [start, end) of `bytes`, without the line feed. A line over 1 MiB comes without its
    * bytes.

@@ -13,7 +13,7 @@ export type AnswerBuffer = {
 };
 
 /** Buffers that share their memory: a later answer uses the blocks that an earlier one has released. */
-export type AnswerBuffers = { readonly start: () => AnswerBuffer };
+type AnswerBuffers = { readonly start: () => AnswerBuffer };
 
 /**
  * Creates the buffers for answers. A buffer copies each chunk and does not keep it: the chunks of a slow answer would

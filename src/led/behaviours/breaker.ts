@@ -8,7 +8,7 @@ const OPEN_MS = 2000;
 
 export type BreakerState = 'closed' | 'halfOpen' | 'open';
 
-export type BreakerOptions = {
+type BreakerOptions = {
   /**
    * A call that reached its deadline counts as a failure only if LED had at least this many ms. Otherwise the call had
    * spent its time waiting on our side.

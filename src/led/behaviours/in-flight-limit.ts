@@ -1,7 +1,7 @@
 import type { Behaviour } from '../ask.ts';
 import { createQueue, overload } from './queue.ts';
 
-export type InFlightLimit = Behaviour & {
+type InFlightLimit = Behaviour & {
   /** Whether a new call would be refused at once. */
   readonly isFull: () => boolean;
 };

@@ -37,7 +37,7 @@ const causeOf = ({ cause }: Fault): string | undefined => {
   return /^[\w/ ]{1,64}$/.test(code) ? code : undefined;
 };
 
-export type ObserveOptions = {
+type ObserveOptions = {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly timeoutMs: number;

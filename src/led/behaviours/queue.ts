@@ -4,7 +4,7 @@ import { Fault } from '../../fault.ts';
 export const overload = (): Fault => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
 
 /** A first-in, first-out queue of waiting calls. A call that is aborted leaves the queue immediately. */
-export type Queue = {
+type Queue = {
   readonly size: () => number;
   /** Resolves on its turn; rejects with the signal's reason, or with the Fault `overload` after `maxWaitMs`. */
   readonly wait: (signal: AbortSignal, maxWaitMs?: number) => Promise<void>;

@@ -1,7 +1,7 @@
 /** Counts of the last seconds. */
-export type Totals = { calls: number; failed: number; slow: number };
+type Totals = { calls: number; failed: number; slow: number };
 
-export type Window = {
+type Window = {
   readonly add: (call: { readonly failed: boolean; readonly slow: boolean }) => void;
   readonly totals: () => Totals;
   readonly clear: () => void;

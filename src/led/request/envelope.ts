@@ -4,7 +4,7 @@ const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 
 /** The values of one request. `environment.ts` checks the lengths of the sender's texts. */
-export type RequestInput = {
+type RequestInput = {
   readonly insz: string;
   /** Gebruiker: the INSZ of the case handler. Without it the request has no such element. */
   readonly user?: string;

@@ -1,5 +1,5 @@
 /** A piece of a drawing: SVG elements, and the y (px) of its lower edge. */
-export type Drawn = { readonly elements: readonly string[]; readonly bottom: number };
+type Drawn = { readonly elements: readonly string[]; readonly bottom: number };
 
 /** A function that draws a piece below the given y (px). */
 export type Block = (top: number) => Drawn;
