@@ -9,7 +9,7 @@ import { type Language, words } from './demo/words.ts';
 import { certificateFiles, makeCertificates } from './make-certificates.ts';
 import { startSimulator } from './simulator/server.ts';
 
-/** Returns `wanted` if that port is free, else 0: the system then chooses a free port. */
+/** Returns `wanted` if that port is free, otherwise 0: the system then chooses a free port. */
 const freePort = (wanted: number): Promise<number> =>
   new Promise((resolve) => {
     const probe = createServer();

@@ -8,7 +8,7 @@ import { type OperationsDeps, operationsRoutes } from './http/operations.ts';
 import { type RuleSetDeps, ruleSetRoutes } from './http/rule-sets.ts';
 import type { Log } from './lib/log.ts';
 
-export type AppDeps = EligibilityRouteDeps &
+type AppDeps = EligibilityRouteDeps &
   RuleSetDeps &
   DocumentDeps &
   HealthDeps & {
@@ -20,11 +20,11 @@ export type AppDeps = EligibilityRouteDeps &
     readonly tls?: ListenerTls;
   };
 
-/** The business listener: three contexts that share nothing but the form of their answers. Not yet listening. */
+/** Builds the business listener: contexts that share nothing but the form of their answers. It does not listen yet. */
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const app = createListener(deps.log, 'info', deps.tls);
-  // Checked when the answer leaves, not when the request arrives: a request that is under way when the process stops must
-  // not keep its connection.
+  // This is checked when the answer leaves: a request that is under way when the process stops must not keep its
+  // connection.
   app.addHook('onSend', (_, reply, payload, done) => {
     if (deps.stopping()) reply.header('connection', 'close');
     done(null, payload);
@@ -44,7 +44,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   return app;
 };
 
-/** The operations listener: probes and metrics over plain HTTP, never exposed. Not yet listening. */
+/** Builds the operations listener: probes and metrics over plain HTTP, never exposed. It does not listen yet. */
 export const buildOperations = async (deps: OperationsDeps & { readonly log: Log }): Promise<FastifyInstance> => {
   // Logs its answers at `debug`, because the platform probes every few seconds.
   const app = createListener(deps.log, 'debug');

@@ -1,9 +1,9 @@
 import { Fault } from './fault.ts';
 
-/** The form of the id of a person, a role, or a number that a client chose: 1 to 64 letters, digits and `_.@:-`. */
+/** The form of the id of a case handler, and of a role: 1 to 64 letters, digits and `_.@:-`. */
 export const identifierForm = /^[0-9A-Za-z_.@:-]{1,64}$/;
 
-/** Who calls: the client system, the person if the token names one, and the rule sets that the caller may use. */
+/** Who calls: the client system, the case handler if the token names one, and the rule sets that the caller may use. */
 export type Caller = {
   readonly client: { readonly id: string; readonly org?: string };
   readonly user?: { readonly id: string; readonly role?: string };

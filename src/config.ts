@@ -1,155 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { readAuditKey } from './audit/key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
+import { Environment } from './environment.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
-
-/** A whole number in decimal digits, from `least` to `most`. */
-const whole = (least: number, most: number) => {
-  const message = `must be a whole number from ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, message)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, message);
-};
-
-const milliseconds = whole;
-
-const choice = <const T extends readonly [string, ...string[]]>(...words: T) =>
-  z.enum(words, { error: `must be one of ${words.join(', ')}` });
-
-const flag = choice('true', 'false').transform((value) => value === 'true');
-
-const text = (most: number) =>
-  z
-    .string()
-    .max(most, `must have at most ${most} characters`)
-    .regex(/^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]*$/u, 'must not hold control characters');
-
-const isLoopback = (url: URL) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-
-const url = z.string().transform((value, context) => {
-  const parsed = URL.canParse(value) ? new URL(value) : undefined;
-  const secure = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed));
-  if (parsed && secure && parsed.username === '' && parsed.password === '' && parsed.hash === '') return parsed;
-  context.addIssue('must be a whole https URL without user or fragment (http only for loopback)');
-  return z.NEVER;
-});
-
-const port = whole(0, 65_535);
-const file = z.string().describe('path');
-
-/**
- * Every variable that the service reads, with its default, form and meaning. Validation and the table in the README
- * both come from here.
- */
-export const Environment = z.object({
-  HOST: z.string().default('0.0.0.0').describe('address of the business listener'),
-  PORT: port.prefault('8080').describe('port of the business listener; 0: any free one'),
-  OPS_HOST: z.string().default('0.0.0.0').describe('address of the operations listener: plain HTTP, do not expose it'),
-  OPS_PORT: port.prefault('8081').describe('port of the operations listener; 0: any free one'),
-  TLS_CERT_FILE: file.optional().describe('certificate chain (PEM) of the business listener, which then uses TLS'),
-  TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
-  TLS_CLIENT_CA_FILE: file
-    .optional()
-    .describe('certificate authorities (PEM): callers must show a client certificate from one of them'),
-  AUTH_MODE: choice('jwt', 'introspection', 'none').describe(
-    'how callers prove who they are: `jwt`, `introspection` or `none`; there is no default',
-  ),
-  AUTH_ISSUER: z
-    .string()
-    .optional()
-    .describe(
-      'jwt: the issuer of the tokens (`iss`); introspection: optional, the `iss` that answers must have, and the audience of our assertions',
-    ),
-  AUTH_AUDIENCE: z
-    .string()
-    .optional()
-    .describe('jwt: the name of this service in the `aud` of tokens; introspection: the same, optional'),
-  AUTH_JWKS_URL: url.optional().describe('jwt: where the issuer publishes its keys'),
-  AUTH_SCOPE: z
-    .string()
-    .regex(/^[\x21\x23-\x39\x3B-\x5B\x5D-\x7E]+$/, 'must be one scope word without a colon')
-    .default('led_eligibility')
-    .describe('scope that grants every rule set; `<scope>:<ruleSet>` grants one'),
-  AUTH_INTROSPECTION_URL: url.optional().describe('introspection: the endpoint (RFC 7662)'),
-  AUTH_CLIENT_ID: z.string().optional().describe('introspection: our client id'),
-  AUTH_CLIENT_KEY_FILE: file.optional().describe('introspection: our private key (PEM), for private_key_jwt'),
-  AUTH_ALLOWED_ROLES: z
-    .string()
-    .transform((value) => value.split(',').map((role) => role.trim()))
-    .refine((roles) => roles.every((role) => /^[\w.@:-]{1,64}$/.test(role)), 'must be a comma list of role names')
-    .optional()
-    .describe('roles separated by commas; if set, the case handler must have one of them'),
-  LED_URL: url.describe('full URL of LED.GeefBewijs; https (http only for loopback)'),
-  LED_CLIENT_CERT_FILE: file
-    .optional()
-    .describe('our client certificate chain (PEM, RSA), read again when it changes; required for https'),
-  LED_CLIENT_KEY_FILE: file
-    .optional()
-    .describe('its private key (PEM), read again when it changes; required for https'),
-  LED_CLIENT_KEY_PASSPHRASE_FILE: file.optional().describe('file with the passphrase of that key'),
-  LED_CA_FILE: file
-    .optional()
-    .describe('certificate authorities (PEM) that LED’s certificate may come from; default: those of Node.js'),
-  LED_SENDER_ID: text(120).min(1, 'must not be empty').describe('Afzender/Identificatie, as registered with MAGDA'),
-  LED_CAPACITY: text(24).optional().describe('Hoedanigheid'),
-  LED_SEND_USER: flag
-    .prefault('false')
-    .describe('whether a case handler’s id that is a valid INSZ is sent to LED as Gebruiker'),
-  LED_SIGNATURE: choice('rsa-sha256', 'rsa-sha1', 'none')
-    .optional()
-    .describe(
-      'WS-Security: `rsa-sha256` (default), `rsa-sha1` or `none` (default for plain http without a certificate)',
-    ),
-  LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000)
-    .prefault('2000')
-    .describe('time to connect, including the TLS handshake'),
-  LED_TIMEOUT_MS: milliseconds(100, 120_000)
-    .prefault('10000')
-    .describe('time for everything after the request has arrived, including a retry'),
-  LED_MAX_IN_FLIGHT: whole(1, 10_000).prefault('64').describe('calls to LED at the same time'),
-  LED_MAX_QUEUE: whole(0, 100_000)
-    .prefault('256')
-    .describe('calls that may wait for their turn; each waits at most 1 s'),
-  LED_MAX_PER_SECOND: whole(1, 100_000).optional().describe('calls to LED per second; a burst is spread out'),
-  LED_MAX_RESPONSE_BYTES: whole(1_024, 67_108_864)
-    .prefault('1048576')
-    .describe('size of the largest answer that is read'),
-  DEFAULT_RULE_SET: z.string().default('begeleider-ama').describe('rule set for requests that name none'),
-  RULE_SET_DIR: z
-    .string()
-    .optional()
-    .describe('folder with more rule sets; the service does not start if one is faulty'),
-  AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 bytes'),
-  AUDIT_KEY_ID: z
-    .string()
-    .regex(/^[\w.-]{1,32}$/, 'must be 1 to 32 letters, digits, ".", "_" or "-"')
-    .default('k1')
-    .describe('name of that key in audit lines'),
-  AUDIT_TIMEOUT_MS: milliseconds(1, 1_000)
-    .prefault('500')
-    .describe('how long an answer waits until its audit line is written'),
-  ALLOW_TEST_INSZ: flag.prefault('false').describe('whether MAGDA’s test numbers (month 60 to 72) are accepted'),
-  RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000)
-    .optional()
-    .describe('requests per client and minute; with AUTH_MODE=none per address'),
-  SHUTDOWN_DELAY_MS: milliseconds(0, 120_000)
-    .prefault('3000')
-    .describe('how long the service still serves, but is not ready, after SIGTERM'),
-  SHUTDOWN_TIMEOUT_MS: milliseconds(100, 600_000)
-    .prefault('15000')
-    .describe('how long it then waits for requests that are not finished'),
-  LOG_LEVEL: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
-    .default('info')
-    .describe(
-      'level of the operational log on standard error: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`',
-    ),
-});
 
 /** The whole configuration, checked. Times are in milliseconds. */
 export type Config = {
@@ -173,8 +30,8 @@ export type Config = {
   readonly logLevel: string;
 };
 
-/** The files that a faulty configuration names, so that their faults can be reported together with the others. */
-export type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
+/** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
+type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
@@ -217,8 +74,8 @@ export const readConfig = (environment: Variables): ConfigReading => {
 };
 
 /**
- * Refuses variables that are missing because of the value of another one. It looks at what is set, not at what parsed,
- * so that one bad value does not hide another fault.
+ * Refuses each variable that is missing although another one requires it. This looks at the variables that are set,
+ * also if their values are wrong, so that one fault does not hide another.
  */
 const requireCompanions = (set: Variables, refuse: Refuse): void => {
   const isSet = (name: Name): boolean => set[name] !== undefined;
@@ -300,7 +157,7 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
   );
 };
 
-/** A certificate without its key, or a key without its certificate, is no pair. */
+/** Returns undefined unless both the certificate and the key are given. */
 const filesOf = (
   certFile: string | undefined,
   keyFile: string | undefined,

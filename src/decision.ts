@@ -17,7 +17,9 @@ import { type CompiledRuleSet, RuleSetReference, referenceOf } from './rules/rul
 /** The minimum level that the reasons in the OpenAPI document name as an example. */
 const exampleLevel = 6;
 
-/** The codes with the first sentence of their English text, so that the OpenAPI document and the answers agree. */
+/**
+ * A list of the codes, each with the first sentence of its English text. So the OpenAPI document says what answers say.
+ */
 const reasonList = (codes: readonly ReasonCode[]): string =>
   bulletList(codes.map((code) => [code, reasonGist(code, 'en', exampleLevel)]));
 
@@ -36,7 +38,7 @@ export const Reason = z
   })
   .meta({ id: 'Reason', description: 'Why, for programs and for people. It contains no personal data.' });
 
-export const Diploma = z
+const Diploma = z
   .strictObject({
     verdict: z
       .enum(['match', 'review'])
@@ -57,7 +59,6 @@ export const Diploma = z
     id: 'Diploma',
     description: 'A proof in LED that counts or may count, with the attributes that may be seen',
   });
-export type Diploma = z.infer<typeof Diploma>;
 
 /** The answer of `POST /eligibility`: what was decided, by which rules, and why. */
 export const Decision = z

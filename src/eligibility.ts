@@ -10,7 +10,7 @@ import {
 import type { IntentEvent } from './audit/event.ts';
 import type { NamedAuditKey } from './audit/key.ts';
 import { type Caller, permit } from './caller.ts';
-import { Fault, type FaultIssue } from './fault.ts';
+import { bodyIssue, Fault, type FaultIssue } from './fault.ts';
 import { checkInsz, inszTitles } from './insz.ts';
 import type { Ask } from './led/ask.ts';
 import { defined } from './lib/defined.ts';
@@ -20,9 +20,10 @@ import { admit } from './rules/judge.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
 /**
- * The whole service: checks the request, asks LED, judges the answer. On the way it notes in `draft` what the audit
- * lines need. Rejects with a `Fault`: `badRequest` or `missingPermission` before LED is asked, after that the faults of
- * `ask` and of `writeIntent`. A fault never becomes an outcome.
+ * Creates the use case of the service: it checks one request, asks LED, and judges the answer by the rules. It writes
+ * down in `draft`, step by step, what the audit lines will say. Rejects with a `Fault`: `badRequest` or
+ * `missingPermission` before LED is asked, and later a fault of `ask` or of `writeIntent`. A fault never becomes an
+ * outcome.
  */
 export const createAssess =
   (deps: EligibilityDeps): Assess =>
@@ -42,12 +43,16 @@ export const createAssess =
     );
 
     const ruling = decide(answer, ruleSet, insz);
+    // Candidates judge the same answer. Only the audit line and the metrics show their outcome.
     const shadow = candidates.map((each) => ({ ruleSet: each, outcome: decide(answer, each, insz).outcome }));
     noteRuling(draft, ruling, shadow);
     return { ruling, ruleSet, referenceDate, shadow };
   };
 
-/** See `createAssess`. `limit` says when to stop: a signal, and the moment on the monotonic clock (ms) when it fires. */
+/**
+ * Decides about one request; see `createAssess`. `caller` is authenticated. `limit` says when to stop: `signal` fires
+ * at `deadline`, a moment on the monotonic clock (ms), or earlier if the caller leaves.
+ */
 export type Assess = (
   inquiry: Inquiry,
   caller: Caller,
@@ -55,13 +60,16 @@ export type Assess = (
   limit: { readonly signal: AbortSignal; readonly deadline: number },
 ) => Promise<Assessment>;
 
-type Person = { readonly id: string; readonly role?: string | undefined };
+/** The civil servant who asks. */
+type CaseHandler = { readonly id: string; readonly role?: string | undefined };
 
-/** The request: about whom, by whom, why. The form of each member is checked before. */
+/** What the caller asks: about whom, by whom and why. Each member already has the form that the schema requires. */
 export type Inquiry = {
-  /** 11 digits. */
+  /** The person whose diplomas are judged: 11 digits, not yet checked. */
   readonly insz: string;
-  readonly caseHandler?: Person | undefined;
+  /** Left out if the access token names the case handler. */
+  readonly caseHandler?: CaseHandler | undefined;
+  /** The caller's own file number, for the audit trail. */
   readonly caseReference?: string | undefined;
   /** The id of a rule set; the default one if it is missing. */
   readonly ruleSet?: string | undefined;
@@ -69,7 +77,7 @@ export type Inquiry = {
   readonly referenceDate?: string | undefined;
 };
 
-/** The decision on one request, before it is put into words. */
+/** The decision on one request. `present` in `decision.ts` puts it into words. */
 export type Assessment = {
   readonly ruling: Ruling;
   readonly ruleSet: CompiledRuleSet;
@@ -80,7 +88,7 @@ export type Assessment = {
 
 export type EligibilityDeps = {
   readonly ask: Ask;
-  /** Resolves when the line is written. */
+  /** Resolves when the `intent` line is written. LED is called only after that. */
   readonly writeIntent: (event: IntentEvent) => Promise<void>;
   readonly catalogue: Catalogue;
   readonly auditKey: NamedAuditKey;
@@ -97,74 +105,79 @@ export type EligibilityDeps = {
 /** A request that passed all checks. */
 type Examined = {
   readonly insz: string;
-  /** The case handler's INSZ, if LED may see it. */
+  /** The case handler's id, if it is an INSZ and may be sent to LED. */
   readonly ledUser: string | undefined;
   readonly ruleSet: CompiledRuleSet;
   readonly referenceDate: string;
 };
 
-/** Checks what the form of the request cannot show: INSZ, case handler, day, rule set, permission. Names all issues at once. */
+/**
+ * Checks what a schema cannot: the INSZ, the case handler, the day, the rule set and the permission. Notes each of them
+ * in `draft` as soon as it is known, because the audit line of a refused request names them too. Throws the Fault
+ * `badRequest` with all issues at once, or `missingPermission`.
+ */
 const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: EligibilityDeps): Examined => {
   const today = deps.today();
   const { insz, referenceDate = today } = inquiry;
-  const user = personOf(inquiry, caller);
-  if (user !== undefined) noteUser(draft, deps.auditKey, { ...user, source: caller.user ? 'token' : 'asserted' });
+  const caseHandler = caseHandlerOf(inquiry, caller);
+  if (caseHandler) noteUser(draft, deps.auditKey, { ...caseHandler, source: caller.user ? 'token' : 'asserted' });
   const found = deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate);
   if (found.ok) noteWhy(draft, found.ruleSet, inquiry.caseReference);
 
   const issues = [
     ...inszIssues(insz, today, deps.allowTestInsz),
-    ...personIssues(inquiry, caller),
-    ...(referenceDate > today ? [issue('invalidInput', 'referenceDate', 'must not be after today')] : []),
+    ...caseHandlerIssues(inquiry, caller),
+    ...(referenceDate > today ? [bodyIssue('invalidInput', 'referenceDate', 'must not be after today')] : []),
     ...(found.ok ? [] : ruleSetIssues(found.reason, referenceDate, today)),
   ];
-  if (issues.length > 0 || !found.ok || user === undefined) throw new Fault('badRequest', 'input', { issues });
+  if (issues.length > 0 || !found.ok || !caseHandler) throw new Fault('badRequest', 'input', { issues });
 
   noteSubject(draft, deps.auditKey, insz);
   const { ruleSet } = found;
-  permit(caller, { ruleSet: ruleSet.source.id, role: user.role, allowedRoles: deps.allowedRoles });
-  const isInsz = checkInsz(user.id, today, deps.allowTestInsz).ok;
-  return { insz, ledUser: deps.sendUser && isInsz ? user.id : undefined, ruleSet, referenceDate };
+  permit(caller, { ruleSet: ruleSet.source.id, role: caseHandler.role, allowedRoles: deps.allowedRoles });
+  const isInsz = checkInsz(caseHandler.id, today, deps.allowTestInsz).ok;
+  return { insz, ledUser: deps.sendUser && isInsz ? caseHandler.id : undefined, ruleSet, referenceDate };
 };
 
-/** Whether any of these rule sets looks at a record of this subject and holder. LED's other records are not read. */
+/**
+ * Returns the filter for LED's records: whether one of these rule sets judges a record with this subject and holder.
+ * The reader of the answer skips all other records.
+ */
 const wantedBy =
   (ruleSets: readonly CompiledRuleSet[], insz: string) =>
   (subjectCode: string, holder: string): boolean =>
     ruleSets.some((each) => 'subject' in admit(subjectCode, holder, each, insz));
 
-const issue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue =>
-  defined({ type, in: 'body' as const, name, title, code });
-
 const inszIssues = (insz: string, today: string, allowTest: boolean): FaultIssue[] => {
   const check = checkInsz(insz, today, allowTest);
-  return check.ok ? [] : [issue('invalidInput', 'insz', inszTitles[check.reason], check.reason)];
+  return check.ok ? [] : [bodyIssue('invalidInput', 'insz', inszTitles[check.reason], check.reason)];
 };
 
-/** The case handler: the person in the access token, or else the person in the request. */
-const personOf = ({ caseHandler }: Inquiry, { user }: Caller): Person | undefined => {
+/** The case handler whom the access token names, otherwise the one in the request. */
+const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): CaseHandler | undefined => {
   const id = user?.id ?? caseHandler?.id;
   return id === undefined ? undefined : defined({ id, role: user?.role ?? caseHandler?.role });
 };
 
-const personIssues = ({ caseHandler: asserted }: Inquiry, { user: named }: Caller): FaultIssue[] => {
-  if (!named && !asserted) return [issue('schemaViolation', 'caseHandler', 'is required: who asks?')];
+/** `asserted` is the case handler in the request, `named` the one in the access token. They must not contradict. */
+const caseHandlerIssues = ({ caseHandler: asserted }: Inquiry, { user: named }: Caller): FaultIssue[] => {
+  if (!named && !asserted) return [bodyIssue('schemaViolation', 'caseHandler', 'is required: who asks?')];
   if (!named || !asserted) return [];
   const issues: FaultIssue[] = [];
   if (asserted.id !== named.id) {
-    issues.push(issue('invalidInput', 'caseHandler.id', 'contradicts the person whom the access token names'));
+    issues.push(bodyIssue('invalidInput', 'caseHandler.id', 'contradicts the person whom the access token names'));
   }
   if (named.role !== undefined && asserted.role !== undefined && asserted.role !== named.role) {
-    issues.push(issue('invalidInput', 'caseHandler.role', 'contradicts the role that the access token gives'));
+    issues.push(bodyIssue('invalidInput', 'caseHandler.role', 'contradicts the role that the access token gives'));
   }
   return issues;
 };
 
 const ruleSetIssues = (reason: 'unknown' | 'notInForce', referenceDate: string, today: string): FaultIssue[] => {
   if (reason === 'unknown') {
-    return [issue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')];
+    return [bodyIssue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')];
   }
   // A day after today has its own issue already.
   if (referenceDate > today) return [];
-  return [issue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')];
+  return [bodyIssue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')];
 };

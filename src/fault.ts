@@ -1,3 +1,5 @@
+import { defined } from './lib/defined.ts';
+
 /**
  * The last part of a problem type. The table of problem types in `src/http` gives each code its status and title.
  * `callerGone` is never sent: it marks the audit line of a request that the caller aborted.
@@ -41,8 +43,8 @@ type Details = { issues?: readonly FaultIssue[]; retryAfter?: number; cause?: un
 
 /**
  * The only error that the service throws on purpose. `code` decides the answer. `reason` is a stable and more precise
- * word for logs and metrics (`ledUnreachable`, `breakerOpen`). `retryAfter` is in seconds. Message and cause are never
- * sent to a caller.
+ * word for logs and metrics (`ledUnreachable`, `breakerOpen`). `retryAfter` is in seconds. The message and the cause
+ * are never sent to a caller.
  */
 export class Fault extends Error {
   readonly code: FaultCode;
@@ -59,3 +61,7 @@ export class Fault extends Error {
     this.retryAfter = details.retryAfter;
   }
 }
+
+/** What is wrong with a member of the body. `name` is its path, or `body` for the whole body. */
+export const bodyIssue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue =>
+  defined({ type, in: 'body' as const, name, title, code });

@@ -1,7 +1,7 @@
 import { daysIn } from './lib/clock.ts';
 
-/** The rule that an INSZ breaks: the first that fails, in this order. */
-export type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
+/** The rule that an INSZ breaks. The rules are checked in this order, and the first one that fails counts. */
+type InszFault = 'format' | 'month' | 'checksum' | 'date' | 'serial' | 'future';
 
 /** What is wrong with an INSZ, in words for a developer. These are titles of issues in a problem. */
 export const inszTitles: Readonly<Record<InszFault, string>> = {
@@ -13,7 +13,7 @@ export const inszTitles: Readonly<Record<InszFault, string>> = {
   future: 'holds a birth date after today',
 };
 
-export type InszCheck = { readonly ok: true } | { readonly ok: false; readonly reason: InszFault };
+type InszCheck = { readonly ok: true } | { readonly ok: false; readonly reason: InszFault };
 
 const valid: InszCheck = { ok: true };
 const broken = (reason: InszFault): InszCheck => ({ ok: false, reason });
@@ -45,7 +45,7 @@ export const checkInsz = (value: string, today: string, allowTest: boolean): Ins
   const serial = Number(value.slice(6, 9));
   if (series === 0 && (serial < 1 || serial > 998)) return broken('serial');
 
-  // Unknown parts of the date are 0, so they are never after today. After month 0 the day is a counter: no date at all.
+  // An unknown month or day is 0, so it is never after today. With month 0 the day is only a counter.
   const born = year * 10_000 + month * 100 + day;
   if (!isTest && born > Number(today.replaceAll('-', ''))) return broken('future');
   return valid;

@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { runAuditCommand } from './cli/audit.ts';
 import type { CommandIo } from './cli/command.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
-import { printOpenapi } from './cli/openapi.ts';
+import { renderOpenapi } from './cli/openapi.ts';
 import { runRulesCommand } from './cli/rules.ts';
 import { help } from './cli/usage.ts';
 import { readConfig, ruleSetDirOf } from './config.ts';
 import { build } from './lib/build.ts';
-import { ServeFaults, serve } from './serve.ts';
+import { ServeFaults } from './parts.ts';
+import { serve } from './serve.ts';
 
 const io: CommandIo = {
   stdin: process.stdin,
@@ -28,7 +29,7 @@ const run = async (args: readonly string[]): Promise<ExitCode> => {
       return runRulesCommand(rest, io, ruleSetDirOf(process.env));
     case 'openapi':
       if (rest.length > 0) break;
-      io.out((await printOpenapi()).trimEnd());
+      io.out((await renderOpenapi()).trimEnd());
       return exitCodes.done;
     case '--help':
     case '-h':
@@ -78,7 +79,7 @@ const serveUntilSignal = async (): Promise<ExitCode> => {
 };
 
 const code = await run(process.argv.slice(2));
-// The last lines may still wait for their reader: at most one second.
+// The last lines may still wait for their reader. This waits for them, at most one second.
 process.exitCode = code;
 const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
 await Promise.race([

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const text = z.string().min(1);
 
-/** A code of LED and its name; either may be missing. Each member has its own description, because a reference would hide it. */
+/**
+ * A code of LED and its name; either may be missing. This function makes a new schema each time: in the OpenAPI
+ * document, a reference to a shared schema would hide the description.
+ */
 const coded = (what: string) =>
   z
     .strictObject({
@@ -12,8 +15,8 @@ const coded = (what: string) =>
     .optional();
 
 /**
- * What article 3 of the protocol lets the department see of one diploma, under the names of the protocol. The values are
- * those of LED, cleaned (see `clean`). The list is complete: no other value of a diploma leaves the service.
+ * What article 3 of the protocol lets the department see of one diploma, under the names of the protocol. The values
+ * are those of LED, cleaned (see `clean`). The list is complete: no other value of a diploma leaves the service.
  */
 export const Attributes = z
   .strictObject({
@@ -100,21 +103,24 @@ export type LedRecord = {
   readonly attributes: Attributes;
 };
 
-/** NFC never changes a text with only characters below U+0300, so such a text need not be normalised. */
+/** NFC never changes a text that has only characters below U+0300. Such a text is not normalised, to save time. */
 const mayCompose = /[\u0300-\uffff]/;
 /** White space that is not a single space. */
 const unevenSpace = /[^\S ]| {2}/;
 
 /**
- * The form in which values are compared and shown: Unicode NFC, each run of white space (`\s`) replaced by one space, and
- * both ends trimmed.
+ * Returns a value in the form in which it is compared and shown: Unicode NFC, each run of white space (`\s`) replaced
+ * by one space, and both ends trimmed.
  */
 export const clean = (value: string): string => {
   const composed = mayCompose.test(value) ? value.normalize('NFC') : value;
   return (unevenSpace.test(composed) ? composed.replace(/\s+/g, ' ') : composed).trim();
 };
 
-/** The year as a number: four digits, 1900 to 2100. Anything else is not a known year; LED writes 1800 if it has none. */
+/**
+ * Returns the year as a number if it is four digits from 1900 to 2100, otherwise undefined. LED writes 1800 if it does
+ * not know the year.
+ */
 export const knownYear = (year: string | undefined): number | undefined => {
   if (year === undefined || !/^[0-9]{4}$/.test(year)) return undefined;
   const number = Number(year);

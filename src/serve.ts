@@ -1,43 +1,25 @@
 import { createSecretKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations } from './app.ts';
-import { stdoutFault, wholeLines } from './audit/stdout.ts';
+import { wholeLines } from './audit/stdout.ts';
 import { type AuditStream, createAuditStream } from './audit/stream.ts';
-import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
 import type { Config, ConfigReading } from './config.ts';
 import { createAssess } from './eligibility.ts';
 import type { ListenerTls } from './http/listener.ts';
-import { createLedClient, type LedClient } from './led/client.ts';
 import { build } from './lib/build.ts';
 import { brusselsDay } from './lib/clock.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
-import { createLog, type Log, traceOf } from './lib/log.ts';
-import { createMetrics, type Metrics } from './lib/metrics.ts';
-import { type Credentials, loadCredentials } from './lib/tls-files.ts';
+import { type Log, traceOf } from './lib/log.ts';
+import type { Credentials } from './lib/tls-files.ts';
 import { watchCredentials } from './lib/tls-watch.ts';
-import type { Catalogue } from './rules/catalogue.ts';
-import { faultLine } from './rules/fault-line.ts';
-import { loadRuleSets } from './rules/load.ts';
+import { type Parts, prepareParts, ServeFaults, serverUse } from './parts.ts';
 import { referenceOf } from './rules/rule-set.ts';
 
-/** Why the service does not start: every fault at once, each in plain words, and the exit code of the process. */
-export class ServeFaults extends Error {
-  readonly faults: readonly string[];
-  readonly exitCode: ExitCode;
-
-  constructor(faults: readonly string[], exitCode: ExitCode) {
-    super('the service cannot start');
-    this.faults = faults;
-    this.exitCode = exitCode;
-  }
-}
-
-export type Service = {
+type Service = {
   /** Stops in good order: not ready, delay, drain, `stop` line. Resolves with the exit code. `why` goes to the log. */
   readonly stop: (why: string) => Promise<ExitCode>;
   /** Logs an error that ends the process. */
@@ -58,7 +40,7 @@ type Surroundings = {
  * `ServeFaults`: every fault of configuration, certificates and rule sets at once, or the port that is in use.
  */
 export const serve = async (reading: ConfigReading, around: Surroundings): Promise<Service> => {
-  const parts = await prepare(reading, around.stderr);
+  const parts = await prepareParts(reading, around.stderr);
   const { config, catalogue, log, metrics } = parts;
   const state: State = { stopping: false };
   const audit = openAudit(parts, around, state);
@@ -79,81 +61,8 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   };
 };
 
-/** `stopping`: the process is ending, so it is not ready and asks callers to connect to another replica. */
+/** `stopping`: the process is ending. It is not ready, and each answer closes its connection. */
 type State = { stopping: boolean };
-
-/** What the service is made of, each part checked. */
-type Parts = {
-  readonly config: Config;
-  readonly catalogue: Catalogue;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  readonly authenticator: Authenticator;
-  readonly led: LedClient;
-  /** The certificate of the business listener; undefined for plain HTTP. */
-  readonly serverTls: Credentials | undefined;
-};
-
-const serverUse = { use: 'server', rsa: false } as const;
-
-/** Checks everything that can be wrong before anything starts, and makes the parts. Rejects with `ServeFaults`. */
-const prepare = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
-  const faults: string[] = [];
-  /** Runs a check that throws an error in plain words. */
-  const attempt = <T>(what: string, check: () => T): T | undefined => {
-    try {
-      return check();
-    } catch (error) {
-      faults.push(`${what}: ${error instanceof Error ? error.message : 'cannot be used'}`);
-      return undefined;
-    }
-  };
-
-  const closed = stdoutFault();
-  if (closed !== undefined) faults.push(closed);
-  if (!reading.ok) faults.push(...reading.faults);
-  const { ruleSetDir, led: ledFiles } = reading.ok ? reading.config : reading.known;
-  const loaded = readRuleSets(ruleSetDir);
-  if ('faults' in loaded) faults.push(...loaded.faults);
-  if (!reading.ok) {
-    // There is no whole configuration to make the LED client from, but its files can be checked.
-    const { credentials, signature } = ledFiles;
-    if (credentials) {
-      attempt('LED_CLIENT_CERT_FILE', () => loadCredentials(credentials, { use: 'led', rsa: signature !== 'none' }));
-    }
-    throw new ServeFaults(faults, exitCodes.configuration);
-  }
-
-  const { config } = reading;
-  const metrics = createMetrics();
-  const log = createLog(config.logLevel, stderr);
-  const { allowedRoles } = config;
-  const { tls } = config.http;
-  if ('catalogue' in loaded && !answers(loaded.catalogue, config.defaultRuleSet)) {
-    faults.push('DEFAULT_RULE_SET: there is no such rule set');
-  }
-  const serverTls = tls && attempt('TLS_CERT_FILE', () => loadCredentials(tls, serverUse));
-  const authenticator = attempt('AUTH_MODE', () => createAuthenticator(config.auth, { log, allowedRoles }));
-  const led = attempt('LED_CLIENT_CERT_FILE', () => createLedClient(config.led, { metrics, log }));
-  if (faults.length > 0 || 'faults' in loaded || !authenticator || !led) {
-    await Promise.all([led?.close(), authenticator?.close()]);
-    throw new ServeFaults(faults, exitCodes.configuration);
-  }
-  return { config, catalogue: loaded.catalogue, metrics, log, authenticator, led, serverTls };
-};
-
-/** Loads the rule sets. A fault names the variable and the file within its folder, but not the folder. */
-const readRuleSets = (folder: string | undefined) => {
-  const loaded = loadRuleSets(folder === undefined ? [] : [folder]);
-  if ('catalogue' in loaded) return loaded;
-  const withoutFolder = (line: string): string =>
-    folder === undefined ? line : line.replaceAll(join(folder, '/'), '').replace(`${folder}: `, '');
-  return { faults: loaded.faults.map((fault) => `RULE_SET_DIR: ${withoutFolder(faultLine(fault))}`) };
-};
-
-/** Whether a rule set has a version that is not just a candidate. */
-const answers = ({ all }: Catalogue, id: string): boolean =>
-  all.some(({ source }) => source.id === id && source.candidate !== true);
 
 const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state: State): AuditStream =>
   createAuditStream({
@@ -264,7 +173,10 @@ const listen = async ({ app, operations, close }: Listeners, { http }: Config, a
   }
 };
 
-/** Waits `delayMs` so that callers see that it is not ready, then `timeoutMs` at most for the requests to end. */
+/**
+ * Stops the service. It still serves for `delayMs`, so that the platform sees that it is not ready. Then it waits at
+ * most `timeoutMs` until all requests have ended, and writes the `stop` line.
+ */
 const stopInOrder = async (
   why: string,
   service: {
@@ -289,6 +201,6 @@ const stopInOrder = async (
   return drained ? exitCodes.done : exitCodes.failed;
 };
 
-const tlsOf = ({ cert, key, ca }: Credentials): ListenerTls => ({ cert, key, ...(ca === undefined ? {} : { ca }) });
+const tlsOf = ({ cert, key, ca }: Credentials): ListenerTls => defined({ cert, key, ca });
 
 const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port;

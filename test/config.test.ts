@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Config, Environment, readConfig, ruleSetDirOf } from '../src/config.ts';
+import { type Config, readConfig, ruleSetDirOf } from '../src/config.ts';
+import { Environment } from '../src/environment.ts';
 
 let folder: string;
 let least: Record<string, string>;

@@ -98,7 +98,7 @@ const refused = async (given: Case) => {
   return { code: result.code, reason: result.reason, issues: result.issues, draft };
 };
 
-describe('a request in good order', () => {
+describe('a valid request', () => {
   test('is judged by the default rule set of today', async () => {
     const { assessment } = await assessed();
     expect(assessment).toMatchObject({
@@ -280,7 +280,7 @@ describe('the draft of a refused request', () => {
     expect(draft).not.toHaveProperty('decided');
   });
 
-  test('says about whom when only the permission is missing', async () => {
+  test('says also about whom when only the permission is missing', async () => {
     const { draft } = await refused({ deps: { allowedRoles: ['inspection'] } });
     expect(draft.subject).toEqual({ key: 'k1', hmac: subjectHmac(auditKey.key, applicant) });
   });
@@ -296,7 +296,7 @@ describe('the draft of a refused request', () => {
 });
 
 describe('the case handler', () => {
-  test('is the person in the request when the token names nobody', async () => {
+  test('is the person in the request when the token names no person', async () => {
     const { draft } = await assessed();
     expect(draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'asserted' });
   });
@@ -338,7 +338,7 @@ describe('the INSZ of the case handler', () => {
     expect(await userOf('00621500379', { sendUser: true })).toBeUndefined();
   });
 
-  test('stands in the draft as an HMAC', async () => {
+  test('is written to the draft as an HMAC', async () => {
     const { draft } = await assessed({ inquiry: { caseHandler: { id: civilServant } }, deps: { sendUser: true } });
     expect(draft.user).toEqual({ id: auditUserId(auditKey.key, civilServant), source: 'asserted' });
     expect(JSON.stringify(draft)).not.toContain(civilServant);

@@ -13,7 +13,7 @@ const core = ['lib', ...nouns, 'rules', 'decision.ts', 'led/ask.ts', 'audit', 'e
  */
 const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonly packages: readonly string[] }>> = {
   lib: { from: [], packages: ['node:*', 'pino', 'prom-client'] },
-  'fault.ts': { from: [], packages: [] },
+  'fault.ts': { from: ['lib'], packages: [] },
   'caller.ts': { from: ['fault.ts'], packages: [] },
   'insz.ts': { from: ['lib'], packages: [] },
   'outcome.ts': { from: [], packages: ['zod'] },
@@ -27,16 +27,21 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
   auth: { from: ['lib', 'caller.ts', 'fault.ts'], packages: ['node:*', 'jose', 'undici'] },
   http: { from: [...core, 'led', 'auth'], packages: ['node:*', 'fastify*', '@fastify/*', 'yaml', 'zod'] },
   'app.ts': { from: [...core, 'led', 'auth', 'http'], packages: ['node:*', 'fastify'] },
-  'config.ts': { from: ['lib', 'led', 'audit', 'auth'], packages: ['node:*', 'zod'] },
+  'environment.ts': { from: [], packages: ['zod'] },
+  'config.ts': { from: ['lib', 'led', 'audit', 'auth', 'environment.ts'], packages: ['node:*', 'zod'] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
   cli: { from: ['lib', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
+  'parts.ts': {
+    from: ['lib', 'rules', 'led', 'audit', 'auth', 'config.ts', 'cli/exit-codes.ts'],
+    packages: ['node:*'],
+  },
   'serve.ts': {
-    from: [...core, 'led', 'auth', 'http', 'app.ts', 'config.ts', 'cli/exit-codes.ts'],
+    from: [...core, 'http', 'app.ts', 'config.ts', 'parts.ts', 'cli/exit-codes.ts'],
     packages: ['node:*', 'fastify'],
   },
   'main.ts': {
-    from: ['lib', 'config.ts', 'serve.ts', 'cli', 'cli/openapi.ts', 'cli/exit-codes.ts'],
+    from: ['lib', 'config.ts', 'parts.ts', 'serve.ts', 'cli', 'cli/openapi.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
 };

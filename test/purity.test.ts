@@ -15,8 +15,8 @@ afterEach(() => {
 type Finding = { category: string; location: { path: string | { file: string } } };
 
 /**
- * Runs the linter, with the settings of this project, on a project of these files. Returns the paths in which it reports
- * the rule.
+ * Runs the linter, with the settings of this project, on a project of these files. Returns the paths in which it
+ * reports the rule.
  */
 const reported = (rule: string, files: Readonly<Record<string, string>>): string[] => {
   folder = mkdtempSync(join(tmpdir(), 'purity-'));

@@ -497,7 +497,7 @@ function trouble(insz: string, failure: Failure, about: string, status: 502 | 50
 }
 
 // Uitzonderingen: each code on each level. In a SOAP Fault a code has no origin and no type. The service then looks at
-// the number only and never takes it as "no data". So a few codes mean something else in a Fault than in an answer.
+// the number only, and never as "no data". So a few codes have another meaning in a Fault than in an answer.
 
 type ExceptionRow = readonly [id: string, origin: string, type: string, inAnswer: Expectation, inFault?: Expectation];
 

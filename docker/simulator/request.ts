@@ -102,7 +102,7 @@ const only = (nodes: readonly Node[], uri: string, local: string): Node | undefi
 
 /**
  * Reads the children of `node` as a sequence of the schema: names without a namespace, in this order. A name that ends
- * with `?` is optional. Refuses anything else, also text between the elements.
+ * with `?` is optional. Refuses everything else, also text between the elements.
  */
 const sequence = (node: Node, names: readonly string[], asked: Refusal['asked']): ReadonlyMap<string, Node> => {
   const found = new Map<string, Node>();
@@ -173,7 +173,7 @@ export type Checks = {
   readonly peer: Buffer | undefined;
   readonly now: Date;
   /** Stores a Referte. Returns false if it was used before. */
-  readonly note: (referte: string) => boolean;
+  readonly rememberReferte: (referte: string) => boolean;
 };
 
 const halfAnHour = 30 * 60_000;
@@ -215,7 +215,7 @@ export const readRequest = (bytes: Buffer, headers: Headers, checks: Checks): Re
   const { text, body, question, security } = readEnvelope(bytes, headers);
   if (security !== undefined) verifySignature(text, security, body, checks.peer);
   else if (checks.requireSignature) throw new Refusal('fault', 'ERR_025', 'Het bericht is niet ondertekend.');
-  // Some sources fail on a default namespace that xmlns="" undoes, and answer that they are busy.
+  // Some sources cannot read a default namespace with xmlns="" in its children. They answer that they are busy.
   if (question.prefix === '') throw new Refusal('repliek', '99994', 'De bron is tijdelijk niet beschikbaar.');
 
   const asked = { referte: '', sender: '' };
@@ -258,7 +258,8 @@ export const readRequest = (bytes: Buffer, headers: Headers, checks: Checks): Re
     const local = brusselsTime(checks.now);
     const off = Math.abs(Date.parse(`${date}T${time}Z`) - Date.parse(`${local.date}T${local.time}Z`));
     if (!(off < halfAnHour)) throw new Refusal('repliek', '20005', 'Het Tijdstip is niet de tijd in Brussel.', asked);
-    if (!checks.note(asked.referte)) throw new Refusal('repliek', '20005', 'De Referte werd al gebruikt.', asked);
+    if (!checks.rememberReferte(asked.referte))
+      throw new Refusal('repliek', '20005', 'De Referte werd al gebruikt.', asked);
   }
   const number = insz === undefined || insz.children.length > 0 ? '' : insz.text;
   if (!/^[0-9]{11}$/.test(number) || !hasRightChecksum(number)) {

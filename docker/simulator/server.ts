@@ -10,7 +10,7 @@ import { bare, envelope, personAnswer, refusalAnswer, soapFault, withReferte } f
 import { type Failure, type Person, persons } from './persons.ts';
 import { Refusal, type Request, readRequest } from './request.ts';
 
-/** Where MAGDA serves GeefBewijs 02.00 by convention. */
+/** The usual path of GeefBewijs 02.00 at MAGDA. */
 export const path = '/GeefBewijsDienst-02.00/soap/WebService';
 
 /** Latency and failure for every request. A person with a latency or failure of their own keeps it. */
@@ -145,7 +145,7 @@ const refuse = ({ level, code, message, asked }: Refusal, response: ServerRespon
   }
 };
 
-/** Remembers the last 100 000 Refertes. The function returns false for a Referte that was used before. */
+/** Creates a function that remembers the last 100 000 Refertes. It returns false for a Referte that was used before. */
 const createReferteMemory = (): ((referte: string) => boolean) => {
   const used = new Set<string>();
   return (referte) => {
@@ -156,7 +156,7 @@ const createReferteMemory = (): ((referte: string) => boolean) => {
   };
 };
 
-/** The latency and the failure of each answer: those of the person, or else those of the whole process. */
+/** The latency and the failure of each answer: those of the person, otherwise those of the whole process. */
 const createBehaviour = (initial: Partial<Behaviour> = {}) => {
   let behaviour: Behaviour = { latencyMs: 0, failure: undefined, failureRate: 1, ...initial };
   let due = 0;
@@ -223,7 +223,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const samples = options.samplesDir === undefined ? new Map<string, string>() : readSamples(options.samplesDir);
   const stopped = new AbortController();
   const requests: Counters = { total: 0, answered: 0, refused: 0, failed: 0, received: [] };
-  const note = createReferteMemory();
+  const rememberReferte = createReferteMemory();
   const behaviour = createBehaviour(options.behaviour);
   const answer = createAnswerer(samples, behaviour, stopped.signal);
 
@@ -233,7 +233,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     const request = readRequest(
       await readBody(message),
       { contentType, soapAction: soapaction as string | undefined },
-      { requireSignature, strict, peer, now: new Date(), note },
+      { requireSignature, strict, peer, now: new Date(), rememberReferte },
     );
     requests.received.push(request);
     if (requests.received.length > kept) requests.received.shift();

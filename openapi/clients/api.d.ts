@@ -52,7 +52,7 @@ export interface paths {
         };
         /**
          * Show one rule set in full
-         * @description Shows the version that is in force today, or else the version that starts last.
+         * @description Shows the version that is in force today. If there is none, it shows the version that starts last.
          */
         get: operations["getRuleSet"];
         put?: never;
@@ -378,7 +378,7 @@ export interface components {
             digest: string;
             /** @description True for a version on trial. It is evaluated and counted together with the version in force, but it never answers you */
             candidate?: boolean;
-            /** @description The law and the protocol on which the rule set is based. Every line of the audit trail names it */
+            /** @description The law and the protocol on which the rule set is based. The audit lines about a decision name it */
             legalBasis: string;
             /** @description The lowest VKS level that qualifies: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor */
             minimumLevel: number;

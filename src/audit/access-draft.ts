@@ -9,15 +9,17 @@ import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
 import type { NamedAuditKey } from './key.ts';
 
 /**
- * Collects what the audit lines of one `POST /eligibility` say. A request can be refused at any moment, so each part of
- * the service fills in what it learns as soon as it learns it:
+ * Collects what the audit lines of one `POST /eligibility` will say. A request can be refused at any moment, so each
+ * part of the service fills in what it knows as soon as it knows it:
  *
- * - `client`: the route, when the caller is authenticated (`noteClient`);
- * - `user`, `why`, `subject`: the use case, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
- * - `calls`: the LED client, while it calls LED;
- * - `decided`: the use case, when it has judged LED's answer (`noteRuling`).
+ * - `id`: `draftOf` in `http/audit-answer.ts`, when it starts the draft;
+ * - `client`: the route in `http/eligibility.ts`, when the caller is authenticated (`noteClient`);
+ * - `user`, `why`, `subject`: `eligibility.ts`, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
+ * - `calls`: `led/exchange.ts`, while it calls LED;
+ * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`).
  *
- * `intentOf` and `accessOf` make the lines from it. Persons and clients are in it only in the form of the lines: no INSZ.
+ * `intentOf` and `accessOf` make the lines from it. It never holds an INSZ: a person or a client is stored in the form
+ * in which the lines show it.
  */
 export type AccessDraft = {
   /** UUID v7 of the request. */
@@ -33,6 +35,7 @@ export type AccessDraft = {
 /** What a candidate rule set would have decided about the same answer. */
 export type Shadow = { readonly ruleSet: CompiledRuleSet; readonly outcome: Ruling['outcome'] };
 
+/** Returns the draft of a request about which nothing is known yet. */
 export const startDraft = (id: string): AccessDraft => ({ id, calls: noLedCalls() });
 
 export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, { id, org }: AuditClient): void => {
@@ -96,18 +99,20 @@ export const intentOf = ({ id, client, user, why, subject }: AccessDraft, refert
 export type Ending = {
   /** The HTTP status of the answer; 499 if the caller left before it. */
   readonly status: number;
-  /** Why there is no decision. Ignored if the status is 200. */
+  /** Why there is no decision. It is ignored if the status is 200. */
   readonly problem: FaultCode | undefined;
   /** Milliseconds since the request arrived. */
   readonly durationMs: number;
-  /** The monotonic clock (`performance.now()`, ms): the end of a call to LED that is still open. */
+  /**
+   * Now, on the monotonic clock (`performance.now()`, ms). It counts as the end of a call to LED that is still open.
+   */
   readonly now: number;
 };
 
 /**
- * Returns the line to write before the answer leaves. Only a status of 200 is `decided`, and only then the line has an
- * outcome: an answer that was judged and then not sent has none. Other statuses below 499 are `refused` (the caller's
- * fault), from 499 on `failed` (the caller left, or the service or LED failed).
+ * Returns the line to write before the answer leaves. A status of 200 gives the result `decided`, and only then does
+ * the line have an outcome: a decision that is not sent is not on the line. Another status below 499 is `refused` (the
+ * caller's fault). From 499 on it is `failed` (the caller left, or the service or LED failed).
  */
 export const accessOf = (draft: AccessDraft, { status, problem, durationMs, now }: Ending): AccessEvent => {
   const { id, client, user, why, subject, calls, decided } = draft;

@@ -5,14 +5,14 @@ import type { LineQueue, WaitingLine } from './line-queue.ts';
 const BATCHES_IN_A_ROW = 64;
 
 type SenderEvents = {
-  /** The kernel has taken these lines. They are already out of the queue. */
+  /** Called when the kernel has taken these lines. They are no longer in the queue. */
   readonly onTaken: (lines: readonly WaitingLine[]) => void;
-  /** Standard output is lost. May be called more than once. */
+  /** Called when standard output is lost. It may be called more than once. */
   readonly onBreak: (error: Error) => void;
 };
 
-export type BatchSender = {
-  /** Sends what waits at the end of this turn of the event loop. Call it after each line that was added. */
+type BatchSender = {
+  /** Sends the waiting lines at the end of this turn of the event loop. Call it after each line that was added. */
   readonly schedule: () => void;
 };
 
@@ -38,7 +38,7 @@ export const createBatchSender = (out: Writable, queue: LineQueue, { onTaken, on
   const next = (): void => {
     onTaken(queue.endBatch());
     batchesInARow = queue.size() === 0 ? 0 : batchesInARow + 1;
-    // A reader that takes a long queue eagerly must not keep the event loop from all other work.
+    // While a fast reader takes a long queue, the event loop must still do its other work.
     if (batchesInARow > 0 && batchesInARow % BATCHES_IN_A_ROW === 0) setImmediate(send);
     else send();
   };

@@ -1,5 +1,5 @@
 /** Watches whether the oldest waiting line is late. */
-export type DeadlineWatch = {
+type DeadlineWatch = {
   /** Starts the timer, unless it runs already. */
   readonly start: () => void;
   readonly stop: () => void;
@@ -8,11 +8,12 @@ export type DeadlineWatch = {
 };
 
 /**
- * Calls `onLate` when the oldest line has waited `timeoutMs` milliseconds, and must then be started again. One timer
- * serves all lines, because the oldest is the first to be late. The timer keeps running when that line leaves, and
- * then looks at the line that is the oldest by now. It ends when no line waits.
+ * Calls `onLate` when the oldest line has waited `timeoutMs` milliseconds. After that it must be started again. One
+ * timer serves all lines, because the oldest line is the first to be late. When that line leaves, the timer keeps
+ * running. At its end it looks at the line that is then the oldest. It stops when no line waits.
  *
- * `oldestSince` returns since when the oldest line waits (`performance.now()`, ms), or undefined if none does.
+ * `oldestSince` returns the moment from which the oldest line waits (`performance.now()`, ms), or undefined if no line
+ * waits.
  */
 export const createDeadlineWatch = (
   timeoutMs: number,
@@ -28,7 +29,7 @@ export const createDeadlineWatch = (
 
   const arm = (delayMs: number): void => {
     timer = setTimeout(() => {
-      // The process itself may have been held up: first let the event loop see what the kernel has taken meanwhile.
+      // The event loop itself may have been late. First let it see which lines the kernel has taken in the meantime.
       setImmediate(look);
     }, delayMs);
   };

@@ -6,7 +6,7 @@ import type { RuleSetReference } from '../rules/rule-set.ts';
 /** The calling system, from its token or certificate. `id` is `anonymous` if callers need not identify themselves. */
 export type AuditClient = { readonly id: string; readonly org?: string | undefined };
 
-/** The person who asks. `id` is a result of `auditUserId`. */
+/** The case handler. `id` is a result of `auditUserId`. `source`: whether the token or only the request names them. */
 export type AuditUser = {
   readonly id: string;
   readonly role?: string | undefined;
@@ -40,7 +40,9 @@ export type StartEvent = {
   readonly testInsz: boolean;
 };
 
-/** One request: who asks, why, about whom, and which service of LED. A member that is not known yet is left out. */
+/**
+ * What both lines of a request say: who asks, why, about whom, and which service of LED. Unknown members are left out.
+ */
 export type RequestFacts = {
   readonly id: string;
   /** LED's service and operation, if it was called. */
@@ -57,7 +59,7 @@ export type IntentEvent = RequestFacts & {
   readonly led: { readonly references: readonly string[] };
 };
 
-/** Written once for each answer to `POST /eligibility`: all that is known at that moment. */
+/** Written once for each answer to `POST /eligibility`. It says everything that is known at that moment. */
 export type AccessEvent = RequestFacts & {
   readonly kind: 'access';
   /** Left out if LED was not called. `attempts` counts the calls; `durationMs` is in milliseconds, for all of them. */
@@ -84,10 +86,10 @@ export type AccessEvent = RequestFacts & {
 };
 
 /** Written every minute: it shows that the process and the trail are alive. */
-export type HeartbeatEvent = { readonly kind: 'heartbeat' };
+type HeartbeatEvent = { readonly kind: 'heartbeat' };
 
 /** How many `access` lines were lost while the reader did not read. */
-export type GapEvent = { readonly kind: 'gap'; readonly count: number };
+type GapEvent = { readonly kind: 'gap'; readonly count: number };
 
 /** The last line of a process that stopped in an orderly way. */
 export type StopEvent = { readonly kind: 'stop' };

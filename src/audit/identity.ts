@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { isUuid } from '../lib/uuid.ts';
 import type { AuditKey } from './key.ts';
 
-/** Longer ids are written as an HMAC, because a line has little room. In bytes, as JSON writes the text. */
+/** In bytes, as JSON writes the text. A longer id is written as an HMAC, because a line has little room. */
 const LONGEST_ID = 200;
 
 const ELEVEN_DIGITS = /\d{11}/;
@@ -11,7 +11,7 @@ const HMAC = /^hmac:[\w-]{43}$/;
 const hmac = (key: AuditKey, text: string): string => createHmac('sha256', key).update(text).digest('base64url');
 
 /**
- * Returns what an audit line says in place of an INSZ (11 digits, checked): the HMAC-SHA-256 of `insz:` and the digits
+ * Returns what an audit line shows instead of an INSZ (11 digits, checked): the HMAC-SHA-256 of `insz:` and the digits
  * under the audit key, in base64url (43 characters).
  */
 export const subjectHmac = (key: AuditKey, insz: string): string => hmac(key, `insz:${insz}`);
@@ -19,10 +19,10 @@ export const subjectHmac = (key: AuditKey, insz: string): string => hmac(key, `i
 /**
  * Returns a case handler's id as an audit line may show it. The id stays as it is, with these exceptions:
  *
- * - exactly eleven digits: `hmac:` and their `subjectHmac`. `audit subject` then finds both what was asked about a civil
- *   servant and what that civil servant asked;
- * - eleven digits in a row within a longer id, more than 200 bytes, or an id that itself starts with `hmac:`: `hmac:`
- *   and the HMAC of the id. Two different ids therefore never look the same.
+ * - An id of exactly eleven digits becomes `hmac:` and its `subjectHmac`. With one result of `audit subject`, an
+ *   auditor then finds both the questions about a civil servant and the questions that this civil servant asked.
+ * - An id becomes `hmac:` and its own HMAC if it has eleven digits in a row, if it has more than 200 bytes, or if it
+ *   starts with `hmac:`. So two different ids never look the same.
  */
 export const auditUserId = (key: AuditKey, id: string): string => {
   if (/^\d{11}$/.test(id)) return `hmac:${subjectHmac(key, id)}`;

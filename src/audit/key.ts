@@ -8,7 +8,7 @@ export type NamedAuditKey = { readonly id: string; readonly key: AuditKey };
 
 /**
  * Reads the audit key from the text of its file: base64 (RFC 4648; line breaks allowed, padding optional) of at least
- * 32 bytes. Returns undefined for any other text. No error quotes the text: it may still be somebody's key.
+ * 32 bytes. Returns undefined for any other text. No error quotes the text, because it may be a key of something else.
  */
 export const readAuditKey = (text: string): Buffer | undefined => {
   const compact = text.replace(/\s+/g, '');

@@ -7,15 +7,15 @@ export type WaitingLine = {
   readonly at: number;
   /** Monotonic clock (`performance.now()`, ms), for the deadline. */
   readonly since: number;
-  /** How to settle the promise of the caller who waits. Absent once the wait is over. */
+  /** Settles the promise of the caller who waits for this line. Absent if no caller waits. */
   settle?: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
 };
 
 /**
- * The lines that standard output has not taken yet, the oldest first. They leave in batches: as many lines as fit in
- * PIPE_BUF bytes. A pipe takes that many whole or not at all, so a process that is killed leaves no line cut in two
- * (what Node itself gathers into one write could be cut anywhere). Each write also wakes the reader, which costs more
- * than making a line. A line gets its place in the chain only when it is its turn to leave.
+ * The lines that standard output has not taken yet, the oldest first. They leave in batches of as many lines as fit in
+ * PIPE_BUF bytes. A pipe takes that many bytes whole or not at all, so a killed process never leaves half a line. (If
+ * Node joined the lines to one write, the write could be cut anywhere.) A batch is one write, because each write wakes
+ * the reader, which costs more than making a line. A line gets its place in the chain when it leaves, not earlier.
  */
 export type LineQueue = {
   /** How many lines wait. The batch that is leaving counts. */
@@ -37,7 +37,7 @@ export type LineQueue = {
 /** Returns an empty queue, for the chain of the process `inst`. */
 export const createLineQueue = (inst: string, svc: AuditService): LineQueue => {
   const waiting: WaitingLine[] = [];
-  /** The next line with its bytes, if the last batch had no room for it. */
+  /** The next line with its bytes, if it had no room in the last batch. */
   let formed: { readonly line: WaitingLine; readonly bytes: Buffer } | undefined;
   let leaving: readonly WaitingLine[] = [];
   let seq = 0;

@@ -18,7 +18,7 @@ export type Place = {
   readonly prev: string;
 };
 
-/** The most bytes of one line with its line feed. A pipe takes that many whole or not at all (PIPE_BUF on Linux). */
+/** The most bytes of a line, its line feed included. A pipe takes that many whole or not at all (PIPE_BUF on Linux). */
 export const MAX_LINE_BYTES = 4096;
 
 /** `prev` of the first line of a chain. */
@@ -28,10 +28,10 @@ export const FIRST_PREV = '0'.repeat(64);
 const TAIL_BYTES = 9 + 64 + 1 + 1;
 
 /**
- * Returns one audit line: its bytes with the line feed, at most 4096 of UTF-8, and its hash. The hash is the SHA-256
+ * Returns one audit line: its bytes in UTF-8 with the line feed, at most 4096, and its hash. The hash is the SHA-256
  * (hex) of the line without its line feed and without `hash`, its last member. A line that is too long loses LED's
- * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true`. Never throws: `event`
- * may hold any text. The ids in `event` are results of `auditUserId` and `auditClientId`.
+ * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true` (see `shrink`). Never
+ * throws: `event` may hold any text. The ids in `event` must be results of `auditUserId` and `auditClientId`.
  */
 export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; hash: string } => {
   const record = {
@@ -44,7 +44,8 @@ export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; ha
     svc: place.svc,
     prev: place.prev,
   };
-  // Encoded once for the length, the hash and the pipe: each encoding takes half as long as the rest of the work.
+  // The text is encoded once, for the length, the hash and the pipe. Encoding takes half as long as the rest of the
+  // work.
   const whole = Buffer.from(JSON.stringify(record));
   const limit = MAX_LINE_BYTES - TAIL_BYTES;
   const bytes = whole.length <= limit ? whole : Buffer.from(shrink(record, limit));
@@ -52,7 +53,7 @@ export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; ha
   return { bytes: Buffer.concat([bytes.subarray(0, -1), Buffer.from(`,"hash":"${hash}"}\n`)]), hash };
 };
 
-/** The members of an event, each by its name: a record that holds more than its type says cannot write it on a line. */
+/** The members of an event, copied by name. So a member that is not in the type of an event never gets on a line. */
 const membersOf = (event: AuditEvent) => {
   switch (event.kind) {
     case 'start':

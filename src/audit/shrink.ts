@@ -10,16 +10,16 @@ type Lists = {
   readonly ruleSets?: readonly RuleSetReference[];
 };
 
-/** The most bytes of one text where every text is shortened, as JSON writes it, quotes included. */
+/** The most bytes of a text when every text is shortened, as JSON writes it, quotes included. */
 const SHORT_TEXT_BYTES = 96;
-/** More than the service ever makes: it calls LED at most twice. */
+/** More references than a line ever has: the service calls LED at most twice. */
 const MOST_REFERENCES = 4;
 
 /**
- * Returns the JSON of a record in at most `limit` bytes, with `truncated: true`. The lists are emptied, then filled
- * again from the front while there is room: rule sets, attribute names, candidates, and LED's exceptions last, so that
- * exceptions are lost first. If the record is too long even without its lists, every text is cut to 96 bytes. No input
- * that the service accepts leads to that; it gives the record a fixed upper bound well below the limit of a line.
+ * Returns the JSON of a record in at most `limit` bytes, with `truncated: true`. It empties the lists and fills them
+ * again from the front while there is room: rule sets, attribute names, candidates, and LED's exceptions. So exceptions
+ * are lost first. If the record is too long even without its lists, every text is cut to 96 bytes. No input that the
+ * service accepts leads to that, but it guarantees that a record always fits.
  */
 export const shrink = ({ prev, ...record }: Record<string, unknown> & Lists, limit: number): string => {
   const { led, shadow, disclosed, ruleSets } = record;

@@ -2,8 +2,8 @@ import { fstatSync, statSync, writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
 /**
- * Returns, in plain words, why audit lines on standard output would be lost from the start: it is closed, or it is the
- * null device (Node opens the null device in place of a closed descriptor). Returns undefined if it can be used.
+ * Returns in plain words why audit lines on standard output would be lost: it is closed, or it is the null device (Node
+ * opens the null device instead of a closed descriptor). Returns undefined if standard output can be used.
  */
 export const stdoutFault = (fd = 1): string | undefined => {
   try {
@@ -16,8 +16,8 @@ export const stdoutFault = (fd = 1): string | undefined => {
 };
 
 /**
- * Returns a stream that writes to standard output whole lines or fails. Only for a file is that a stream of our own: on
- * a full disk the file system may take a part of a line, and Node's own stream reports that as success.
+ * Returns a stream that writes whole lines to standard output, or fails. If standard output is a file, this is a stream
+ * of our own: on a full disk the file system may take only a part of a line, and Node's own stream reports a success.
  */
 export const wholeLines = (stdout: NodeJS.WriteStream & { readonly fd: number }): Writable =>
   fstatSync(stdout.fd).isFile()

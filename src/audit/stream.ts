@@ -7,7 +7,7 @@ import type { AuditEvent, StopEvent } from './event.ts';
 import type { AuditService } from './line.ts';
 import { createLineQueue, type WaitingLine } from './line-queue.ts';
 
-export type AuditStreamOptions = {
+type AuditStreamOptions = {
   /** Standard output. Nothing else may write to it. */
   readonly out: Writable;
   /** UUID of the process. */
@@ -30,17 +30,17 @@ export type AuditStreamOptions = {
  * `usable`: lines are accepted. `stuck`: the oldest line has waited longer than the deadline; the stream becomes usable
  * again when the reader reads again. `broken`: standard output is lost for good.
  */
-export type AuditState = 'usable' | 'stuck' | 'broken';
+type AuditState = 'usable' | 'stuck' | 'broken';
 
 export type AuditStream = {
   /**
    * Resolves once the kernel has taken the line. Rejects with a Fault (`serviceUnavailable`, `auditUnavailable`) if
    * that takes longer than the deadline, and immediately while the stream is stuck, full, broken or closed.
    *
-   * A line that was rejected at the deadline is still written when the reader reads again. So is an `access` line that
-   * was rejected while the stream was stuck: the trail may say more than happened, never less. If the queue is full,
-   * the `access` line is counted in a `gap` line instead. An `intent` that was rejected immediately is not written,
-   * because LED will not be called.
+   * A line that was rejected at the deadline stays in the queue, and is written when the reader reads again. The same
+   * holds for an `access` line that was rejected while the stream was stuck. The trail may say more than happened,
+   * never less. If the queue is full, the `access` line is only counted, in a `gap` line. An `intent` that was rejected
+   * immediately is not written, because LED is then not called.
    */
   readonly write: (event: AuditEvent) => Promise<void>;
   readonly state: () => AuditState;
@@ -48,7 +48,7 @@ export type AuditStream = {
   readonly close: (stop: StopEvent) => Promise<void>;
 };
 
-/** Returns the one owner of standard output. */
+/** Creates the audit stream of this process: the only writer to standard output. */
 export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   const { out, inst, svc, timeoutMs, now, metrics, onBroken, heartbeatMs = 60_000, keep = 10_000 } = options;
   const queue = createLineQueue(inst, svc);
@@ -56,7 +56,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   let closed: Promise<void> | undefined;
   let onEmpty: (() => void) | undefined;
 
-  const rejectAll = (cause?: Error): void => metrics.auditFailures.inc(queue.rejectAll(() => unavailable(cause)));
+  const rejectAll = (cause?: Error): void => metrics.auditFailures.inc(queue.rejectAll(() => auditUnavailable(cause)));
 
   const onLate = (): void => {
     state = 'stuck';
@@ -104,7 +104,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
       if (!isFull) add(event);
       else if (!queue.growGap()) add({ kind: 'gap', count: 1 });
     }
-    return Promise.reject(unavailable());
+    return Promise.reject(auditUnavailable());
   };
 
   const close = (stop: StopEvent): Promise<void> => {
@@ -128,5 +128,6 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
   return { write, state: () => state, close };
 };
 
-const unavailable = (cause?: Error): Fault =>
+/** The Fault if an audit line cannot be written: 503, retry after 5 s. */
+export const auditUnavailable = (cause?: Error): Fault =>
   new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5, ...(cause && { cause }) });

@@ -57,8 +57,9 @@ export const createAuthenticator = (config: AuthConfig, dependencies: Dependenci
 const MAX_TOKEN_LENGTH = 8_192;
 
 /**
- * The token from the header (RFC 6750, section 2.1). Throws the Fault `noAccessToken` if there is no header, or one of
- * another scheme, and `invalidAccessToken` if it cannot be read, as when several headers were joined.
+ * Returns the token from the header (RFC 6750, section 2.1). Throws the Fault `noAccessToken` if there is no header or
+ * it has another scheme. Throws `invalidAccessToken` if it cannot be read, for example because several headers were
+ * joined.
  */
 const bearerToken = (authorization: string | undefined): string => {
   if (!authorization || /^(?!bearer\b)[\w!#$%&'*+.^`|~-]+ [^,]+$/i.test(authorization)) {

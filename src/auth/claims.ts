@@ -7,15 +7,17 @@ import { invalidToken } from './token-check.ts';
  * Reads the caller from the claims of a JWT or of an introspection answer. Throws the Fault `invalidAccessToken` or
  * `missingScope`.
  *
- * - Client: `client_id` (RFC 9068; ACM, the Flemish access management), else `azp` or `cid`, else `sub`: a token that
- *   names only a subject was issued to that subject itself. `org` is ACM's `vo_orgcode`, else `org`.
- * - Person: `vo_id`, ACM's lasting id of a person, else `sub` if that is not the client. Some issuers give a system a
- *   subject of its own. Such a token names no person: `vo_applicatienaam` (ACM), `idtyp` `app` (Entra), `gty` or a
- *   subject ending in `@clients` (Auth0), a user name beginning with `service-account-` (Keycloak). `rrn` is never
- *   read.
+ * - Client: the first of `client_id` (RFC 9068; ACM, the Flemish access management), `azp`, `cid` and `sub`. A token
+ *   that names only a subject was issued to that subject itself. Its organisation is ACM's `vo_orgcode`, otherwise
+ *   `org`.
+ * - Person: `vo_id`, ACM's lasting id of a person, otherwise `sub` if that is not the client. Some issuers give a
+ *   system a subject of its own. Such a token names no person: it has `vo_applicatienaam` (ACM), `idtyp` `app` (Entra),
+ *   `gty` or a subject ending in `@clients` (Auth0), or a user name beginning with `service-account-` (Keycloak). `rrn`
+ *   is never read.
  * - Role: `role`, `roles`, or ACM's `…_rol_3d` without the organisation after the last colon. A role that does not have
  *   the form of an identifier (`identifierForm`) is ignored.
- * - A person whose id does not have that form is refused. If it were ignored, the request body could name anyone.
+ * - A token that names a person by an id without that form is refused. If the id were ignored, the request body could
+ *   name anyone.
  * - A token that is bound to a key (`cnf`, RFC 8705 and 9449) is refused, because callers do not prove here that they
  *   hold the key.
  */
@@ -43,9 +45,9 @@ export const callerOf = (
 const isIdentifier = (value: unknown): value is string => typeof value === 'string' && identifierForm.test(value);
 
 /**
- * Makes a text fit for a log line: one line of at most 128 characters; undefined if nothing remains. The subject of a
- * personal certificate holds its owner's INSZ, so eleven digits that stand alone become asterisks. (A UUID has no group
- * of eleven.)
+ * Makes a text fit for a log line: one line of at most 128 characters. Returns undefined if nothing remains. The
+ * subject of a personal certificate holds its owner's INSZ, so a word of eleven digits becomes asterisks. (A UUID has
+ * no such word.)
  */
 export const printable = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return undefined;

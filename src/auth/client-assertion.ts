@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 const VALID_FOR_S = 60;
 
 /** The members of a request that prove who asks (RFC 7523, section 2.2). */
-export type ClientAssertion = {
+type ClientAssertion = {
   readonly client_id: string;
   readonly client_assertion_type: string;
   readonly client_assertion: string;

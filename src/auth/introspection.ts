@@ -18,8 +18,8 @@ const MAX_ANSWER_BYTES = 16_384;
 
 /**
  * Checks access tokens by asking the token service (RFC 7662). This service identifies itself with a signed assertion
- * (RFC 7523). The answer "active" is kept for at most 30 s and never beyond the expiry; the answer "not active" is never
- * kept. Any other answer is the Fault `serviceUnavailable`. Throws an Error if `clientKey` cannot sign.
+ * (RFC 7523). An answer "active" is kept for at most 30 s and never after the token expires. An answer "not active" is
+ * not kept. Any other answer is the Fault `serviceUnavailable`. Throws an Error if `clientKey` cannot sign.
  */
 export const createIntrospectionCheck = (
   config: Extract<AuthConfig, { mode: 'introspection' }>,
@@ -29,7 +29,7 @@ export const createIntrospectionCheck = (
   const { clientId, clientKey, issuer, url } = config;
   const makeAssertion = createClientAssertions({ clientId, clientKey, audience: issuer ?? url.href }, now);
   const service = createTokenService(url, MAX_ANSWER_BYTES, log);
-  /** By the SHA-256 of the token. */
+  // Both maps have the SHA-256 of the token as their key.
   const known = new Map<string, { claims: JWTPayload; until: number }>();
   const asking = new Map<string, Promise<JWTPayload>>();
 

@@ -57,7 +57,7 @@ export const createJwtCheck = (
   return { check, close };
 };
 
-/** Resolves with the claims. If several keys can be meant, one of them must fit: a token may have no `kid` (key id). */
+/** Resolves with the claims. A token without `kid` (key id) can match several keys: one of them must verify it. */
 const verifyWithAny = async (
   token: string,
   keys: JWTVerifyGetKey,
@@ -78,7 +78,7 @@ const verifyWithAny = async (
   }
 };
 
-/** The Fault for an error of jose. It has no cause: jose's errors hold the claims, and a logger would write them. */
+/** Returns the Fault for an error of jose, without the error as its cause: jose's errors hold the claims. */
 const refusal = (error: unknown): Fault => {
   if (error instanceof Fault) return error;
   if (error instanceof errors.JWTExpired) return new Fault('expiredAccessToken', 'tokenExpired');

@@ -9,7 +9,7 @@ const BETWEEN_FETCHES_MS = 500;
 const MAX_BYTES = 262_144;
 
 /** The published keys of an issuer. */
-export type KeySet = {
+type KeySet = {
   /**
    * Resolves with keys that are not older than 30 s. With `since` (monotonic clock, ms) they were fetched after that
    * moment, for a token with a key that is not in memory yet. Rejects with the Fault `serviceUnavailable` if the
@@ -20,12 +20,12 @@ export type KeySet = {
 };
 
 /**
- * Keeps the keys that the issuer publishes at `url`. After 5 s they are fetched again in the background, and after 30 s
- * they are not used. So a withdrawn key is not trusted for long, and a short outage of the key server has no effect.
- * jose's own remote key set keeps keys for minutes, and measures their age with a clock that can jump.
+ * Keeps the keys that the issuer publishes at `url`. When they are used after 5 s, they are fetched again in the
+ * background. After 30 s they are not used any more. So a withdrawn key is not trusted for long, and a short outage of
+ * the key server has no effect. jose's own remote key set keeps keys for minutes, and its clock can jump.
  *
- * The key server gets at most two requests a second. Tokens with unknown keys wait for the same fetch. So invented keys
- * cannot flood the key server through this service, and a key that was just published is still found.
+ * The key server gets at most two requests a second. Tokens with unknown keys wait for the same fetch. So tokens with
+ * invented keys cannot flood the key server through this service, and a key that was just published is still found.
  */
 export const createKeySet = (url: URL, monotonic: () => number, log: WarningLog): KeySet => {
   const service = createTokenService(url, MAX_BYTES, log);
@@ -58,7 +58,7 @@ export const createKeySet = (url: URL, monotonic: () => number, log: WarningLog)
     while (fetchedAt < since) {
       const wait = untilNextFetch();
       if (wait > 0) await delay(wait, undefined, { ref: false });
-      // Another token may have fetched them meanwhile.
+      // In the meantime, another token may have fetched them.
       if (fetchedAt < since) await refresh();
     }
   };

@@ -39,7 +39,7 @@ export type TokenCheck = {
   readonly close: () => Promise<void>;
 };
 
-/** By how many seconds the clocks of the issuer and of this service may differ. */
+/** How many seconds the clocks of the issuer and of this service may differ. */
 export const CLOCK_TOLERANCE_S = 5;
 
 /** The Fault for a token that is not valid. `reason` says why, for the log. */

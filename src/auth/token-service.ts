@@ -4,7 +4,7 @@ import { errorCode } from '../lib/error-code.ts';
 import type { WarningLog } from './token-check.ts';
 
 /** Makes one request. It is called again for a retry, because a client assertion may be used only once. */
-export type MakeRequest = () => Promise<{
+type MakeRequest = () => Promise<{
   method: Dispatcher.HttpMethod;
   headers: Record<string, string>;
   body?: string;
@@ -46,7 +46,7 @@ export const createTokenService = (url: URL, maxBytes: number, log: WarningLog):
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       return await askOnce(makeRequest, signal).catch((error) => {
-        // The service may have closed an idle connection at that moment. That does not mean that it is down.
+        // The token service may just have closed an idle connection. That does not mean that it is down.
         if (!connectionLost.has(failureCode(error))) throw error;
         return askOnce(makeRequest, signal);
       });
@@ -58,7 +58,7 @@ export const createTokenService = (url: URL, maxBytes: number, log: WarningLog):
   return { ask, close: () => dispatcher.destroy() };
 };
 
-/** The Fault if the token service cannot be asked: 503, retry after 5 s. */
+/** The Fault if the token service gives no usable answer: 503, retry after 5 s. */
 export const tokenServiceUnavailable = (): Fault =>
   new Fault('serviceUnavailable', 'tokenServiceUnavailable', { retryAfter: 5 });
 

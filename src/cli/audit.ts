@@ -33,7 +33,7 @@ const runVerify = async (args: string[], io: CommandIo): Promise<ExitCode> => {
   try {
     report = await verify(sources, { complete: parsed.values.complete });
   } catch (error) {
-    // An error of a stream has a code. Any other is a fault of this program, and no word on the file.
+    // An error of a stream has a code. An error without one is a bug in this program.
     if (!(error instanceof Error && 'code' in error)) throw error;
     return refuse(io, exitCodes.input, cannotRead('path' in error ? `${error.path}` : 'standard input', error));
   }
@@ -41,7 +41,7 @@ const runVerify = async (args: string[], io: CommandIo): Promise<ExitCode> => {
   return report.ok ? exitCodes.done : exitCodes.failed;
 };
 
-/** Opens the file when its first chunk is asked for, so that an archive of many files never has all of them open. */
+/** Opens the file only when its first chunk is read, so that many files are never open at the same time. */
 const chunksOf = async function* (name: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(name, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>;
@@ -51,7 +51,7 @@ const chunksOf = async function* (name: string): AsyncGenerator<Buffer> {
   }
 };
 
-/** The findings one a line, and a summary as the last line. A finding names its file only if there are several. */
+/** One finding on each line, and a summary on the last. A finding names its file only if there are several files. */
 const inWords = (report: Report, several: boolean): string => {
   const place = (found: Finding): string => (several ? `${found.file}, line ${found.line}` : `line ${found.line}`);
   const about = ({ inst, seq }: Finding): string =>

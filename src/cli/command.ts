@@ -10,15 +10,15 @@ export type CommandIo = {
   readonly err: (text: string) => void;
 };
 
-/** Writes why the command ends here, and returns its exit code. */
+/** Writes the reason why the command ends, and returns its exit code. */
 export const refuse = (io: Pick<CommandIo, 'err'>, code: ExitCode, text: string): ExitCode => {
   io.err(text);
   return code;
 };
 
 /**
- * Parses the arguments of a command as `parseArgs` of Node.js does. Returns undefined if they are wrong: the message of
- * Node.js is dropped, because it repeats what was typed, which may be a personal number.
+ * Parses the arguments of a command with `parseArgs` of Node.js. Returns undefined if they are wrong. The message of
+ * Node.js is dropped, because it repeats the arguments, and these may hold a personal number.
  */
 export const parseOptions = <const T extends ParseArgsConfig>(
   config: T,

@@ -9,8 +9,10 @@ const never = async (): Promise<never> => {
   throw new Error('this app only describes its routes');
 };
 
-/** Returns the OpenAPI document as YAML, made from the routes of an app that never listens. `openapi/openapi.yaml` is a copy. */
-export const printOpenapi = async (): Promise<string> => {
+/**
+ * Returns the OpenAPI document as YAML, from the routes of an app that never listens. `openapi/openapi.yaml` is a copy.
+ */
+export const renderOpenapi = async (): Promise<string> => {
   const app = await buildApp({
     assess: never,
     authenticator: { authenticate: never, close: async () => {} },

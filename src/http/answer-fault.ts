@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Fault, type FaultCode } from '../fault.ts';
+import { errorCode } from '../lib/error-code.ts';
 import { type Log, traceOf } from '../lib/log.ts';
 import { setCommonHeaders } from './answer-headers.ts';
 import { wwwAuthenticate } from './credentials.ts';
@@ -28,7 +29,7 @@ export const answerFault = (log: Log, error: unknown, request: FastifyRequest, r
 /** Turns anything that was thrown into a fault. An error that is not known is a failure of this service. */
 export const toFault = (error: unknown): Fault => {
   if (error instanceof Fault) return error;
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error, '');
   const known = frameworkFaults[code];
   return known === undefined
     ? new Fault('internalServerError', 'unexpected', { cause: error })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid } from '../lib/uuid.ts';
 
-/** Forbids browsers to run, to frame or to reinterpret an answer. The page of the API has its own policy. */
+/** Browsers must not run, frame or reinterpret an answer. The page of the API has its own policy. */
 export const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',

@@ -1,18 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessDraft, accessOf, startDraft } from '../audit/access-draft.ts';
-import type { AuditStream } from '../audit/stream.ts';
-import { Fault } from '../fault.ts';
+import { type AuditStream, auditUnavailable } from '../audit/stream.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { problemOf } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Set by `draftOf`. Only requests of the business context have one. */
     draft: AccessDraft | undefined;
   }
 }
 
-/** The draft of the request's audit lines. The first call starts it. */
+/** Returns the draft of the request's audit lines. The first call starts it. */
 export const draftOf = (request: FastifyRequest): AccessDraft => {
   request.draft ??= startDraft(request.id);
   return request.draft;
@@ -30,6 +30,7 @@ export const auditAnswer = async (
 ): Promise<unknown> => {
   // The caller left before the request was complete: there is no answer to audit.
   if (!request.raw.complete && request.raw.destroyed) return payload;
+  // If the stream cannot take the line now, it writes the line later. The line must then say that the answer was a 503.
   let body = audit.state() === 'usable' ? payload : withholdAnswer(request, reply);
   try {
     await audit.write(accessLine(request, reply));
@@ -52,7 +53,7 @@ const accessLine = (request: FastifyRequest, reply: FastifyReply) => {
 
 /** Replaces the answer with the 503 problem, and returns its body. */
 const withholdAnswer = (request: FastifyRequest, reply: FastifyReply): string => {
-  const fault = new Fault('serviceUnavailable', 'auditUnavailable', { retryAfter: 5 });
+  const fault = auditUnavailable();
   request.fault = fault;
   const { status, headers, body } = problemOf(fault, request.id);
   reply.code(status).headers(headers);

@@ -9,12 +9,12 @@ import { problemOf } from './problems.ts';
 const TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /**
- * Answers what Node cannot read as a request (the listener's `clientError`). Such a request has no route and no hooks,
- * so the answer is written to the socket by hand, and the connection is closed.
+ * Answers a request that Node cannot read (the listener's `clientError`). Such a request has no route and no hooks, so
+ * this function writes the answer to the socket itself and closes the connection.
  *
- * If an earlier request on the connection is not answered yet, the caller would take this answer for the earlier one,
- * and it would have no audit line. Then the connection is closed without an answer. The one exception is a body that
- * did not arrive in time: that request was never complete, so no other answer can follow.
+ * If an earlier request on the connection has no answer yet, the caller would think that this is its answer, and it
+ * would have no audit line. Then the connection is closed without an answer. There is one exception: a body that did
+ * not arrive in time. Such a request never became complete, so it gets no other answer.
  */
 export const answerBrokenRequest = (error: Error, socket: Socket): void => {
   const code = errorCode(error);
@@ -25,14 +25,14 @@ export const answerBrokenRequest = (error: Error, socket: Socket): void => {
   socket.end(problemText(faultCodes[code] ?? 'badRequest'), () => socket.destroy());
 };
 
-/** By the error code of Node or of its HTTP parser. */
+/** The problems by the error code of Node or of its HTTP parser. */
 const faultCodes: Readonly<Record<string, FaultCode>> = {
   [TIMEOUT]: 'requestTimeout',
   HPE_HEADER_OVERFLOW: 'payloadTooLarge',
 };
 
 const wouldAnswerAnotherRequest = (socket: Socket, code: string): boolean => {
-  // Node keeps the response that is due on a connection here, and offers no public way to it.
+  // Node keeps the response that the connection waits for in this member. There is no public way to read it.
   const pending = (socket as Socket & { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
   if (pending === undefined) return false;
   const bodyIsLate = code === TIMEOUT && !pending.headersSent && !pending.req.complete;

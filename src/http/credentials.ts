@@ -4,8 +4,9 @@ import type { Credentials } from '../auth/authenticator.ts';
 import type { FaultCode } from '../fault.ts';
 
 /**
- * The Authorization header from Node's raw headers (names and values alternate). Of several such headers Node keeps the
- * first and drops the others silently. This function joins them into one text, which is never a valid credential.
+ * Returns the Authorization header from Node's raw headers (names and values alternate). If there are several, Node
+ * keeps the first and silently drops the others. This function joins them into one text, which is never a valid
+ * credential.
  */
 export const authorizationHeader = (rawHeaders: readonly string[]): string | undefined => {
   const found = rawHeaders.filter(

@@ -5,14 +5,17 @@ import { Fault } from '../fault.ts';
 /**
  * When to stop working on an answer: `deadline` on the monotonic clock (ms). `signal` aborts with the Fault to answer.
  */
-export type AnswerDeadline = {
+type AnswerDeadline = {
   readonly signal: AbortSignal;
   readonly deadline: number;
   /** Call it when the work has ended. */
   readonly release: () => void;
 };
 
-/** Aborts with the Fault `ledTimeout` after `timeoutMs`, or with `callerGone` when the caller closes the connection. */
+/**
+ * Starts a deadline. It aborts with the Fault `ledTimeout` after `timeoutMs`, or with `callerGone` if the caller
+ * leaves.
+ */
 export const startDeadline = (reply: FastifyReply, timeoutMs: number): AnswerDeadline => {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'ledTimeout')), timeoutMs);

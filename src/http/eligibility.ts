@@ -10,6 +10,7 @@ import type { Caller } from '../caller.ts';
 import { Decision, present } from '../decision.ts';
 import type { Assess } from '../eligibility.ts';
 import { Fault } from '../fault.ts';
+import { overload } from '../led/behaviours/queue.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { withTimeout } from '../lib/promises.ts';
 import { auditAnswer, draftOf } from './audit-answer.ts';
@@ -32,7 +33,7 @@ export type EligibilityRouteDeps = {
   readonly timeoutMs: number;
   /** Requests per client and minute; no limit if it is left out. */
   readonly rateLimitPerMinute?: number;
-  /** Whether too many requests wait for LED to ask it now. */
+  /** Whether LED has no room for another call. */
   readonly isFull: () => boolean;
   /** The wall clock (ms since 1970). */
   readonly now: () => number;
@@ -41,7 +42,7 @@ export type EligibilityRouteDeps = {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
-    /** On the monotonic clock (ms). */
+    /** The moment on the monotonic clock (ms). */
     authenticatedAt: number;
   }
 }
@@ -68,7 +69,7 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
     const { caller } = request;
     if (!caller) throw new Fault('internalServerError', 'noCaller');
     const draft = draftOf(request);
-    // The time of the token service counts. The time in which the body arrived does not.
+    // The time that the token service took counts. The time in which the body arrived does not.
     const limit = startDeadline(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
     try {
       const assessment = await deps.assess(request.body, caller, draft, limit);
@@ -88,13 +89,13 @@ const createOverloadCheck = (app: FastifyInstance, { isFull }: EligibilityRouteD
   app.addHook('onClose', async () => loop.close());
   return async (): Promise<void> => {
     if (loop.late()) throw new Fault('serviceUnavailable', 'eventLoopDelay', { retryAfter: 1 });
-    if (isFull()) throw new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
+    if (isFull()) throw overload();
   };
 };
 
 /** Finds out who calls, notes it for the audit lines, and applies the rate limit. */
 const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMinute }: EligibilityRouteDeps) => {
-  const count = rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute);
+  const countRequest = rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute);
   return async (request: FastifyRequest): Promise<void> => {
     const authenticated = authenticator.authenticate(credentialsOf(request));
     request.caller = await withTimeout(timeoutMs, authenticated, tokenServiceUnavailable);
@@ -103,7 +104,7 @@ const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMin
     noteClient(draftOf(request), auditKey, client);
     // Fastify's body reader does not notice that the caller left during the authentication.
     if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
-    count?.(client.id === 'anonymous' ? request.ip : client.id);
+    countRequest?.(client.id === 'anonymous' ? request.ip : client.id);
   };
 };
 

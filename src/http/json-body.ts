@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { bodyIssue, Fault } from '../fault.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -21,7 +21,7 @@ export const parseJsonBody = (bytes: Buffer): unknown => {
 
 const malformed = (title: string, cause?: unknown): Fault =>
   new Fault('badRequest', 'malformedJson', {
-    issues: [{ type: 'schemaViolation', in: 'body', name: 'body', title }],
+    issues: [bodyIssue('schemaViolation', 'body', title)],
     cause,
   });
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Returns a function that lists the methods which the routes know for a path, in order of registration. The list is
- * empty if there is no such path. Call it before the routes are registered.
+ * Returns a function that lists the methods that the routes have for a path, in order of registration. The list is
+ * empty if there is no such path. Call `collectMethods` before the routes are registered.
  */
 export const collectMethods = (app: FastifyInstance): ((path: string) => readonly string[]) => {
   const routes = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();

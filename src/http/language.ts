@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Language } from '../rules/reasons.ts';
 
 /**
- * The language of an answer's texts: English if the header `Accept-Language` prefers it over Dutch, otherwise Dutch.
+ * Returns the language of an answer's texts: English if `Accept-Language` prefers it over Dutch, otherwise Dutch.
  */
 export const languageOf = (acceptLanguage: string | undefined): Language => {
   let best: { language: Language; weight: number } = { language: 'nl', weight: 0 };

@@ -20,9 +20,9 @@ declare module 'fastify' {
 }
 
 /**
- * Creates a listener without routes, not yet listening. All its answers that are not a success are problems, also where
- * Node or Fastify refuses a request itself. At `level` it logs one line for each answer: codes, the route and the time,
- * nothing that the caller sent.
+ * Creates a listener without routes. It does not listen yet. Every answer that is not a success is a problem, also if
+ * Node or Fastify itself refuses the request. For each answer it logs one line at `level`: codes, the route and the
+ * time, nothing that the caller sent.
  */
 export const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): FastifyInstance => {
   const app = fastify({
@@ -53,7 +53,7 @@ export const createListener = (log: Log, level: 'info' | 'debug', tls?: Listener
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = performance.now();
     setCommonHeaders(request, reply);
-    done(withoutHost(request) ?? withoutRoute(request, reply, methodsOf));
+    done(hostFault(request) ?? routeFault(request, reply, methodsOf));
   });
   app.addHook('onResponse', (request, reply, done) => {
     log[level](answerSummary(request, reply), 'answered');
@@ -70,11 +70,11 @@ const nodeLimits = {
   headersTimeout: 8_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
-  // `withoutHost` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
+  // `hostFault` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
   requireHostHeader: false,
 };
 
-/** Further connections are closed without reading from them, so that a flood of connections costs no more memory. */
+/** More connections are closed without reading from them, so that a flood of connections costs little memory. */
 const MOST_CONNECTIONS = 8_192;
 
 const tlsOptions = (tls: ListenerTls) => ({
@@ -84,8 +84,8 @@ const tlsOptions = (tls: ListenerTls) => ({
   handshakeTimeout: 8_000,
 });
 
-/** RFC 9112, section 3.2. */
-const withoutHost = ({ raw }: FastifyRequest): Fault | undefined =>
+/** The fault of a request without the header Host (RFC 9112, section 3.2). */
+const hostFault = ({ raw }: FastifyRequest): Fault | undefined =>
   raw.headers.host === undefined && raw.httpVersion !== '1.0'
     ? new Fault('badRequest', 'noHost', {
         issues: [{ type: 'schemaViolation', in: 'header', name: 'Host', title: 'is required' }],
@@ -93,7 +93,7 @@ const withoutHost = ({ raw }: FastifyRequest): Fault | undefined =>
     : undefined;
 
 /** The fault of a request for which there is no route. Sets the header `Allow` if the path knows other methods. */
-const withoutRoute = (
+const routeFault = (
   request: FastifyRequest,
   reply: FastifyReply,
   methodsOf: (path: string) => readonly string[],

@@ -6,11 +6,11 @@ const SUSTAINED_MS = 1_000;
 
 /**
  * Watches how late the event loop is. `late` returns true if the current turn has lasted more than 100 ms and every
- * turn of the last second was as long: then more work arrives than gets done. It can become true in the middle of a
- * turn, for the work after the first 100 ms. One long turn, as after a first burst of requests, does not make it true.
- * `close` stops the watch. `now` is the monotonic clock (ms).
+ * turn of the last second was at least that long: then more work arrives than gets done. It can become true in the
+ * middle of a turn, after its first 100 ms. One long turn, for example at a first burst of requests, does not make it
+ * true. `close` stops the watch. `now` is the monotonic clock (ms).
  *
- * Node's `monitorEventLoopDelay` counts a turn only when it is over, and drops the first one after a reset.
+ * Node's `monitorEventLoopDelay` counts a turn only after its end, and drops the first one after a reset.
  */
 export const createLoopWatch = (
   now = () => performance.now(),

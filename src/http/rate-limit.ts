@@ -2,21 +2,21 @@ import { performance } from 'node:perf_hooks';
 import { Fault } from '../fault.ts';
 
 const MINUTE_MS = 60_000;
-/** How many clients are remembered. Beyond that, the client with the oldest minute is forgotten. */
+/** How many clients are remembered. If there are more, the client with the oldest minute is forgotten. */
 const MOST_CLIENTS = 10_000;
 
 /**
- * Creates a function that counts a request of the named client. A client's minute begins with its first request. The
- * function throws the Fault `tooManyRequests` for every request beyond `perMinute`, with the seconds until the minute
- * ends. `now` is a clock (ms) that never jumps: with the wall clock, as rate limit libraries use it, a clock that is
- * set back would lock clients out for as long.
+ * Creates a function that counts a request of a client. The minute of a client begins with its first request. The
+ * function throws the Fault `tooManyRequests` for every request over `perMinute`, with the seconds until the minute
+ * ends. `now` is a clock (ms) that never jumps. Libraries for rate limits use the wall clock: if that is set back by an
+ * hour, it can lock clients out for an hour.
  */
 export const createRateLimit = (perMinute: number, now = () => performance.now()): ((client: string) => void) => {
   const minutes = new Map<string, { readonly startedAt: number; count: number }>();
   return (client) => {
     let minute = minutes.get(client);
     if (minute === undefined || now() - minute.startedAt >= MINUTE_MS) {
-      // Deleted and set again, so that the map stays in order of `startedAt`.
+      // The entry is deleted and set again, so that the map stays in order of `startedAt`.
       minutes.delete(client);
       const [oldest] = minutes.keys();
       if (minutes.size >= MOST_CLIENTS && oldest !== undefined) minutes.delete(oldest);

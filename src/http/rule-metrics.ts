@@ -2,7 +2,9 @@ import type { Assessment } from '../eligibility.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { qualityKinds } from '../rules/judge.ts';
 
-/** Counts what the rules made of one answer of LED: dropped records, oddities, reasons, and candidates that differ. */
+/**
+ * Counts the result of the rules for one answer of LED: dropped records, oddities, reasons, and outcomes of candidates.
+ */
 export const countAssessment = ({ ruling, ruleSet, shadow }: Assessment, metrics: Metrics): void => {
   const { dropped, quality } = ruling;
   for (const reason of droppedReasons) if (dropped[reason] > 0) metrics.recordsDropped.inc({ reason }, dropped[reason]);

@@ -40,7 +40,7 @@ const { subjects, otherProofs, higherEducation, categories, degrees } = RuleSet.
 const RuleSetDetail = RuleSetSummary.extend({
   legalBasis: z
     .string()
-    .describe('The law and the protocol on which the rule set is based. Every line of the audit trail names it'),
+    .describe('The law and the protocol on which the rule set is based. The audit lines about a decision name it'),
   minimumLevel: z
     .int()
     .min(5)
@@ -98,7 +98,7 @@ export const ruleSetRoutes = async (app: FastifyInstance, { catalogue, today }: 
   });
 };
 
-/** The version in force on that day, or else the version that starts last; undefined if no version has this id. */
+/** The version in force on that day, otherwise the version that starts last. Undefined if no version has this id. */
 const inForceOrLatest = (catalogue: Catalogue, id: string, day: string): CompiledRuleSet | undefined => {
   const found = catalogue.find(id, day);
   if (found.ok) return found.ruleSet;
@@ -122,7 +122,7 @@ const detailSchema = {
   operationId: 'getRuleSet',
   tags: ['ruleSets'],
   summary: 'Show one rule set in full',
-  description: 'Shows the version that is in force today, or else the version that starts last.',
+  description: 'Shows the version that is in force today. If there is none, it shows the version that starts last.',
   security: [],
   inLanguages: true,
   params: z.strictObject({ id: z.string().describe('The `id` of the rule set, such as `begeleider-ama`') }),

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
-import { Fault, type FaultIssue } from '../fault.ts';
+import { bodyIssue, Fault, type FaultIssue } from '../fault.ts';
 
 /**
  * Checks a body against its zod schema, without changing it. The Fault `badRequest` names the members that are wrong
@@ -17,17 +17,18 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
 const issueOf = (issue: z.core.$ZodIssue): FaultIssue => {
   const name = issue.path.join('.') || 'body';
   if (issue.code === 'unrecognized_keys') {
-    return { type: 'unknownInput', in: 'body', name, title: 'has a member that the schema does not know' };
+    return bodyIssue('unknownInput', name, 'has a member that the schema does not know');
   }
+  // The only rule of our own in the schema: `caseReference`.
   if (issue.code === 'custom') {
-    return { type: 'invalidInput', in: 'body', name, title: 'must not hold eleven digits in a row' };
+    return bodyIssue('invalidInput', name, 'must not hold eleven digits in a row');
   }
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   const title = missing ? 'is required' : (expectations[name] ?? 'must be a JSON object');
-  return { type: 'schemaViolation', in: 'body', name, title, ...(name === 'insz' ? { code: 'format' } : {}) };
+  return bodyIssue('schemaViolation', name, title, name === 'insz' ? 'format' : undefined);
 };
 
-/** What a member must be, in our own words: zod's texts may quote what the caller sent. */
+/** What a member must be, in our own words: the texts of zod may quote what the caller sent. */
 const expectations: Readonly<Record<string, string>> = {
   insz: 'must be a string of exactly 11 digits',
   'caseHandler.id': 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"',

@@ -4,31 +4,31 @@ import type { LedRecord } from '../record.ts';
 export type Ask = (question: Question) => Promise<LedAnswer>;
 
 /**
- * Takes an `Ask` and returns an `Ask` that does something more around it, such as a retry. The innermost `Ask` makes the
- * call itself (`exchange.ts`); `client.ts` wraps the behaviours around it:
+ * Takes an `Ask` and returns an `Ask` that adds something to it, such as a retry. The innermost `Ask` makes the call
+ * itself (`exchange.ts`). `client.ts` wraps the behaviours around it:
  *
  *     ask = retry(rateLimit(inFlightLimit(breaker(observe(exchange)))))
  */
 export type Behaviour = (next: Ask) => Ask;
 
-/** One question about one person. It may lead to no call to LED (breaker open, queue full), one, or two (retry). */
+/** One question about one person. It leads to no call to LED (breaker open, queue full), to one, or to two (retry). */
 export type Question = {
   /** 11 digits, checked. */
   readonly insz: string;
-  /** Gebruiker: the acting civil servant's INSZ, only where the authorisation allows it (LED_SEND_USER). */
+  /** Gebruiker: the case handler's INSZ. Only if the authorisation allows it (LED_SEND_USER). */
   readonly user?: string;
   /**
-   * Whether the caller needs the record with this Onderwerp/Code and INSZ ('' if it has none). Of any other
-   * record only these two values are kept. Left out: all records are kept whole.
+   * Returns whether the caller needs the record with this Onderwerp/Code and INSZ ('' if it has none). The reader keeps
+   * only these two values of any other record. Without this function it keeps all records whole.
    */
   readonly wanted?: (subjectCode: string, holder: string) => boolean;
   /** Fires at the deadline (reason: a Fault `ledTimeout`) or when the caller is gone (reason: a Fault `callerGone`). */
   readonly signal: AbortSignal;
   /** The moment on the monotonic clock (`performance.now()`, ms) at which `signal` fires. */
   readonly deadline: number;
-  /** Is called with the new Referte before each call, a retry included. The call is made only after it resolves. */
+  /** Called with the new Referte before each call, also before a retry. The call is made only after it resolves. */
   readonly intent: (referte: string) => Promise<void>;
-  /** Is updated while the question is asked. */
+  /** The exchange updates it while the question is asked. */
   readonly calls: LedCalls;
 };
 

@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { errorCode } from '../lib/error-code.ts';
 
 /** What is known of a connection that could not be made. */
-export type FailedConnect = {
+type FailedConnect = {
   /** Our side refused the certificate of the server, by its authority or its name. */
   readonly serverRefused: boolean;
   /** Bytes that came from the server, TLS handshake included. */
@@ -10,7 +10,7 @@ export type FailedConnect = {
 };
 
 /** What is known of a connection on which a call failed. */
-export type FailedCall = {
+type FailedCall = {
   readonly secure: boolean;
   /** The server accepted our certificate: it sent a TLS session or resumed one. */
   readonly certificateAccepted: boolean;
@@ -27,13 +27,14 @@ const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_E
 const CERTIFICATE_ALERT =
   /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|NO_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR|HANDSHAKE_FAILURE)/;
 
-const unavailable = (reason: string, cause: unknown) =>
+/** The Fault for a connection that cannot be used: 503, retry after 5 s. */
+export const unavailable = (reason: string, cause: unknown): Fault =>
   new Fault('serviceUnavailable', reason, { retryAfter: 5, cause });
 const badGateway = (reason: string, cause: unknown) => new Fault('badGateway', reason, { cause });
 
 /**
- * Returns the Fault for an error while connecting: `ledUntrusted`, `ledUnreachable` or `ledCertificateRefused`. An error
- * that is a Fault already is returned as it is.
+ * Returns the Fault for an error while connecting: `ledUntrusted`, `ledUnreachable` or `ledCertificateRefused`. Returns
+ * an error that already is a Fault unchanged.
  */
 export const connectFault = (error: Error, { serverRefused, bytesReceived }: FailedConnect): Fault => {
   if (error instanceof Fault) return error;
@@ -47,8 +48,7 @@ export const connectFault = (error: Error, { serverRefused, bytesReceived }: Fai
 
 /**
  * Returns the Fault for an error during a call: `ledTimeout`, `ledCutOff`, `ledMalformed`, `ledCertificateRefused`,
- * `ledClosed`, or `ledUnreachable` where the call may be repeated. An error that is a Fault already is returned as
- * it is.
+ * `ledClosed`, or `ledUnreachable` if the call may be repeated. Returns an error that already is a Fault unchanged.
  */
 export const callFault = (error: Error, call: FailedCall): Fault => {
   if (error instanceof Fault) return error;
@@ -56,7 +56,7 @@ export const callFault = (error: Error, call: FailedCall): Fault => {
   if (TIMEOUTS.has(code)) return new Fault('ledTimeout', 'ledTimeout', { cause: error });
   if (call.answerBegun) return badGateway(RESETS.has(code) ? 'ledCutOff' : 'ledMalformed', error);
   if (CERTIFICATE_ALERT.test(code)) return unavailable('ledCertificateRefused', error);
-  // Most likely the server had closed the idle connection and we had not noticed yet.
+  // Most likely the server closed the idle connection, and we had not noticed it yet.
   if (call.answeredBefore) return unavailable('ledUnreachable', error);
   // Under TLS 1.3 the server checks our certificate after our side of the handshake is complete.
   return unavailable(call.secure && !call.certificateAccepted ? 'ledCertificateRefused' : 'ledClosed', error);

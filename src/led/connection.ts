@@ -5,15 +5,15 @@ import { createPooledConnection, type PooledConnection, type ResponseHandler } f
 /** The way to LED with one certificate: a pool of kept connections. */
 export type Connection = {
   /**
-   * Sends one request and passes the answer to `handler`. Rejects with a `Fault` (that of the handler as it is), or with
-   * the signal's reason.
+   * Sends one request and passes the answer to `handler`. Rejects with a `Fault` or with the signal's reason. A Fault
+   * of `handler` is passed on unchanged.
    */
   readonly post: (body: Buffer, signal: AbortSignal, handler: ResponseHandler) => Promise<void>;
-  /** Closes idle connections, and the others after their call; resolves when no call is under way. */
+  /** Closes idle connections at once, and the others after their call. Resolves when no call is under way. */
   readonly close: () => Promise<void>;
 };
 
-export type ConnectionOptions = {
+type ConnectionOptions = {
   readonly url: URL;
   /** None for plain HTTP. */
   readonly credentials?: Credentials | undefined;
@@ -22,9 +22,9 @@ export type ConnectionOptions = {
 };
 
 /**
- * Opens the way to LED. Each connection carries one call at a time, and a call that finds no idle connection opens
- * another: the number of connections is bounded by the number of calls. A connection whose call failed is closed. The
- * reasons of the faults are those of `connectFault` and `callFault`. Throws if the credentials cannot be used for TLS.
+ * Opens the way to LED. Each connection carries one call at a time. A call that finds no idle connection opens another,
+ * so there are never more connections than calls. A connection is closed if its call failed. `connectFault` and
+ * `callFault` make the Faults. Throws if the credentials cannot be used for TLS.
  */
 export const openConnection = ({ url, credentials, connectTimeoutMs, timeoutMs }: ConnectionOptions): Connection => {
   const dial = createDialer({ url, credentials, connectTimeoutMs });
@@ -63,7 +63,7 @@ export const openConnection = ({ url, credentials, connectTimeoutMs, timeoutMs }
           reject(signal.reason);
           return;
         }
-        // The last one used is the next one used: it is the least likely to be dead, and the others may expire.
+        // The connection that was used last is used next: it is the least likely to be dead, and the others may expire.
         const connection = idle.pop() ?? open();
         underWay += 1;
         connection.send(body, signal, handler, (failure) => {

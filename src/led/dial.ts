@@ -1,11 +1,10 @@
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { buildConnector } from 'undici';
-import { Fault } from '../fault.ts';
 import type { Credentials } from '../lib/tls-files.ts';
-import { connectFault } from './connection-faults.ts';
+import { connectFault, unavailable } from './connection-faults.ts';
 
-export type DialOptions = {
+type DialOptions = {
   readonly url: URL;
   /** None for plain HTTP. */
   readonly credentials?: Credentials | undefined;
@@ -15,14 +14,14 @@ export type DialOptions = {
 /** A socket that is connecting or connected. */
 export type Dialled = {
   readonly socket: Socket;
-  /** Whether the server is known to have accepted our certificate: it sent a TLS session or resumed one. */
+  /** Whether we know that the server accepted our certificate: it sent a TLS session or resumed one. */
   readonly isCertificateAccepted: () => boolean;
 };
 
 /** Starts to connect; `callback` is called once, with the connected socket or with a `Fault` (see `connectFault`). */
 export type Dial = (callback: buildConnector.Callback) => Dialled;
 
-/** A TLS session that is older is not resumed: the server checks our certificate again. */
+/** An older TLS session is not resumed, so that the server checks our certificate again. */
 const SESSION_MS = 300_000;
 
 /**
@@ -67,7 +66,7 @@ export const createDialer = ({ url, credentials, connectTimeoutMs }: DialOptions
       if (!settled) callback(...result);
       settled = true;
     };
-    // Timed here, because undici's own connect timer is up to a second late.
+    // This timer is our own, because undici's connect timer is up to a second late.
     const timer = setTimeout(() => socket.destroy(tooLate()), connectTimeoutMs);
     socket.once('close', () => clearTimeout(timer));
     socket.on('error', (error) => {
@@ -86,5 +85,4 @@ export const createDialer = ({ url, credentials, connectTimeoutMs }: DialOptions
   };
 };
 
-const tooLate = () =>
-  new Fault('serviceUnavailable', 'ledUnreachable', { retryAfter: 5, cause: new Error('no connection in time') });
+const tooLate = () => unavailable('ledUnreachable', new Error('no connection in time'));

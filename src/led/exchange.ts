@@ -11,7 +11,7 @@ import type { Link } from './link.ts';
 import type { ResponseHandler } from './pooled-connection.ts';
 import { writeRequest } from './request/envelope.ts';
 
-export type ExchangeOptions = {
+type ExchangeOptions = {
   /** Returns the link in use now; called once for each call. */
   readonly link: () => Link;
   readonly sender: { readonly id: string; readonly capacity?: string };
@@ -19,9 +19,10 @@ export type ExchangeOptions = {
 };
 
 /**
- * Makes one call to LED: a new Referte, the signed request, the intent; then it reads and judges the answer. Rejects
- * with the signal's reason as soon as the signal fires, else with the Faults of the connection, of `checkResponseHead`,
- * of the parser and of `interpret`. Its own Faults are `ledTooLong` and `ledCallBroke` (our own error).
+ * Creates the `Ask` that makes one call to LED. It makes a new Referte, signs the request, waits for `intent`, sends
+ * the request, and reads and judges the answer. Rejects with the signal's reason as soon as the signal fires. Otherwise
+ * it rejects with a Fault of the connection, of `checkResponseHead`, of the parser or of `interpret`, with
+ * `ledTooLong`, or with `ledCallBroke` (an error of our own).
  */
 export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptions): Ask => {
   const buffers = createAnswerBuffers();
@@ -52,7 +53,7 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
   };
 };
 
-/** Refuses an answer by its head or once it is over `maxBytes`; else writes its bytes to `body`. */
+/** Writes the bytes of an answer to `body`. Refuses an answer with a wrong head or with more than `maxBytes`. */
 const createReceiver = (
   body: AnswerBuffer,
   maxBytes: number,

@@ -6,7 +6,7 @@ import { watchCredentials } from '../lib/tls-watch.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { createSigner, type SignatureAlgorithm, type Signer } from './request/signature.ts';
 
-/** The connection and the signature with one certificate; both are replaced together. */
+/** The connection and the signer that use one certificate. Both are replaced together. */
 export type Link = { readonly connection: Connection; readonly signer?: Signer };
 
 export type LinkOptions = {
@@ -17,7 +17,7 @@ export type LinkOptions = {
   readonly timeoutMs: number;
 };
 
-export type LinkHolder = {
+type LinkHolder = {
   /** The link in use now. */
   readonly current: () => Link;
   /** Whether the certificate in use is still valid. */
@@ -27,8 +27,8 @@ export type LinkHolder = {
 };
 
 /**
- * Opens the link to LED and replaces it when the certificate files change: new calls use the new link, calls under way
- * end on the old one. Throws an `Error` in plain words if the files cannot be used (see `loadCredentials`).
+ * Opens the link to LED and replaces it when the certificate files change. New calls then use the new link; calls under
+ * way end on the old one. Throws an `Error` in plain words if the files cannot be used (see `loadCredentials`).
  */
 export const holdLink = (options: LinkOptions, { metrics, log }: { metrics: Metrics; log: Log }): LinkHolder => {
   const { credentials: files, signature } = options;

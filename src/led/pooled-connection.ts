@@ -2,20 +2,23 @@ import { Client, type Dispatcher } from 'undici';
 import { callFault } from './connection-faults.ts';
 import type { Dial, Dialled } from './dial.ts';
 
-/** Receives an answer as it arrives. A function that throws a Fault refuses the answer: the rest is not read. */
+/**
+ * Receives an answer while it arrives. If a function throws a Fault, the answer is refused and the rest is not read.
+ */
 export type ResponseHandler = {
   readonly head: (status: number, headers: ResponseHeaders) => void;
   readonly data: (chunk: Uint8Array) => void;
 };
 
 /** By lower-case name. */
-export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** One kept connection to LED, which carries one call at a time. It connects when the first call needs it. */
 export type PooledConnection = {
   /**
    * Sends one request and passes the answer to `handler`. Calls `end` exactly once: without a failure when the whole
-   * answer has arrived, else with a `Fault` (that of the handler as it is), or with the signal's reason.
+   * answer has arrived, otherwise with a `Fault` or with the signal's reason. A Fault of `handler` is passed on
+   * unchanged.
    */
   readonly send: (
     body: Buffer,
@@ -27,7 +30,7 @@ export type PooledConnection = {
   readonly destroy: () => void;
 };
 
-export type PooledConnectionOptions = {
+type PooledConnectionOptions = {
   readonly url: URL;
   readonly timeoutMs: number;
   readonly dial: Dial;
@@ -41,7 +44,10 @@ const HEADERS = {
   'accept-encoding': 'identity',
 };
 
-/** Makes one connection of the pool: HTTP/1.1, closed after 4 idle seconds or when the server says so. */
+/**
+ * Makes one connection of the pool: HTTP/1.1. It is closed when it was idle for 4 s, or for the time in the server's
+ * Keep-Alive header (at most 30 s).
+ */
 export const createPooledConnection = (options: PooledConnectionOptions): PooledConnection => {
   const { url, timeoutMs, dial, onDisconnect } = options;
   let dialled: Dialled | undefined;
@@ -57,7 +63,7 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
     keepAliveMaxTimeout: 30_000,
     maxHeaderSize: 16_384,
     connect: (_, callback) => {
-      // The client may connect again for a later call: nothing is known of the new connection yet.
+      // The client may connect again for a later call. Nothing is known of the new connection yet.
       answeredBefore = false;
       bytesBefore = 0;
       dialled = dial(callback);

@@ -4,7 +4,10 @@ const packageFile: { version: string; commit?: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
-/** Name, version and commit of this program. The build of the image writes the commit into package.json; elsewhere it is `unknown`. */
+/**
+ * Name, version and commit of this program. The build of the image writes the commit into package.json. Without it the
+ * commit is `unknown`.
+ */
 export const build = {
   name: 'led-eligibility',
   version: packageFile.version,

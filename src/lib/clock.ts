@@ -2,8 +2,8 @@ const brussels = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Brussels',
 
 /** The calendar day in Brussels, `yyyy-mm-dd`, at a moment in milliseconds since 1970. */
 export const brusselsDay = (epochMs: number): string => {
-  // Kept for a minute: each request asks several times, and Intl takes longer than the rules need for a record. A day
-  // ends on a whole minute.
+  // The day is cached for one minute, because a day ends on a whole minute. Each request asks for it several times, and
+  // Intl takes longer than the rules need for a record.
   const minute = Math.floor(epochMs / 60_000);
   if (latest.minute !== minute) latest = { minute, day: brussels.format(epochMs) };
   return latest.day;

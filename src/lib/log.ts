@@ -1,4 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { defined } from './defined.ts';
+import { errorCode } from './error-code.ts';
 
 export type Log = Logger;
 
@@ -11,13 +13,13 @@ const MOST_COLLECTED = 16_384;
 const MOST_WAITING_BYTES = 4_194_304;
 
 /**
- * The operational log: JSON lines to `stream`, which is standard error. Callers log codes and counts, never data of a
- * person. Call `flush` before the process ends. A slow reader loses lines but never blocks the event loop; errors of the
- * stream are ignored.
+ * Creates the operational log: JSON lines to `stream`, which is standard error. Callers log codes and counts, never
+ * data of a person. Call `flush` before the process ends. A slow reader loses lines but never blocks the event loop.
+ * Errors of the stream are ignored.
  */
 export const createLog = (level: string, stream: NodeJS.WritableStream & { writableLength: number }): Log => {
   stream.on('error', () => {});
-  // One write for each line, which wakes the reader each time, took an eighth of the time of a request.
+  // Each write wakes the reader. A write for each line took an eighth of the time of a request.
   let collected = '';
   const flush = (): void => {
     const lines = collected;
@@ -38,20 +40,17 @@ export const createLog = (level: string, stream: NodeJS.WritableStream & { writa
 };
 
 /**
- * What is logged of an unexpected error: its name, its code and where it was thrown (at most 6 frames), and the same of
- * its cause. Its message is left out, because it may quote input.
+ * Returns what may be logged of an unexpected error: its name, its code, where it was thrown (at most 6 frames), and
+ * the same of its cause. The message is left out, because it may quote input.
  */
 export const traceOf = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { error: typeof error };
-  const { code } = error as NodeJS.ErrnoException;
-  const frames = framesOf(error);
-  const cause = error.cause === undefined ? {} : { cause: traceOf(error.cause) };
-  return {
+  return defined({
     error: error.name,
-    ...(typeof code === 'string' ? { code } : {}),
-    at: frames.slice(0, 6),
-    ...cause,
-  };
+    code: errorCode(error, '') || undefined,
+    at: framesOf(error).slice(0, 6),
+    cause: error.cause === undefined ? undefined : traceOf(error.cause),
+  });
 };
 
 /** The frames of an error's stack. The stack begins with the message, which may have lines that look like frames. */

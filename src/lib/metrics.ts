@@ -3,8 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /**
- * All metrics of the service, in a registry of their own: two services in one process do not share counts. No label
- * holds data of a person, and a label with a value from LED has few possible values.
+ * Creates all metrics of the service in a new registry, so that two services in one process do not share counts. No
+ * label holds data of a person. A label with a value from LED has few possible values.
  */
 export const createMetrics = () => {
   const registry = new Registry();

@@ -4,7 +4,10 @@ import { createSecureContext } from 'node:tls';
 import { defined } from './defined.ts';
 import { errorCode } from './error-code.ts';
 
-/** Paths. Certificate: PEM, leaf first, then its intermediates. The passphrase is the first line of its file. */
+/**
+ * Paths. The certificate file is PEM: the leaf first, then its intermediates. The passphrase is the first line of its
+ * file.
+ */
 export type CredentialFiles = {
   readonly certFile: string;
   readonly keyFile: string;
@@ -12,7 +15,7 @@ export type CredentialFiles = {
   readonly caFile?: string | undefined;
 };
 
-/** `use`: a word for metrics, logs and messages. `rsa`: whether the key must be an RSA key. */
+/** `use` is the word for these files in metrics, logs and messages. `rsa`: whether the key must be an RSA key. */
 export type Expectation = { readonly use: string; readonly rsa: boolean };
 
 /** A certificate and its key that are whole, match and are valid. All text is PEM, the key without its passphrase. */

@@ -5,7 +5,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { type CredentialFiles, type Credentials, type Expectation, loadCredentials } from './tls-files.ts';
 
-export type WatchOptions = {
+type WatchOptions = {
   readonly files: CredentialFiles;
   readonly expect: Expectation;
   /** The credentials in use when watching starts. */
@@ -98,7 +98,7 @@ const pathsOf = (files: CredentialFiles): string[] =>
 
 const foldersOf = (files: CredentialFiles): Set<string> => new Set(pathsOf(files).map((path) => dirname(path)));
 
-/** A text that differs between two states of the files. Links are followed; a missing file is a state too. */
+/** Returns a text that changes when one of the files changes. Links are followed. A missing file has a stamp too. */
 const stampOf = (files: CredentialFiles): string =>
   pathsOf(files)
     .map((file) => {
@@ -111,7 +111,10 @@ const stampOf = (files: CredentialFiles): string =>
     })
     .join(' ');
 
-/** Calls `onEvent` `settleMs` after an event in one of the folders, and `onFailure` with a code if one cannot be watched. */
+/**
+ * Calls `onEvent` `settleMs` after an event in one of the folders. Calls `onFailure` with an error code for each folder
+ * that cannot be watched.
+ */
 const watchFolders = (
   folders: Iterable<string>,
   settleMs: number,

@@ -2,7 +2,7 @@ import type { CompiledRuleSet } from './rule-set.ts';
 
 /** The rule sets that the service knows. Days are `yyyy-mm-dd`; both ends of a period are included. */
 export type Catalogue = {
-  /** Candidates too. Sorted by id, then by the first day of their period. */
+  /** All versions, candidates included. Sorted by id, then by the first day of their period. */
   readonly all: readonly CompiledRuleSet[];
   /**
    * Returns the version in force on that day. `unknown`: there is no rule set with this id. `notInForce`: there is, but
@@ -14,7 +14,7 @@ export type Catalogue = {
   ) =>
     | { readonly ok: true; readonly ruleSet: CompiledRuleSet }
     | { readonly ok: false; readonly reason: 'unknown' | 'notInForce' };
-  /** The versions that are only evaluated, whatever their period is; they decide nothing. */
+  /** The candidate versions, for any period. They are only evaluated and decide nothing. */
   readonly candidates: (id: string) => readonly CompiledRuleSet[];
 };
 

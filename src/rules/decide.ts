@@ -23,13 +23,13 @@ export type Ruling = {
   readonly quality: Readonly<Record<QualityKind, number>>;
 };
 
-/** LED sends at most this many records: if it sends as many, some may be missing. */
+/** LED sends at most this many records. If it sends as many, some may be missing. */
 const maximumRecords = 99;
 
 /**
  * Decides on LED's answer about the person with this INSZ (11 digits). If LED has no data, the answer has no records.
- * `warning`: LED sent a WAARSCHUWING that is not harmless. Never throws. A fault of LED is not an answer: the caller
- * must stop before this function.
+ * `warning`: LED sent a WAARSCHUWING that is not harmless. Never throws. Do not call this after a fault of LED: a fault
+ * is not an answer.
  */
 export const decide = (
   answer: { readonly records: readonly LedRecord[]; readonly warning: boolean },
@@ -92,15 +92,15 @@ const judgeAll = (records: readonly LedRecord[], ruleSet: CompiledRuleSet, insz:
   return { diplomas, rejected, dropped, quality };
 };
 
-/** Year, month and day; `unknown` for a part that is missing or not usable. */
+/** Year, month and day; `unknownPart` for a part that is missing or not usable. */
 type IssueDate = readonly [year: number, month: number, day: number];
 
-/** Less than any number, so that an unknown part of a date comes last. */
-const unknown = -1;
+/** Lower than any real part of a date, so that an unknown part comes last. */
+const unknownPart = -1;
 
 const issueDateOf = ({ year, month, day }: LedRecord): IssueDate => {
-  const numberOf = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknown);
-  return [knownYear(year) ?? unknown, numberOf(month), numberOf(day)];
+  const numberOf = (part: string | undefined): number => (part?.match(/^[0-9]+$/) ? Number(part) : unknownPart);
+  return [knownYear(year) ?? unknownPart, numberOf(month), numberOf(day)];
 };
 
 /** Matches before reviews, then the newest first. */
@@ -109,10 +109,10 @@ const compareDiplomas = (a: JudgedDiploma, b: JudgedDiploma): number => {
   return compareDates(a.date, b.date);
 };
 
-/** The newest first. What comes after an unknown part is not compared: a day without a month says nothing. */
+/** The newest first. The parts after an unknown part are not compared: a day without a month says nothing. */
 const compareDates = (a: IssueDate, b: IssueDate): number => {
   for (const part of [0, 1, 2] as const) {
-    if (a[part] !== b[part] || a[part] === unknown) return b[part] - a[part];
+    if (a[part] !== b[part] || a[part] === unknownPart) return b[part] - a[part];
   }
   return 0;
 };
@@ -148,7 +148,9 @@ const outcomes: Readonly<Record<MainReason, Outcome>> = {
   noRelevantDiplomaInLed: 'notDemonstrated',
 };
 
-/** A warning puts every outcome in doubt; the other reservations only `notDemonstrated`, since one match is enough. */
+/**
+ * A warning makes every outcome `manualReview`. Other reservations change only `notDemonstrated`: one match is enough.
+ */
 const outcomeOf = (mainReason: MainReason, reservations: readonly AnswerReason[]): Outcome => {
   if (reservations.includes('ledWarning')) return 'manualReview';
   const outcome = outcomes[mainReason];

@@ -25,9 +25,9 @@ export type Judgement = { readonly quality: readonly QualityKind[] } & (
 );
 
 /**
- * Says whether a record may be judged at all. Its Onderwerp must be a subject of the rule set, because the protocol
- * lets no other be seen (art. 3), and its holder must be the person with this INSZ. Returns the rule set's entry for the
- * subject, or every cause to drop the record.
+ * Checks whether a record may be judged. Its Onderwerp must be a subject of the rule set: the protocol allows no other
+ * to be seen (art. 3). Its holder must be the person with this INSZ. Returns the rule set's entry for the subject, or
+ * every cause to drop the record.
  */
 export const admit = (
   subjectCode: string,
@@ -43,9 +43,9 @@ export const admit = (
 };
 
 /**
- * Judges one record about the person with this INSZ (11 digits). Never throws, whatever the values are. Based on the
- * BVR of 18 November 2022, art. 46, 2°, and the protocol with AHOVOKS of 4 October 2023, art. 3 (which subjects) and
- * art. 7 (delivery of too much is counted).
+ * Judges one record for the person with this INSZ (11 digits). Never throws. Based on the BVR of 18 November 2022,
+ * art. 46, 2°, and on the protocol with AHOVOKS of 4 October 2023: art. 3 (which subjects may be seen) and art. 7
+ * (records that LED should not have sent are counted).
  */
 export const judge = (record: LedRecord, ruleSet: CompiledRuleSet, insz: string): Judgement => {
   const subjectCode = record.attributes.onderwerp?.code ?? '';
@@ -67,7 +67,7 @@ export const judge = (record: LedRecord, ruleSet: CompiledRuleSet, insz: string)
 export const isPlaceholder = (lowered: string): boolean =>
   lowered === 'nbs' || lowered === 'nvt' || lowered === 'niet beschikbaar' || lowered === 'niet van toepassing';
 
-/** A value (which the parser cleaned) in lower case, as names are compared; empty if it is missing or a placeholder. */
+/** Returns a cleaned value in lower case, to compare it with names; empty if it is missing or a placeholder. */
 const comparable = (value = ''): string => {
   const lowered = value.toLowerCase();
   return isPlaceholder(lowered) ? '' : lowered;
@@ -106,7 +106,7 @@ const reasonsOf = (
   else if (ruleSet.otherProofs.has(proofType)) found.push('notADiploma');
   else if (proofType !== 'diploma') found.push('unknownProofType');
 
-  // Row 4: category. That of an equivalence decision does not count, here and for the level.
+  // Row 4: category. The category of an equivalence decision does not count, neither here nor for the level.
   if (!isEquivalence && !ruleSet.categories.has(category)) found.push('unknownCategory');
 
   // Row 5: level.
@@ -138,7 +138,7 @@ const reasonsOf = (
   return found;
 };
 
-/** Of a cancelled record nothing is counted: its other values are not looked at. */
+/** What is odd in a record. For a cancelled record this is empty, because its other values are not read. */
 const qualityOf = (found: readonly RecordReason[], year: number | undefined): readonly QualityKind[] => {
   const kinds: QualityKind[] = [];
   if (found[0] === 'cancelled') return kinds;

@@ -7,7 +7,7 @@ type EvidenceKind = 'vks' | 'isced2011' | 'degree' | 'category' | 'isced1997';
 /** The VKS levels that each piece of evidence leaves possible. `undefined`: it says nothing. */
 export type LevelEvidence = Readonly<Record<EvidenceKind, Range | undefined>>;
 
-/** If the level is high enough: the reason names the first piece of evidence, in this order, that proves it. */
+/** If the level is high enough, the reason is that of the first piece of evidence in this list that proves it. */
 const evidenceFor = [
   { kind: 'vks', reason: 'levelByVks' },
   { kind: 'isced2011', reason: 'levelByIsced2011' },
@@ -16,7 +16,7 @@ const evidenceFor = [
   { kind: 'isced1997', reason: 'levelByIsced1997' },
 ] as const;
 
-/** If the level is too low: the category comes first, because case handlers recognise a diploma by it. */
+/** The same if the level is too low. The category comes first, because case handlers recognise a diploma by it. */
 const evidenceAgainst = [
   { kind: 'category', reason: 'belowByCategory' },
   { kind: 'vks', reason: 'belowByVks' },
@@ -31,7 +31,7 @@ export const compareToMinimum = (range: Range, minimum: number): 'enough' | 'too
   return range.high < minimum ? 'tooLow' : 'open';
 };
 
-/** The reason that follows from all evidence on the level together, under this minimum level (VKS). */
+/** Returns the reason that follows from all evidence together, for this minimum level (VKS). */
 export const levelReason = (evidence: LevelEvidence, minimum: number): RecordReason => {
   const resultOf = (kind: EvidenceKind) => {
     const range = evidence[kind];
@@ -67,8 +67,8 @@ export const rangeOfIsced1997 = (code: string | undefined): Range | undefined =>
   code === '6' ? exactly(8) : isced1997Ranges.get(code?.[0]);
 
 /**
- * The range of a degree: that of its first clause that fits. `institution` is folded, and empty if it is missing;
- * `year` is `undefined` if it is not known.
+ * The range of a degree: that of its first clause that fits. `institution` is folded (see `folded`), and empty if it is
+ * missing. `year` is undefined if it is not known.
  */
 export const rangeOfDegree = (
   clauses: readonly CompiledClause[],

@@ -21,10 +21,14 @@ const pathText = (path: Path): string =>
 
 const jsonToken = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\],]/g;
 
-/** Members that occur twice in one object: `JSON.parse` silently keeps the last one. Takes only text that `JSON.parse` accepts. */
+/**
+ * Finds members that occur twice in one object: `JSON.parse` silently keeps the last one. `json` must be a text that
+ * `JSON.parse` accepts.
+ */
 const duplicateMembers = (json: string): Finding[] => {
   const found: Finding[] = [];
-  // The open lists and objects, from the outside in; `at` is the current index or member of each.
+  // The lists and objects that are open at this place, from the outside in. `at` is the current index or member of
+  // each.
   const levels: { at: string | number; readonly members: Set<string> }[] = [];
   for (const [part, text = part, colon] of json.matchAll(jsonToken)) {
     const level = levels.at(-1);
@@ -79,7 +83,7 @@ type Entry = { readonly path: string; readonly value: string };
 const entries = (path: Path, values: readonly string[]): Entry[] =>
   values.map((value, index) => ({ path: pathText([...path, index]), value }));
 
-/** Entries that are the same under `key` as an earlier entry. */
+/** Finds entries with the same `key` as an earlier entry. */
 const duplicates = (all: readonly Entry[], key: (value: string) => string): Finding[] => {
   const first = new Map<string, string>();
   return all.flatMap(({ path, value }) => {
@@ -119,18 +123,19 @@ const partFaults = (parts: readonly Entry[]): Finding[] => [
   }),
 ];
 
-/** A private-use character, which no name can contain. It builds the name of an institution that no rule set names. */
+/** A private-use character. No rule set can contain it, so it is the name of an institution that no rule set names. */
 const otherText = '\u{E000}';
 
 const knownYears = Array.from({ length: 201 }, (_, index) => 1900 + index);
 
 /**
- * Clauses that no record reaches, and parts of institution names in them that no record reaches. It is enough to try a
- * few institutions with every year: an unknown one, each name of `higherEducation`, and each part with other text
- * around it. A clause that any record reaches is reached with one of these.
+ * Finds clauses that no record reaches, and the parts of institution names in them that no record reaches. It tries
+ * every year with a few institutions: an unknown one, each name of `higherEducation`, and each part with other text
+ * around it. These are enough: if any record reaches a clause, one of them does.
  */
 const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Finding[] => {
-  // Each clause gets its position as range: the range that the engine returns then tells which clause fits first.
+  // Each clause gets its position as its range. The range that `rangeOfDegree` returns is then the clause that fits
+  // first.
   const numbered = clauses.map((clause, index) => ({ ...clause, range: { low: index, high: index } }));
   const compiled = compile({ ...ruleSet, degrees: [{ names: ['x'], clauses: numbered }] }).degrees.get('x') ?? [];
   const reachedBy = (institution: string) =>

@@ -5,12 +5,12 @@ import { type Catalogue, createCatalogue } from './catalogue.ts';
 import { type LintFault, lint } from './lint.ts';
 import { compile, RuleSet } from './rule-set.ts';
 
-/** The folder of the rule sets that are part of the program; it is at this place in the sources and in the build. */
+/** The folder of the built-in rule sets. It is next to this file, in the sources and in the build. */
 export const builtInFolder: string = fileURLToPath(new URL('sets', import.meta.url));
 
 type File = { readonly name: string; readonly text: string };
 
-/** Reads every rule-set file of a folder; what cannot be read is a fault. */
+/** Reads every rule-set file of a folder. A file or folder that cannot be read is a fault. */
 const readFolder = (folder: string): { readonly files: readonly File[]; readonly faults: readonly LintFault[] } => {
   const files: File[] = [];
   const faults: LintFault[] = [];

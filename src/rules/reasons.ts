@@ -1,10 +1,16 @@
 export type Language = 'nl' | 'en';
 
-/** Says what was found, what is needed and what to do next. `{level}` is replaced by the minimum level of the rule set. */
+/**
+ * A text in both languages. It says what was found, what is needed and what to do next. `{level}` is replaced by the
+ * minimum level of the rule set.
+ */
 type Text = Readonly<Record<Language, string>>;
 
-/** What a reason does to the verdict of its record: one `reject` rejects it; otherwise one `review` sends it to a person. */
-export type Weight = 'reject' | 'review' | 'pass';
+/**
+ * What a reason does to the verdict of its record. One `reject` rejects the record. Without a `reject`, one `review`
+ * sends it to a person.
+ */
+type Weight = 'reject' | 'review' | 'pass';
 
 /** `unknownValue`: LED sent no value, or a value that the rules do not know. */
 type RecordEntry = Text & { readonly weight: Weight; readonly unknownValue?: true };
@@ -196,7 +202,7 @@ export const followUpSteps = Object.keys(followUps) as readonly FollowUp[];
 
 const all: Readonly<Record<ReasonCode, Text>> = { ...ofRecords, ...ofAnswers, ...followUps };
 
-/** Every code that an answer can contain: of records, of the answer, of the follow-up, each in the order of the rules. */
+/** Every code that an answer can contain: those of records, then of answers, then of follow-up steps. */
 export const reasonCodes = Object.keys(all) as readonly ReasonCode[];
 
 /** The name of a VKS level: its number, and its degree if the level is 5 to 8. */

@@ -6,7 +6,10 @@ import { clean } from '../record.ts';
 const text = z.string().regex(/^\s*[^\s\p{C}][\s\P{C}]*$/u, {
   error: 'must be text that can be seen, without control or invisible characters: write it out',
 });
-/** An error message for a wrong value. A missing value gets the same message everywhere: see `lint`. */
+/**
+ * The error message for a wrong value. It is not used for a missing value: `lint` gives that the same message
+ * everywhere.
+ */
 const must = (message: string) => ({
   error: ({ input }: { readonly input?: unknown }) => (input === undefined ? undefined : message),
 });
@@ -15,7 +18,10 @@ const level = z.int(must('must be a whole number from 0 to 8, a VKS level')).min
 const year = z.int(must('must be a year from 1900 to 2100, as a number')).min(1900).max(2100);
 const day = z.iso.date(must('must be a day that exists, as yyyy-mm-dd'));
 
-/** VKS levels from `low` to `high`, both included: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor; 0 is below them all. */
+/**
+ * VKS levels from `low` to `high`, both included: 5 graduaat (HBO5), 6 bachelor, 7 master, 8 doctor. 0 is below all VKS
+ * levels.
+ */
 export const Range = z
   .strictObject({ low: level.describe('The lowest VKS level that is possible'), high: level.describe('The highest') })
   .refine(({ low, high }) => low <= high, { path: ['high'], error: 'is lower than low: swap them' });
@@ -65,8 +71,8 @@ const Subject = z.strictObject({
 
 /**
  * The rules of one recognition as data: which subjects count, from which level on, and what LED's words mean for the
- * level. One file contains one version. Names and codes are cleaned (`clean`), names are also put in lower case; then
- * they are compared literally.
+ * level. One file contains one version. Before names and codes are compared, they are cleaned (`clean`), and names are
+ * put in lower case.
  */
 export const RuleSet = z.strictObject({
   $schema: text
@@ -82,7 +88,7 @@ export const RuleSet = z.strictObject({
       error: 'must be a semantic version: 1.0.0',
     }),
   title: z.strictObject({ nl: text, en: text }),
-  legalBasis: text.max(300).describe('The law and the protocol; part of every audit line'),
+  legalBasis: text.max(300).describe('The law and the protocol. The audit lines about a decision name it'),
   validFrom: day.describe('The first reference date on which this version is in force'),
   validTo: day.optional().describe('The last such date; no end if left out'),
   candidate: z
@@ -172,7 +178,7 @@ export const compile = (source: RuleSet): CompiledRuleSet => {
   };
 };
 
-/** Which rules decided: part of every decision and every audit line. */
+/** Which rules decided: part of every decision and of the audit lines about it. */
 export const RuleSetReference = z
   .strictObject({
     id: z.string().describe('Which recognition'),

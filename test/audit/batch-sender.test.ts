@@ -80,7 +80,7 @@ describe('sending', () => {
     expect(written).toHaveLength(2);
   });
 
-  it('gives the event loop a turn after 64 batches, and then goes on', async () => {
+  it('lets the event loop do other work after 64 batches, then continues', async () => {
     const written: number[] = [];
     let turns = 0;
     const out = {

@@ -38,7 +38,7 @@ const watching = () => {
 };
 
 describe('the deadline of the oldest line', () => {
-  it('is reported when that line has waited so long', async () => {
+  it('is reported when that line has waited until its deadline', async () => {
     const { add, late, watch } = watching();
     add();
     await pass(499);

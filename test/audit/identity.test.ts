@@ -28,7 +28,7 @@ describe('the id of a case handler', () => {
     expect(auditUserId(key, insz)).toBe(`hmac:${subjectHmac(key, insz)}`);
   });
 
-  it('that looks like an HMAC becomes one, so that it cannot pass for another', () => {
+  it('that looks like an HMAC becomes one, so that no id looks like another', () => {
     const forged = `hmac:${'A'.repeat(43)}`;
     expect(auditUserId(key, forged)).toBe(`hmac:${hmacOf(forged)}`);
   });

@@ -20,7 +20,7 @@ describe('the audit key', () => {
     expect(readAuditKey('k')).toBeUndefined();
   });
 
-  it('is nothing else', () => {
+  it('is undefined for any other text', () => {
     expect(readAuditKey(`${text}!`)).toBeUndefined();
     expect(readAuditKey(`=${text}`)).toBeUndefined();
     expect(readAuditKey('*'.repeat(64))).toBeUndefined();

@@ -41,7 +41,8 @@ describe('the writer for standard output', () => {
   });
 
   it('fails a line of which the file takes only a part', () => {
-    // A limit on the size of files (in blocks of 512 bytes) stands in for a full disk: the write that crosses it is cut.
+    // A limit on the size of files (in blocks of 512 bytes) replaces a full disk: the write that crosses it is
+    // cut.
     expect(run('write 400 400', `>'${file}'`, 'ulimit -f 1')).toBe('written EFBIG');
     expect(readFileSync(file, 'utf8')).toMatch(/^x{399}\nx{112}$/);
   });

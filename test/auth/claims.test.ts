@@ -86,7 +86,7 @@ describe('who is named', () => {
     });
   });
 
-  it('of several roles the first allowed one, or else the first', () => {
+  it('of several roles the first allowed one, otherwise the first', () => {
     const roles = ['a', 'b', 'c'];
     expect(read({ sub: 'jan', roles }, { allowedRoles: ['c', 'b'] }).user).toEqual({ id: 'jan', role: 'b' });
     expect(read({ sub: 'jan', roles }, { allowedRoles: ['x'] }).user).toEqual({ id: 'jan', role: 'a' });

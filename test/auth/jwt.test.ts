@@ -201,7 +201,7 @@ describe('an invalid token is refused', () => {
     expect(await ask(await server.token())).toHaveProperty('client');
   });
 
-  it('but not if the clocks differ by up to 5 s', async () => {
+  it('unless only the clocks differ, by up to 5 s', async () => {
     expect(await ask(await server.sign({ exp: seconds() - 2 }))).toHaveProperty('client');
     expect(await ask(await server.sign({ nbf: seconds() + 3 }))).toHaveProperty('client');
   });
@@ -217,7 +217,7 @@ describe('an invalid token is refused', () => {
 });
 
 describe('a token with several roles', () => {
-  it('names the first role that is allowed, or else the first role', async () => {
+  it('names the first role that is allowed, otherwise the first role', async () => {
     await authenticator.close();
     authenticator = create(['x', 'b']);
     const token = await server.sign({ sub: 'jan', roles: ['a', 'b', 'c'] });

@@ -73,7 +73,7 @@ describe('a connection that is lost', () => {
   });
 });
 
-it('rejects any other status, whatever the body, and does not retry', async () => {
+it('rejects any other status, with any body, and does not retry', async () => {
   let received = 0;
   await connectTo((_, response) => {
     received += 1;

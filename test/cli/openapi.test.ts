@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { printOpenapi } from '../../src/cli/openapi.ts';
+import { renderOpenapi } from '../../src/cli/openapi.ts';
 
 const packageFile = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 test('prints the OpenAPI document of this version, and needs no configuration', async () => {
-  const text = await printOpenapi();
+  const text = await renderOpenapi();
   expect(text).toMatch(/^openapi: /);
   expect(text).toMatch(/[^\n]\n$/);
   const document = parse(text);
@@ -15,5 +15,5 @@ test('prints the OpenAPI document of this version, and needs no configuration', 
 });
 
 test('prints the same text each time', async () => {
-  expect(await printOpenapi()).toBe(await printOpenapi());
+  expect(await renderOpenapi()).toBe(await renderOpenapi());
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { Environment, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { Environment } from '../../src/environment.ts';
 import { documents, hasTool, type Manifest, root, run, text, yaml } from '../support/tools.ts';
 
 const base = 'docker/kubernetes/base';

@@ -2,9 +2,9 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { Environment } from '../../src/config.ts';
+import { Environment } from '../../src/environment.ts';
 import { loadRuleSets } from '../../src/rules/load.ts';
-import { flowOf } from '../../src/rules/texts/flow-chart.ts';
+import { drawFlowChart } from '../../src/rules/texts/flow-chart.ts';
 
 const root = join(import.meta.dirname, '../..');
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -45,7 +45,7 @@ describe('what is made from the code (UPDATE_DOCUMENTS=1 vitest run test/documen
   test('the picture of a decision', () => {
     const loaded = loadRuleSets([]);
     const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
-    const current = found?.ok ? flowOf(found.ruleSet, 'en') : '';
+    const current = found?.ok ? drawFlowChart(found.ruleSet, 'en') : '';
     if (update) writeFileSync(join(root, 'openapi/decision-flow.svg'), current);
     else expect(text('openapi/decision-flow.svg')).toBe(current);
   });

@@ -109,7 +109,7 @@ describe('what is logged of an unexpected error', () => {
     expect(JSON.stringify(trace)).not.toContain('secret');
   });
 
-  test('of anything else is its type', () => {
+  test('of a value that is not an error is its type', () => {
     expect(traceOf('secret')).toEqual({ error: 'string' });
     expect(traceOf(undefined)).toEqual({ error: 'undefined' });
   });

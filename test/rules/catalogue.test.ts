@@ -53,7 +53,7 @@ describe('find', () => {
   });
 });
 
-test('candidates are those of the id, whatever their period is', () => {
+test('candidates are all those of the id, for any period', () => {
   const later = ruleSet('4.0.0', { candidate: true, validFrom: '2099-01-01' });
   const both = createCatalogue([later, candidate, year2024, other]);
   expect(both.candidates('begeleider-ama')).toEqual([candidate, later]);

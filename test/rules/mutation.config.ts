@@ -1,8 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * The tests that mutation testing runs: those of the rules and of the INSZ. Tests on random records are left out. Then a
- * row that a person can read kills each mutant, and the score is the same each time.
+ * The tests that mutation testing runs: those of the rules and of the INSZ. Tests on random records are left out. Then
+ * a row that a person can read kills each mutant, and the score is the same each time.
  */
 export const config = defineConfig({
   test: {

@@ -1,8 +1,8 @@
 import type { Raw } from './support.ts';
 
 /*
- * A second implementation of the rules for one record. It is written from the text of the policy and shares no code with
- * the engine: it has its own lists and its own cleaning, and makes one comparison after the other.
+ * A second implementation of the rules for one record. It is written from the text of the policy and shares no code
+ * with the engine: it has its own lists and its own cleaning, and makes one comparison after the other.
  */
 
 const subjects =

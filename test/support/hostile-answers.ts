@@ -4,10 +4,10 @@ import { type Call, type Respond, respond } from './hostile-led.ts';
 /** The INSZ that a request asks about. */
 export const askedInsz = ({ body }: Pick<Call, 'body'>): string => /<INSZ>(\d{11})</.exec(body)?.[1] ?? '';
 
-/** The answer of a healthy LED: `count` diplomas of whoever is asked about. */
+/** The answer of a healthy LED: `count` diplomas of the person in the question. */
 export const soundXml = (call: Call, count = 1): string => recordsXml(call, ...Array(count).fill({}));
 
-/** An answer with one record for each description, which changes a bachelor's diploma of whoever is asked about. */
+/** An answer with one record for each description, which changes a bachelor's diploma of the person in the question. */
 export const recordsXml = (call: Call, ...changes: TestRecord[]): string => {
   const whole = bachelorRecord(askedInsz(call));
   return answerXml({ referte: call.referte, records: changes.map((change) => ({ ...whole, ...change })) });
@@ -24,7 +24,7 @@ export const drip = ({ stream }: Call, text: string): void => {
   }, 10);
 };
 
-/** Sends a body in chunks, and tells no length. */
+/** Sends a body in chunks, without a length. */
 export const respondChunked = (call: Call, text: string): void => {
   const size = Buffer.byteLength(text).toString(16);
   respond(call, `${size}\r\n${text}\r\n0\r\n\r\n`, { 'Transfer-Encoding': 'chunked' });

@@ -2,7 +2,7 @@ import type { Spot } from './findings.ts';
 import { type Intents, noIntents } from './intents.ts';
 import type { TrailLine } from './parse-line.ts';
 
-/** Lines of one process in a row, each of which follows from the one before. */
+/** A run of lines of one process. Each of them follows from the line before it. */
 export type Segment = {
   /** `seq` and `prev` of the first line, and its place. */
   readonly first: number;
@@ -12,7 +12,7 @@ export type Segment = {
   last: number;
   hash: string;
   to: Spot;
-  /** The hash that the last line should have. Differs from `hash` only if the line was edited. */
+  /** The hash that the last line should have. It differs from `hash` only if the line was edited. */
   actualHash: string;
 };
 
@@ -35,7 +35,7 @@ export type Chain = {
 /** The chains by `inst`, and how often a line did not follow from the line before it in its chain. */
 export type Chains = { readonly byInst: Map<string, Chain>; breaks: number };
 
-/** One process's lines: the lowest and highest `seq`, how many lines, and whether its `stop` line is among them. */
+/** The lines of one process: the lowest and highest `seq`, their number, and whether one of them is a `stop` line. */
 export type ChainSummary = {
   readonly inst: string;
   readonly firstSeq: number;
@@ -62,8 +62,8 @@ export const placeLine = (chains: Chains, line: TrailLine, spot: Spot): Chain =>
 
 /**
  * Adds an edited line to the chain that it most likely comes from, and returns the chain. The edit may have changed
- * `inst`, `seq` or `prev`. The place is found by the members that still fit, so that one edit is one finding. Returns
- * undefined if none fits.
+ * `inst`, `seq` or `prev`. The members that still fit show its place, so that one edit gives one finding. Returns
+ * undefined if no member fits.
  */
 export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string, spot: Spot): Chain | undefined => {
   const named = chains.byInst.get(line.inst);

@@ -1,4 +1,4 @@
-export type FindingKind =
+type FindingKind =
   | 'notAuditLine'
   | 'truncated'
   | 'tooLong'
@@ -42,7 +42,7 @@ export type Findings = {
   readonly notes: FoundList;
 };
 
-/** The arguments of all functions that add a finding. `of`: the line that it is about. */
+/** The arguments of all functions that add a finding. `of`: the line that the finding is about. */
 type Details = [kind: FindingKind, spot: Spot, text: string, of?: { readonly inst: string; readonly seq: number }];
 
 const MOST_FINDINGS = 1000;
@@ -58,7 +58,7 @@ export const addFault = ({ faults }: Findings, ...details: Details): void => add
 
 export const addNote = ({ notes }: Findings, ...details: Details): void => add(notes, details);
 
-/** Adds what is normal in a part of a trail: a note, or a fault if the trail must be complete. */
+/** Adds a finding that is normal in a part of a trail: a note, or a fault if the trail must be complete. */
 export const addIncomplete = ({ complete, faults, notes }: Findings, ...details: Details): void =>
   add(complete ? faults : notes, details);
 

@@ -4,8 +4,8 @@ import { closeIntent, countHeartbeat, countLost, openIntent } from './intents.ts
 import type { TrailLine } from './parse-line.ts';
 
 /**
- * Notes in a chain what its next line says: calls to LED and their ends, heartbeats, gaps, the stop. `seq` is the place
- * of the line in the chain, which an edit of the line may have changed.
+ * Notes in a chain what its next line says: calls to LED and their ends, heartbeats, gaps, the stop. `seq` is the real
+ * place of the line in the chain. If the line was edited, its own `seq` may be another.
  */
 export const followChain = (chain: Chain, line: TrailLine, seq: number, spot: Spot, findings: Findings): void => {
   chain.lines += 1;

@@ -8,17 +8,19 @@ export type Intents = {
   /** By the id of the request, the oldest first. */
   readonly open: Map<string, Intent>;
   heartbeats: number;
-  /** How many `access` lines the chain says were lost and that excuse no intent yet. */
+  /**
+   * How many `access` lines were lost by the chain's own `gap` lines. Each excuses one intent, and is then subtracted.
+   */
   lost: number;
   lastGapSeq: number;
 };
 
 /**
- * An intent without `access` for that many heartbeats never gets one: a request lasts at most two minutes
- * (LED_TIMEOUT_MS), and heartbeats are a minute apart. They count rather than `ts`, which depends on a clock.
+ * An intent that has no `access` after this many heartbeats never gets one: a request lasts at most two minutes
+ * (LED_TIMEOUT_MS), and heartbeats are a minute apart. Heartbeats are counted because `ts` depends on a clock.
  */
 const PATIENCE = 5;
-/** If more are open, the oldest are reported immediately, so that memory stays bounded. */
+/** If more intents are open, the oldest are reported immediately, so that memory stays bounded. */
 const MOST_OPEN = 100_000;
 
 export const noIntents = (inst: string): Intents => ({
@@ -51,7 +53,7 @@ export const countLost = (intents: Intents, count: number, seq: number): void =>
   intents.lastGapSeq = seq;
 };
 
-/** Reports all that are open at the end of a chain. `stopped`: whether the chain has a `stop` line. */
+/** Reports all intents that are open at the end of a chain. `stopped`: whether the chain has a `stop` line. */
 export const reportOpen = (intents: Intents, stopped: boolean, findings: Findings): void => {
   for (const intent of intents.open.values()) report(intents, intent, !stopped, findings);
 };

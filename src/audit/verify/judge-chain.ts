@@ -5,9 +5,9 @@ import { reportOpen } from './intents.ts';
 import { cover, holesIn, overlap, type Range } from './ranges.ts';
 
 /**
- * Reports what is wrong with a chain as a whole, once all lines are read: lines that are doubled, out of order, replaced
- * or missing, lines after its stop, and calls to LED without an end. That it begins later than `seq` 1 or has no stop is
- * a note, or a fault if the trail must be complete.
+ * Reports what is wrong with a whole chain, after all lines are read: lines that are doubled, out of order, replaced or
+ * missing, lines after its stop, and calls to LED without an end. A chain that begins after `seq` 1 or has no stop
+ * gives a note, or a fault if the trail must be complete.
  */
 export const judgeChain = (chain: Chain, findings: Findings): void => {
   const { inst, segments, current, stopSeq, afterStop } = chain;
@@ -31,7 +31,7 @@ export const judgeChain = (chain: Chain, findings: Findings): void => {
   if (!isReordered) reportOpen(chain.intents, stopSeq !== undefined, findings);
 };
 
-/** The segments that were judged so far: which `seq` they cover, and the highest. */
+/** The segments that are already judged: which `seq` they cover, and the highest of these. */
 type Progress = { readonly covered: Range[]; highest: number; isReordered: boolean; before: Segment | undefined };
 
 const judgeSegments = ({ inst, segments }: Chain, findings: Findings): Progress => {

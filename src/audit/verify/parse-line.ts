@@ -43,12 +43,12 @@ const isLine = (value: unknown): value is TrailLine => {
 };
 
 /**
- * Returns the hash that a line should have: SHA-256 (hex) of bytes [start, end) without the last member, which must be
- * `hash`, as `text` shows. Returns '' if the line does not end with such a member.
+ * Returns the hash that a line should have: the SHA-256 (hex) of bytes [start, end) without the last member. That
+ * member must be `hash`; otherwise this returns ''. `text` holds the same bytes.
  */
 export const actualHash = (bytes: Buffer, start: number, end: number, text: string, { hash }: TrailLine): string => {
   if (hash.length !== HASH_LENGTH || !text.endsWith(`,"hash":"${hash}"}`)) return '';
-  // Without a copy: the closing brace is put where the member begins, and taken away again.
+  // This avoids a copy of the line: it writes the closing brace where the member begins, and restores that byte.
   const cut = end - 1 - HASH_MEMBER;
   const kept = bytes[cut] ?? 0;
   bytes[cut] = CLOSING_BRACE;

@@ -1,7 +1,7 @@
 /** Whole numbers from `first` to `last`, both included. */
 export type Range = { readonly first: number; readonly last: number };
 
-/** Adds a range to ranges that are sorted and neither overlap nor touch; they stay so. */
+/** Adds a range. The ranges are sorted and neither overlap nor touch, before and after. */
 export const cover = (covered: Range[], range: Range): void => {
   let index = covered.length;
   while (index > 0 && (covered[index - 1]?.last ?? 0) + 1 >= range.first) index -= 1;

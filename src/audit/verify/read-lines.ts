@@ -4,16 +4,19 @@ import type { Spot } from './findings.ts';
 export type Source = { readonly name: string; readonly chunks: AsyncIterable<Uint8Array | string> };
 
 /** The functions that `readLines` calls. */
-export type LineHandler = {
-  /** Bytes [start, end) of `bytes` are one line without its line feed. A line of over 1 MiB comes without its bytes. */
+type LineHandler = {
+  /**
+   * Called for each line: bytes [start, end) of `bytes`, without the line feed. A line over 1 MiB comes without its
+   * bytes.
+   */
   readonly onLine: (bytes: Buffer, start: number, end: number, spot: Spot) => void;
-  /** Whether these bytes, at the end of a file, are a whole line that only lacks its line feed. */
+  /** Returns whether these bytes, at the end of a file, are a whole line without its line feed. */
   readonly isWhole: (bytes: Buffer) => boolean;
-  /** The very last line is whole but lacks its line feed. Called before `onLine`. */
+  /** Called if the very last line is whole but has no line feed, before `onLine`. */
   readonly onNoLineFeed: (spot: Spot) => void;
-  /** The very last line is not whole. `onLine` is not called for it. */
+  /** Called if the very last line is not whole. `onLine` is then not called for it. */
   readonly onCut: (spot: Spot) => void;
-  /** Whether to stop reading. Called after each line. */
+  /** Returns whether to stop reading. Called after each line. */
   readonly isEnough: () => boolean;
 };
 
@@ -24,8 +27,8 @@ export const MOST_BUFFERED = 1_048_576;
 type Rest = { parts: Buffer[]; size: number; spot: Spot };
 
 /**
- * Reads all sources as one stream and cuts it into lines, in memory that does not grow with them. What remains at the
- * end of a file goes on in the next one, unless it is a whole line. Rejects if a source cannot be read.
+ * Reads all sources as one stream and cuts it into lines, in bounded memory. A line that is not whole at the end of a
+ * file continues in the next file. Rejects if a source cannot be read.
  */
 export const readLines = async (sources: readonly Source[], handler: LineHandler): Promise<void> => {
   const { onLine, isEnough } = handler;

@@ -31,15 +31,15 @@ export type Report = {
 /** What was read so far. */
 type Trail = { lines: number; last: Spot; readonly chains: Chains; readonly findings: Findings };
 
-/** Reading stops beyond that number, so that time and memory stay bounded. */
+/** Reading stops after more breaks, so that time and memory stay bounded. */
 const MOST_BREAKS = 10_000;
 
 /**
- * Checks an audit trail. The files are read one after the other as one stream, of any size, in bounded memory. Finds,
- * for each process (`inst`), however their lines are mixed: lines that were edited, replaced, removed, doubled, moved or
- * cut, an `intent` without its `access`, and lines after `stop`. These are notes, and with `complete` faults: a chain
- * that begins later than `seq` 1, ends without `stop` or has a gap, and a call to LED that was under way when its
- * process was killed. Rejects only if a source cannot be read.
+ * Checks an audit trail. The files are read one after the other as one stream of any size, in bounded memory. Lines of
+ * several processes (`inst`) may be mixed. For each process these are faults: lines that were edited, replaced,
+ * removed, doubled, moved or cut, an `intent` without its `access`, and lines after `stop`. These are notes, or faults
+ * with `complete`: a chain that begins after `seq` 1, ends without `stop` or has a gap, and a call to LED that was
+ * under way when its process was killed. Rejects only if a source cannot be read.
  */
 export const verify = async (
   sources: readonly Source[],
@@ -71,7 +71,7 @@ export const verify = async (
   return reportOf(trail);
 };
 
-/** Checks a line for itself, then adds it to its chain. See `LineHandler.onLine`. */
+/** Checks a line alone, then adds it to its chain. See `LineHandler.onLine`. */
 const checkLine = (trail: Trail, bytes: Buffer, start: number, end: number, spot: Spot): void => {
   const { chains, findings } = trail;
   trail.lines += 1;
@@ -82,7 +82,7 @@ const checkLine = (trail: Trail, bytes: Buffer, start: number, end: number, spot
     addFault(findings, 'tooLong', spot, text);
     if (size > MOST_BUFFERED) return;
   }
-  // All members that are read here are ASCII, and the hash is over the bytes.
+  // Latin-1 is fast and enough: all members that are read here are ASCII, and the hash is computed from the bytes.
   const text = bytes.toString('latin1', start, end);
   const line = parseLine(text);
   if (!line) {

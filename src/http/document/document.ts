@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-/** Collects the routes that are registered on `app` afterwards into the OpenAPI document. */
+/** Collects the routes for the OpenAPI document: all routes that are registered on `app` after this call. */
 export const collectApi = async (app: FastifyInstance, { version }: { readonly version: string }): Promise<void> => {
   const examples = examplesBySchema();
   const routes = new Map<string, FastifySchema>();
@@ -69,7 +69,7 @@ const components = (examples: Readonly<Record<string, Examples>>): object => ({
   examples: Object.assign({}, ...Object.values(examples), ...documentedProblems.map(problemExamples)),
 });
 
-/** A route's schema as far as the plugin may read it: `complete` adds the answers. */
+/** The part of a route's schema that the plugin reads. `complete` adds the answers. */
 const withoutAnswers = (schema: FastifySchema): FastifySchema => {
   const { body, params, response: _, problems: __, inLanguages: ___, ...rest } = schema;
   return {

@@ -1,5 +1,5 @@
 import { present } from '../../decision.ts';
-import { Fault, type FaultCode, type FaultIssue } from '../../fault.ts';
+import { bodyIssue, Fault, type FaultCode, type FaultIssue } from '../../fault.ts';
 import type { LedRecord } from '../../record.ts';
 import { decide } from '../../rules/decide.ts';
 import { loadRuleSets } from '../../rules/load.ts';
@@ -14,7 +14,7 @@ type Example = { readonly summary: string; readonly description?: string; readon
 export type Examples = Readonly<Record<string, Example>>;
 
 /**
- * Persons of the LED simulator, so that "try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72.
+ * Persons of the LED simulator, so that "Try it out" gets an answer in the demo. MAGDA test numbers: month 61 to 72.
  */
 const persons = { bachelor: '90610100155', equivalence: '82620300128', nurse: '79630700146', nothing: '79631100123' };
 
@@ -98,7 +98,7 @@ const builtIn = () => {
 };
 
 /**
- * All examples except those of problems, by the name of their schema. They are answers of the code itself, in English.
+ * All examples except those of problems, by the name of their schema. The code itself makes the answers, in English.
  */
 export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   const ruleSet = builtIn();
@@ -141,56 +141,50 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   };
 };
 
-const issue = (type: FaultIssue['type'], name: string, title: string, code?: string): FaultIssue => ({
-  type,
-  in: 'body',
-  name,
-  title,
-  ...(code === undefined ? {} : { code }),
-});
-
 const wrongInputs: Readonly<Record<string, { readonly summary: string; readonly issues: readonly FaultIssue[] }>> = {
   badRequest: {
     summary: 'Several members are wrong, and all are named at once',
     issues: [
-      issue('schemaViolation', 'insz', 'must be a string of exactly 11 digits', 'format'),
-      issue('schemaViolation', 'caseHandler.id', 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"'),
-      issue('unknownInput', 'body', 'has a member that the schema does not know'),
+      bodyIssue('schemaViolation', 'insz', 'must be a string of exactly 11 digits', 'format'),
+      bodyIssue('schemaViolation', 'caseHandler.id', 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"'),
+      bodyIssue('unknownInput', 'body', 'has a member that the schema does not know'),
     ],
   },
   badRequestMalformed: {
     summary: 'The body is not JSON',
-    issues: [issue('schemaViolation', 'body', 'is no well-formed JSON in UTF-8')],
+    issues: [bodyIssue('schemaViolation', 'body', 'is no well-formed JSON in UTF-8')],
   },
   badRequestInsz: {
     summary: 'The INSZ has a typing error',
-    issues: [issue('invalidInput', 'insz', 'has check digits that do not fit: look for a typing error', 'checksum')],
+    issues: [
+      bodyIssue('invalidInput', 'insz', 'has check digits that do not fit: look for a typing error', 'checksum'),
+    ],
   },
   badRequestRuleSet: {
     summary: 'There is no such rule set',
-    issues: [issue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')],
+    issues: [bodyIssue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')],
   },
   badRequestReferenceDate: {
     summary: 'No version is in force on that day',
-    issues: [issue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')],
+    issues: [bodyIssue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')],
   },
   badRequestInszUnknown: {
     summary: 'LED does not know the INSZ',
-    issues: [issue('referencedResourceNotFound', 'insz', 'This INSZ is not known')],
+    issues: [bodyIssue('referencedResourceNotFound', 'insz', 'This INSZ is not known')],
   },
   badRequestInszCancelled: {
     summary: 'The INSZ was cancelled',
-    issues: [issue('canceledSsin', 'insz', 'This INSZ has been cancelled')],
+    issues: [bodyIssue('canceledSsin', 'insz', 'This INSZ has been cancelled')],
   },
   badRequestInszReplaced: {
     summary: 'The INSZ was replaced',
-    issues: [issue('replacedSsin', 'insz', 'This INSZ has been replaced by another')],
+    issues: [bodyIssue('replacedSsin', 'insz', 'This INSZ has been replaced by another')],
   },
 };
 
 const instance = '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f02';
 
-/** The examples of one kind of problem. They are answers of the code itself to such a fault. */
+/** The examples of one kind of problem. The code itself makes them from such a fault. */
 export const problemExamples = (code: FaultCode): Examples => {
   if (code === 'badRequest') {
     return Object.fromEntries(

@@ -2,7 +2,7 @@ import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '../../fault.ts';
 import type { Catalogue } from '../../rules/catalogue.ts';
-import { flowOf } from '../../rules/texts/flow-chart.ts';
+import { drawFlowChart } from '../../rules/texts/flow-chart.ts';
 import { inLanguage } from '../language.ts';
 import { openapiYaml } from './document.ts';
 
@@ -29,14 +29,14 @@ export const documentRoutes = async (app: FastifyInstance, { catalogue, today }:
     const id = request.query.ruleSet ?? catalogue.all[0]?.source.id;
     const found = catalogue.find(String(id), today());
     if (!found.ok) throw new Fault('resourceNotFound', 'ruleSet');
-    return reply.type('image/svg+xml; charset=utf-8').send(flowOf(found.ruleSet, inLanguage(request, reply)));
+    return reply.type('image/svg+xml; charset=utf-8').send(drawFlowChart(found.ruleSet, inLanguage(request, reply)));
   });
   await app.register(swaggerUi, page);
 };
 
 const page: FastifySwaggerUiOptions = {
   routePrefix: '/doc',
-  // `BaseLayout` has no bar at the top, which would offer to load documents from elsewhere.
+  // `BaseLayout` has no bar at the top. The bar would offer to load other documents.
   uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, validatorUrl: null },
   theme: { title: 'LED eligibility' },
   staticCSP: {

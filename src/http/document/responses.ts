@@ -1,5 +1,6 @@
 import type { FastifySchema } from 'fastify';
 import type { FaultCode } from '../../fault.ts';
+import { bulletList } from '../../lib/markdown.ts';
 import { problemTypes, problemUrn } from '../problem-types.ts';
 import { Problem } from '../problems.ts';
 import { headersOf, refTo } from './components.ts';
@@ -28,7 +29,7 @@ export const responsesOf = (
 export const exampleRefs = (examples: Examples = {}) =>
   Object.fromEntries(Object.keys(examples).map((name) => [name, refTo('examples', name)]));
 
-/** One schema can have two statuses, as that of `/health` does. Then the example `down` belongs to the 503. */
+/** The schema of `/health` has two statuses. Its example `down` belongs to the 503, the others to the 200. */
 const examplesFor = (status: string, examples: Examples = {}): Examples =>
   Object.fromEntries(Object.entries(examples).filter(([name]) => (name === 'down') === (status === '503')));
 
@@ -54,8 +55,8 @@ const describeProblems = (codes: readonly FaultCode[], introduction?: string): s
   if (introduction === undefined && first !== undefined && codes.length === 1) {
     return `${problemTypes[first].title}: ${problemTypes[first].detail}`;
   }
-  const list = codes.map((code) => `- \`${problemUrn(code)}\`: ${problemTypes[code].detail}`);
-  return [...(introduction === undefined ? [] : [introduction, '']), ...list].join('\n');
+  const list = bulletList(codes.map((code) => [problemUrn(code), problemTypes[code].detail]));
+  return introduction === undefined ? list : `${introduction}\n\n${list}`;
 };
 
 const headerOfStatus: Readonly<Record<string, string>> = {

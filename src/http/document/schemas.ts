@@ -5,8 +5,8 @@ const options = {
   target: 'openapi-3.0',
   unrepresentable: 'throw',
   override: ({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) => {
-    // A format says enough without zod's long patterns for dates and UUIDs. Few languages know Unicode classes, and only
-    // answers have them.
+    // Dates and UUIDs have a format, so zod's long patterns for them are left out. Patterns with Unicode classes are
+    // left out too: few languages know these classes, and only schemas of answers have them.
     if (jsonSchema.format !== undefined || jsonSchema.pattern?.includes('\\p{')) delete jsonSchema.pattern;
   },
 } as const;

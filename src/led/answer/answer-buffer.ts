@@ -13,14 +13,14 @@ export type AnswerBuffer = {
 };
 
 /** Buffers that share their memory: a later answer uses the blocks that an earlier one has released. */
-export type AnswerBuffers = { readonly start: () => AnswerBuffer };
+type AnswerBuffers = { readonly start: () => AnswerBuffer };
 
 /**
- * Creates the buffers for answers. A buffer copies the chunks that it is given and does not keep them: chunks of a slow
- * answer would survive many rounds of the garbage collector, and a chunk of a few bytes takes a hundred times its size.
+ * Creates the buffers for answers. A buffer copies each chunk and does not keep it: the chunks of a slow answer would
+ * survive many rounds of the garbage collector, and a chunk of a few bytes takes a hundred times its size.
  */
 export const createAnswerBuffers = (): AnswerBuffers => {
-  /** All of them are zero. */
+  /** Blocks that no answer uses. All their bytes are zero. */
   const spare: Buffer[] = [];
   return {
     start: () => {

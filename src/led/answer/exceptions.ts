@@ -1,14 +1,17 @@
-import { Fault, type FaultIssue } from '../../fault.ts';
+import { bodyIssue, Fault, type FaultIssue } from '../../fault.ts';
 import type { LedAnswer, LedException } from '../ask.ts';
 import type { ParsedAnswer } from './parse.ts';
 
 /** What a FOUT or a SOAP Fault means for us; `README.md` of `src/led` has the table. */
 type Meaning = 'unknown' | 'refused' | 'notRegistered' | 'busy' | 'insz' | 'noData';
 
-/** If there are several, the first of this order decides. `noData` is not in it: any other meaning, and any record, decides instead. */
+/**
+ * If there are several meanings, the first in this order decides. `noData` counts only without these and without
+ * records.
+ */
 const precedence = ['unknown', 'refused', 'notRegistered', 'busy', 'insz'] as const;
 
-/** With `origin`, the code has this meaning only from there: 40000 of LED is "no data", 40000 of MAGDA is something else. */
+/** With `origin`, the code has this meaning only from that origin: 40000 of LED is "no data", 40000 of MAGDA is not. */
 type Entry = { readonly meaning: Meaning; readonly origin?: string };
 
 const all = (meaning: Meaning, codes: readonly string[]): [string, Entry][] => codes.map((code) => [code, { meaning }]);
@@ -31,7 +34,7 @@ export const knownIds: ReadonlySet<string> = new Set([...meanings.keys(), ...har
 type InszIssue = { reason: string; issue: FaultIssue };
 const inszIssue = (reason: string, type: FaultIssue['type'], title: string): InszIssue => ({
   reason,
-  issue: { type, in: 'body', name: 'insz', title },
+  issue: bodyIssue(type, 'insz', title),
 });
 const malformed = inszIssue('ledInszMalformed', 'invalidInput', 'LED does not accept this INSZ');
 const inszIssues: ReadonlyMap<string, InszIssue> = new Map([
@@ -96,7 +99,7 @@ export const interpret = (
   if (httpStatus === 500 && records.length > 0) throw new Fault('badGateway', 'ledInvalidStatus');
   const errors = exceptions.filter(isError);
   for (const meaning of precedence) {
-    // Several of one meaning give the same Fault; of several about the INSZ the first counts.
+    // Several exceptions with one meaning give the same Fault. If several are about the INSZ, the first one counts.
     const decisive = errors.find((exception) => meaningOf(exception) === meaning);
     if (decisive !== undefined) throw toFault(meaning, decisive.id);
   }

@@ -8,8 +8,11 @@ const OPEN_MS = 2000;
 
 export type BreakerState = 'closed' | 'halfOpen' | 'open';
 
-export type BreakerOptions = {
-  /** A call that reached its deadline counts as a failure only if LED had this long (ms): the rest of the time it waited on our side. */
+type BreakerOptions = {
+  /**
+   * A call that reached its deadline counts as a failure only if LED had at least this many ms. Otherwise the call had
+   * spent its time waiting on our side.
+   */
   readonly slowMs: number;
   readonly onState: (state: BreakerState) => void;
   /** Monotonic clock, ms. */

@@ -1,15 +1,15 @@
 import type { Behaviour } from '../ask.ts';
 import { createQueue, overload } from './queue.ts';
 
-export type InFlightLimit = Behaviour & {
+type InFlightLimit = Behaviour & {
   /** Whether a new call would be refused at once. */
   readonly isFull: () => boolean;
 };
 
 /**
- * Lets at most `maxInFlight` calls run at a time. Up to `maxQueue` others wait, each at most `maxWaitMs`. Refuses a call
- * at once, with the Fault `serviceUnavailable`, `overload`, if the queue is full, or if the recent duration of calls
- * says that its turn would come too late.
+ * Lets at most `maxInFlight` calls run at a time. Up to `maxQueue` others wait, each at most `maxWaitMs`. Refuses a
+ * call at once, with the Fault `overload`, if the queue is full, or if it would wait too long, judged by how long
+ * recent calls took.
  */
 export const inFlightLimit = (options: {
   readonly maxInFlight: number;

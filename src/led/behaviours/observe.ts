@@ -8,7 +8,7 @@ import { createWindow } from './window.ts';
 
 const KNOWN_ORIGINS: ReadonlySet<string> = new Set(['', 'LED', 'MAGDA', 'KSZ', 'RR']);
 
-/** The labels of a metric. An answer of LED can hold any word, so an unknown word becomes `other`. */
+/** The labels of a metric. An answer of LED can hold any word, so each unknown word becomes `other`. */
 const labelsOf = ({ id, origin }: LedException) => ({
   id: knownIds.has(id) ? id : 'other',
   origin: KNOWN_ORIGINS.has(origin) ? origin : 'other',
@@ -23,7 +23,7 @@ const ALARMS: ReadonlyMap<string, string> = new Map([
   ['ledCallBroke', 'a call to LED failed by our own fault'],
 ]);
 
-/** The other faults are about the person or the caller: they are no failure of LED. */
+/** The codes of faults that count as a failed call. Other faults are about the person or the caller, not about LED. */
 const FAILURES: ReadonlySet<string> = new Set([
   'badGateway',
   'serviceUnavailable',
@@ -31,13 +31,13 @@ const FAILURES: ReadonlySet<string> = new Set([
   'internalServerError',
 ]);
 
-/** The code of the error underneath. Its message may hold what was received, so it is not used. */
+/** The code of the error that caused the fault. Its message is not used, because it may hold what was received. */
 const causeOf = ({ cause }: Fault): string | undefined => {
   const code = errorCode(cause, '');
   return /^[\w/ ]{1,64}$/.test(code) ? code : undefined;
 };
 
-export type ObserveOptions = {
+type ObserveOptions = {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly timeoutMs: number;
@@ -46,10 +46,11 @@ export type ObserveOptions = {
 };
 
 /**
- * Observes calls to LED: metrics of duration by result, calls in flight and exceptions; a log line for each failed call.
+ * Observes calls to LED. It keeps the metrics (duration by result, calls in flight, exceptions) and logs a line for
+ * each failed call. A call that was not made because its `intent` failed is not observed.
+ *
  * `health` returns `DEGRADED` if there were at least five calls in the last minute, and a fifth of them failed or more
- * than half of them took over half of `timeoutMs`. It ignores a call that was not made because its `intent` failed, and
- * a call that the caller left.
+ * than half of them took over half of `timeoutMs`. A call does not count if the caller left.
  */
 export const createObserver = (options: ObserveOptions): { behaviour: Behaviour; health: () => 'UP' | 'DEGRADED' } => {
   const { metrics, log, timeoutMs, now = () => performance.now() } = options;

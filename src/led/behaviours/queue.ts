@@ -1,9 +1,10 @@
 import { Fault } from '../../fault.ts';
 
-export const overload = () => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
+/** The Fault of a request that is refused because too many others wait for LED: 503, retry after 1 s. */
+export const overload = (): Fault => new Fault('serviceUnavailable', 'overload', { retryAfter: 1 });
 
 /** A first-in, first-out queue of waiting calls. A call that is aborted leaves the queue immediately. */
-export type Queue = {
+type Queue = {
   readonly size: () => number;
   /** Resolves on its turn; rejects with the signal's reason, or with the Fault `overload` after `maxWaitMs`. */
   readonly wait: (signal: AbortSignal, maxWaitMs?: number) => Promise<void>;

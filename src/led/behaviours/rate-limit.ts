@@ -3,8 +3,7 @@ import { createQueue, overload } from './queue.ts';
 
 /**
  * Spaces calls evenly, `maxPerSecond` in a second: calls of a burst wait instead of being refused. Refuses a call at
- * once, with the Fault `serviceUnavailable`, `overload`, if its turn comes after its deadline or if `maxQueue` others
- * wait already.
+ * once, with the Fault `overload`, if its turn comes after its deadline or if `maxQueue` others already wait.
  */
 export const rateLimit = (options: { readonly maxPerSecond: number; readonly maxQueue: number }): Behaviour => {
   const { maxPerSecond, maxQueue } = options;

@@ -1,11 +1,11 @@
 import { Fault } from '../../fault.ts';
 import type { Behaviour } from '../ask.ts';
 
-// Tenths of a retry, so that a call refills the budget by 1.
+// The budget is in tenths of a retry, so that a call refills it by 1.
 const FULL_BUDGET = 100;
 const RETRY_COST = 10;
 
-/** Nothing came back: no server was reached, or a kept connection was already closed. Only then is a call repeated. */
+/** Only `ledUnreachable` is repeated: no server was reached, or a kept connection was already closed. */
 const isRepeatable = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
 
 /**

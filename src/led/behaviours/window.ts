@@ -1,15 +1,15 @@
 /** Counts of the last seconds. */
-export type Totals = { calls: number; failed: number; slow: number };
+type Totals = { calls: number; failed: number; slow: number };
 
-export type Window = {
+type Window = {
   readonly add: (call: { readonly failed: boolean; readonly slow: boolean }) => void;
   readonly totals: () => Totals;
   readonly clear: () => void;
 };
 
 /**
- * Counts calls over the last `seconds`, in one slot for each second, so that memory does not grow with traffic. `now` is
- * a monotonic clock in ms.
+ * Counts calls over the last `seconds`. There is one slot for each second, so memory does not grow with traffic. `now`
+ * is a monotonic clock (ms).
  */
 export const createWindow = (seconds: number, now: () => number): Window => {
   let slots: (Totals & { second: number })[] = [];

@@ -3,12 +3,12 @@ import { type Signer, WSU } from './signature.ts';
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 
-/** The values of one request. `config.ts` checks the lengths that the schema allows (Identificatie 120, Hoedanigheid 24). */
-export type RequestInput = {
+/** The values of one request. `environment.ts` checks the lengths of the sender's texts. */
+type RequestInput = {
   readonly insz: string;
-  /** Gebruiker: INSZ of the acting civil servant. Left out: no such element. */
+  /** Gebruiker: the INSZ of the case handler. Without it the request has no such element. */
   readonly user?: string;
-  /** A UUID (36 characters, as many as the schema allows), new for every call; written to both Afzender and Vraag. */
+  /** A new UUID for every call (the schema allows 36 characters). It is written in both Afzender and Vraag. */
   readonly referte: string;
   /** The moment of the call, in ms since 1970. */
   readonly at: number;
@@ -38,8 +38,8 @@ const leaf = (name: string, text: string | undefined): string =>
 
 const geefBewijs = (input: RequestInput): string => {
   const referte = leaf('Referte', input.referte);
-  // A prefix, because only GeefBewijs is in the namespace: with a default namespace its children need `xmlns=""`, and
-  // some sources answer 99994 to that.
+  // GeefBewijs has a prefix, because its children are in no namespace. With a default namespace they would need
+  // `xmlns=""`, and some sources answer 99994 to that.
   return (
     `<geef:GeefBewijs xmlns:geef="${LED}"><Verzoek><Context><Naam>GeefBewijs</Naam><Versie>02.00.0000</Versie><Bericht>` +
     `<Type>VRAAG</Type>${tijdstip(input.at)}<Afzender>${leaf('Identificatie', input.sender.id)}` +
@@ -49,9 +49,9 @@ const geefBewijs = (input: RequestInput): string => {
 };
 
 /**
- * Writes the request of LED.GeefBewijs 02.00 in a SOAP 1.1 envelope and resolves with its UTF-8 bytes. They must be sent
+ * Writes the request of LED.GeefBewijs 02.00 in a SOAP 1.1 envelope, and resolves with its UTF-8 bytes. Send them
  * unchanged: the Body is written in exclusive canonical form, so the signed bytes are the sent bytes. Without `signer`
- * the envelope is unsigned. Rejects only if signing does.
+ * the envelope is not signed. Rejects only if signing fails.
  */
 export const writeRequest = async (input: RequestInput, signer?: Signer): Promise<Buffer> => {
   const id = signer === undefined ? '' : ` xmlns:wsu="${WSU}" wsu:Id="${signer.bodyId}"`;

@@ -16,7 +16,10 @@ export type SignatureAlgorithm = 'rsa-sha256' | 'rsa-sha1';
 export type Signer = {
   /** The `wsu:Id` that the Body must have. */
   readonly bodyId: string;
-  /** Takes the Body element in exclusive canonical form; resolves with the Security header as XML. Rejects as `sign` does. */
+  /**
+   * Takes the Body element in exclusive canonical form. Resolves with the Security header as XML. Rejects if `sign`
+   * does.
+   */
   readonly header: (body: string) => Promise<string>;
 };
 
@@ -26,15 +29,15 @@ const algorithms = {
     digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
     hash: 'sha256',
   },
-  // SHA-1 because MAGDA's reference connector uses it, and an older gateway may accept nothing else.
+  // MAGDA's reference connector uses SHA-1, and an older gateway may accept nothing else.
   'rsa-sha1': { signature: `${DS}rsa-sha1`, digest: `${DS}sha1`, hash: 'sha1' },
 } as const;
 
 /**
  * Creates the WS-Security signer of a client: X.509 token profile 1.0, the certificate as BinarySecurityToken with a
- * direct reference, only the Body signed, exclusive C14N, no Timestamp. `certificate` is PEM; its first certificate
- * counts. `sign` returns the RSA PKCS #1 v1.5 signature, with the algorithm's hash, of the given bytes. Throws if the PEM
- * holds no certificate.
+ * direct reference, only the Body signed, exclusive C14N, no Timestamp. `certificate` is PEM; its first certificate is
+ * used. `sign` resolves with the signature of the given bytes: RSA PKCS #1 v1.5 with the hash of `algorithm`. Throws if
+ * the PEM holds no certificate.
  */
 export const createSigner = (input: {
   certificate: string;
@@ -44,8 +47,8 @@ export const createSigner = (input: {
   const token = new X509Certificate(input.certificate).raw.toString('base64');
   const algorithm = algorithms[input.algorithm];
   const bodyId = 'body';
-  // This is the canonical form: an empty element has two tags, and a namespace is declared where it is first used. So
-  // these bytes are signed as they are.
+  // This text is in canonical form: an empty element has two tags, and a namespace is declared where it is first used.
+  // So these bytes are signed unchanged.
   const signedInfo = (digest: string): string =>
     `<ds:SignedInfo xmlns:ds="${DS}"><ds:CanonicalizationMethod Algorithm="${EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>` +
     `<ds:SignatureMethod Algorithm="${algorithm.signature}"></ds:SignatureMethod><ds:Reference URI="#${bodyId}">` +

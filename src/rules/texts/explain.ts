@@ -110,7 +110,7 @@ const conditionText = ({ institution, year }: Clause, { higherEducation }: RuleS
   return conditions.join(` ${w.and} `);
 };
 
-/** One line for each clause, and one for the records that fit no clause, if there can be any. */
+/** One line for each clause, and one for records that fit no clause, if such records are possible. */
 const clauseLines = (clauses: readonly Clause[], ruleSet: RuleSet, w: Words): readonly string[] => {
   const lines = clauses.map((clause, index) => {
     const range = rangeText(clause.range, ruleSet.minimumLevel, w);

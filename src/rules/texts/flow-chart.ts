@@ -83,7 +83,7 @@ const words = {
 
 type Words = (typeof words)[Language];
 
-/** One step of the chart: a question, and where a record or an answer goes that leaves the chart here. */
+/** One step of the chart: a question, and the exit for a record or an answer that leaves the chart here. */
 type Step = {
   readonly question: Box;
   readonly exit?: Box;
@@ -157,7 +157,7 @@ const answerSteps = ({ minimumLevel }: CompiledRuleSet, language: Language): rea
   ];
 };
 
-/** The question on the left; on the right its exit, and an arrow between them. */
+/** Draws the question on the left, its exit on the right, and an arrow between them. */
 const stepBlock =
   ({ question, exit, exitLabel = '' }: Step): Block =>
   (top) => {
@@ -172,7 +172,7 @@ const stepBlock =
     return { elements, bottom: top + Math.max(height, boxHeight(exit)) };
   };
 
-/** The arrow to the next step. It begins at the question, which may be less tall than the exit. */
+/** Draws the arrow to the next step. It begins at the question, which may be shorter than the exit. */
 const arrowBlock =
   ({ question, exit, nextLabel = '' }: Step): Block =>
   (top) => {
@@ -192,7 +192,7 @@ const stepBlocks = (steps: readonly Step[]): readonly Block[] =>
  * A picture (SVG, without script or style) that shows how this rule set leads from LED's records to an outcome, in
  * Dutch or English. Its texts come from the rule set and its reasons. Never throws.
  */
-export const flowOf = (ruleSet: CompiledRuleSet, language: Language): string => {
+export const drawFlowChart = (ruleSet: CompiledRuleSet, language: Language): string => {
   const { source } = ruleSet;
   const w: Words = words[language];
   const title = w.title(source.title[language]);

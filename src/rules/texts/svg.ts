@@ -1,7 +1,7 @@
 /** A piece of a drawing: SVG elements, and the y (px) of its lower edge. */
-export type Drawn = { readonly elements: readonly string[]; readonly bottom: number };
+type Drawn = { readonly elements: readonly string[]; readonly bottom: number };
 
-/** Draws itself below the given y (px). */
+/** A function that draws a piece below the given y (px). */
 export type Block = (top: number) => Drawn;
 
 /** A text box: a bold heading and lines of text below it. */
@@ -26,7 +26,10 @@ const textSize = 15;
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Breaks a text into lines of this width (px). Text cannot be measured here: a character counts as 0.56 of the font size, which is enough for wide fonts such as DejaVu Sans. */
+/**
+ * Breaks a text into lines of this width (px). Text cannot be measured here, so each character counts as 0.56 of the
+ * font size. That is enough also for wide fonts, such as DejaVu Sans.
+ */
 const wrap = (text: string, width: number, fontSize: number): readonly string[] => {
   const maximum = Math.floor(width / (fontSize * 0.56));
   const lines: string[] = [];

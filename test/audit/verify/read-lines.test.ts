@@ -36,7 +36,7 @@ describe('reading lines', () => {
     expect(await read(['one\ntw', 'o', '\nthree\n'])).toEqual(['0:1 one', '0:2 two', '2:2 three']);
   });
 
-  it('takes a whole line without line feed at the end of a file for a line', async () => {
+  it('accepts a whole line without a line feed at the end of a file', async () => {
     expect(await read(['ONE', 'TWO\n'])).toEqual(['0:1 ONE', '1:1 TWO']);
   });
 

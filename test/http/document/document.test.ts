@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../openapi/lint.ts';
-import { printOpenapi } from '../../../src/cli/openapi.ts';
+import { renderOpenapi } from '../../../src/cli/openapi.ts';
 import { documentedProblems, problemTypes } from '../../../src/http/problem-types.ts';
 import { reasonCodes } from '../../../src/rules/reasons.ts';
 import { api, faultsOf, type Part, resolve, text } from '../../support/api.ts';
@@ -21,7 +21,7 @@ const bodies = operations.flatMap(({ path, method, operation }) =>
 );
 
 test('the document in the repository is that of the sources (npm run openapi writes it)', async () => {
-  expect((await printOpenapi()) === text, 'openapi/openapi.yaml is out of date: npm run openapi').toBe(true);
+  expect((await renderOpenapi()) === text, 'openapi/openapi.yaml is out of date: npm run openapi').toBe(true);
 });
 
 describe('examples', () => {

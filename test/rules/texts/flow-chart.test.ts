@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/rules/decide.ts';
 import { recordReasons } from '../../../src/rules/reasons.ts';
 import { compile } from '../../../src/rules/rule-set.ts';
-import { flowOf } from '../../../src/rules/texts/flow-chart.ts';
+import { drawFlowChart } from '../../../src/rules/texts/flow-chart.ts';
 import { ama } from '../support.ts';
 
 const textsOf = (svg: string): string => svg.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
 
 describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
-  const svg = flowOf(ama, language);
+  const svg = drawFlowChart(ama, language);
 
   test('names the rule set, its level, its domains, and every reason to reject or review', () => {
     const texts = textsOf(svg);
@@ -37,19 +37,19 @@ test('mentions subjects under review only if the rule set has such a subject', (
     subjects: [{ code: '', label: '', domain: '', ...first, review: true }, ...others],
   });
   const gist = 'Diplomas on this subject are always looked at by a case handler.';
-  expect(textsOf(flowOf(ama, 'en'))).not.toContain(gist);
-  expect(textsOf(flowOf(reviewed, 'en'))).toContain(gist);
+  expect(textsOf(drawFlowChart(ama, 'en'))).not.toContain(gist);
+  expect(textsOf(drawFlowChart(reviewed, 'en'))).toContain(gist);
 });
 
 test('escapes markup in the texts of the rule set', () => {
   const title = { nl: 'a', en: '<script>alert("1 & 2")</script>' };
-  const svg = flowOf(compile({ ...ama.source, title }), 'en');
+  const svg = drawFlowChart(compile({ ...ama.source, title }), 'en');
   expect(svg).not.toContain('<script');
   expect(svg).toContain('&lt;script&gt;alert(&quot;1 &amp; 2&quot;)&lt;/script&gt;');
 });
 
 test('ends with the outcome of an answer without records', () => {
   const { outcome } = decide({ records: [], warning: false }, ama, '');
-  const outcomes = flowOf(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
+  const outcomes = drawFlowChart(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
   expect(outcomes.at(-1)).toBe(`>${outcome}<`);
 });

@@ -70,7 +70,7 @@ test('blocks are drawn one below the other', () => {
   expect(stack([], 100)).toEqual({ elements: [], bottom: 100 });
 });
 
-test('the document is well-formed XML, whatever the texts are', () => {
+test('the document is well-formed XML, with any texts', () => {
   const svg = svgDocument({ language: 'nl', title: hostile, description: hostile }, { width: 20, height: 10 }, [
     drawBox(0, 0, 20, { heading: hostile, lines: [hostile], tone: 'ask' }),
     drawArrowDown(0, 0, 10, hostile),

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { stdoutFault } from './audit/stdout.ts';
+import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
+import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
+import type { Config, ConfigReading } from './config.ts';
+import { createLedClient, type LedClient } from './led/client.ts';
+import { createLog, type Log } from './lib/log.ts';
+import { createMetrics, type Metrics } from './lib/metrics.ts';
+import { type Credentials, loadCredentials } from './lib/tls-files.ts';
+import type { Catalogue } from './rules/catalogue.ts';
+import { faultLine } from './rules/fault-line.ts';
+import { loadRuleSets } from './rules/load.ts';
+
+/** Why the service does not start: every fault at once, each in plain words, and the exit code of the process. */
+export class ServeFaults extends Error {
+  readonly faults: readonly string[];
+  readonly exitCode: ExitCode;
+
+  constructor(faults: readonly string[], exitCode: ExitCode) {
+    super('the service cannot start');
+    this.faults = faults;
+    this.exitCode = exitCode;
+  }
+}
+
+/** What the service is made of, each part checked. */
+export type Parts = {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly authenticator: Authenticator;
+  readonly led: LedClient;
+  /** The certificate of the business listener; undefined for plain HTTP. */
+  readonly serverTls: Credentials | undefined;
+};
+
+/** The certificate of the business listener, as metrics, logs and messages call it. */
+export const serverUse = { use: 'server', rsa: false } as const;
+
+/**
+ * Checks everything that can be wrong, and makes the parts. Nothing listens yet. Rejects with `ServeFaults`: all faults
+ * at once.
+ */
+export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
+  const faults: string[] = [];
+  /** Runs a check that throws an error in plain words. An error becomes one of the faults. */
+  const attempt = <T>(what: string, check: () => T): T | undefined => {
+    try {
+      return check();
+    } catch (error) {
+      faults.push(`${what}: ${error instanceof Error ? error.message : 'cannot be used'}`);
+      return undefined;
+    }
+  };
+
+  const closed = stdoutFault();
+  if (closed !== undefined) faults.push(closed);
+  if (!reading.ok) faults.push(...reading.faults);
+  const { ruleSetDir, led: ledFiles } = reading.ok ? reading.config : reading.known;
+  const loaded = readRuleSets(ruleSetDir);
+  if ('faults' in loaded) faults.push(...loaded.faults);
+  if (!reading.ok) {
+    // There is no whole configuration to make the LED client from, but its files can be checked.
+    const { credentials, signature } = ledFiles;
+    if (credentials) {
+      attempt('LED_CLIENT_CERT_FILE', () => loadCredentials(credentials, { use: 'led', rsa: signature !== 'none' }));
+    }
+    throw new ServeFaults(faults, exitCodes.configuration);
+  }
+
+  const { config } = reading;
+  const metrics = createMetrics();
+  const log = createLog(config.logLevel, stderr);
+  const { allowedRoles } = config;
+  const { tls } = config.http;
+  if ('catalogue' in loaded && !canDecide(loaded.catalogue, config.defaultRuleSet)) {
+    faults.push('DEFAULT_RULE_SET: there is no such rule set');
+  }
+  const serverTls = tls && attempt('TLS_CERT_FILE', () => loadCredentials(tls, serverUse));
+  const authenticator = attempt('AUTH_MODE', () => createAuthenticator(config.auth, { log, allowedRoles }));
+  const led = attempt('LED_CLIENT_CERT_FILE', () => createLedClient(config.led, { metrics, log }));
+  if (faults.length > 0 || 'faults' in loaded || !authenticator || !led) {
+    await Promise.all([led?.close(), authenticator?.close()]);
+    throw new ServeFaults(faults, exitCodes.configuration);
+  }
+  return { config, catalogue: loaded.catalogue, metrics, log, authenticator, led, serverTls };
+};
+
+/** Loads the rule sets. A fault names the variable and the file within its folder, but not the folder. */
+const readRuleSets = (folder: string | undefined) => {
+  const loaded = loadRuleSets(folder === undefined ? [] : [folder]);
+  if ('catalogue' in loaded) return loaded;
+  const withoutFolder = (line: string): string =>
+    folder === undefined ? line : line.replaceAll(join(folder, '/'), '').replace(`${folder}: `, '');
+  return { faults: loaded.faults.map((fault) => `RULE_SET_DIR: ${withoutFolder(faultLine(fault))}`) };
+};
+
+/** Whether a rule set has a version that can decide: one that is not a candidate. */
+const canDecide = ({ all }: Catalogue, id: string): boolean =>
+  all.some(({ source }) => source.id === id && source.candidate !== true);
