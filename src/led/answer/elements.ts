@@ -23,26 +23,7 @@ export const steeringFields = ['status', 'holder', 'authenticity', 'iscedNiveau2
 
 type Coded = (typeof codedAttributes)[number];
 
-/** A text that is read. */
-export type Field =
-  | (typeof plainAttributes)[number]
-  | (typeof steeringFields)[number]
-  | `${Coded}.code`
-  | `${Coded}.naam`
-  | 'volledigeNaam'
-  | 'information.type'
-  | 'information.inhoud'
-  | 'exception.id'
-  | 'exception.origin'
-  | 'exception.type'
-  | 'faultstring'
-  | 'referte';
-
-/** All fields. The reader refers to a field by its index in this list. */
-export const fields: readonly Field[] = [
-  ...plainAttributes,
-  ...codedAttributes.flatMap((name) => [`${name}.code`, `${name}.naam`] as const),
-  ...steeringFields,
+const otherFields = [
   'volledigeNaam',
   'information.type',
   'information.inhoud',
@@ -51,6 +32,19 @@ export const fields: readonly Field[] = [
   'exception.type',
   'faultstring',
   'referte',
+] as const;
+
+/** A text that is read. */
+export type Field =
+  | (typeof plainAttributes | typeof steeringFields | typeof otherFields)[number]
+  | `${Coded}.${'code' | 'naam'}`;
+
+/** All fields. The reader refers to a field by its index in this list. */
+export const fields: readonly Field[] = [
+  ...plainAttributes,
+  ...codedAttributes.flatMap((name) => [`${name}.code`, `${name}.naam`] as const),
+  ...steeringFields,
+  ...otherFields,
 ];
 
 /** What an element is to the reader. A `path` only leads to others, a `leaf` holds a text that is read. */
@@ -162,8 +156,7 @@ export const answerDocument: Element = path({
 });
 
 /** The child of `parent` whose local name is at [from, to); undefined if that element is not read here. */
-export const childOf = (parent: Element, bytes: Buffer, from: number, to: number): Child | undefined => {
-  const { children } = parent;
+export const childOf = ({ children }: Element, bytes: Buffer, from: number, to: number): Child | undefined => {
   for (let i = 0; i < children.length; i += 1) {
     const child = children[i] as Child;
     if (isNamed(child.name, bytes, from, to)) return child;

@@ -3,7 +3,7 @@ import type { LedRecord } from '../../record.ts';
 import type { LedException } from '../ask.ts';
 import { answerDocument, childOf, type Element } from './elements.ts';
 import { cleanValue, exceptionOf, faultCode, recordOf, type Text } from './values.ts';
-import { scanXml, type TextForm, type XmlEvents, ZEROS_BEHIND } from './xml.ts';
+import { refuse, scanXml, type TextForm, type XmlEvents, ZEROS_BEHIND } from './xml.ts';
 
 /** What an answer of LED contains, read but not yet judged (`interpret` does that). */
 export type ParsedAnswer = {
@@ -69,24 +69,20 @@ export const createAnswerParser = (): ParseAnswer => {
 type Reading = {
   readonly bytes: Buffer;
   readonly expected: Expected;
-  /** The elements that are open, and for each the bits of the children that it has had. */
+  /** The elements that are open and read, and for each the bits of the children that it has had. */
   readonly path: Element[];
   readonly seen: number[];
-  /** How many elements are open that are not read. */
-  skipped: number;
   /** The texts of the record, the exception, the Fault or the Referte that is read. */
-  texts: Text[];
+  own: Text[];
   /** The texts of each BijkomendeInformatie of that record. */
   information: Text[][];
+  /** The list of those above that the next text belongs to. */
+  texts: Text[];
   isOurs: boolean;
   hasOperation: boolean;
   fault: { readonly code: string } | undefined;
   readonly exceptions: LedException[];
   readonly records: LedRecord[];
-};
-
-const refuse = (reason: string): never => {
-  throw new Fault('badGateway', reason);
 };
 
 const read = (bytes: Buffer, length: number, expected: Expected): ParsedAnswer => {
@@ -95,9 +91,9 @@ const read = (bytes: Buffer, length: number, expected: Expected): ParsedAnswer =
     expected,
     path: [answerDocument],
     seen: [0],
-    skipped: 0,
-    texts: [],
+    own: [],
     information: [],
+    texts: [],
     isOurs: false,
     hasOperation: false,
     fault: undefined,
@@ -112,19 +108,17 @@ const read = (bytes: Buffer, length: number, expected: Expected): ParsedAnswer =
 
 const eventsOf = (reading: Reading): XmlEvents => ({
   open: (from, to, namespace) => {
-    const child = reading.skipped > 0 ? undefined : enter(reading, from, to);
-    if (child === undefined) reading.skipped += 1;
-    else begin(reading, child, namespace);
+    const element = enter(reading, from, to);
+    if (element === undefined) return 'nothing';
+    begin(reading, element, namespace);
+    return element.field < 0 ? 'elements' : 'text';
   },
   close: () => {
-    if (reading.skipped > 0) reading.skipped -= 1;
-    else {
-      reading.seen.pop();
-      finish(reading, reading.path.pop() as Element);
-    }
+    reading.seen.pop();
+    finish(reading, reading.path.pop() as Element);
   },
   text: (from, to, form) => {
-    if (reading.skipped === 0) addText(reading, from, to, form);
+    if (from < to) addText(reading.texts, (reading.path.at(-1) as Element).field, from, to, form);
   },
 });
 
@@ -149,52 +143,39 @@ const enter = ({ bytes, path, seen }: Reading, from: number, to: number): Elemen
 };
 
 const begin = (reading: Reading, { kind }: Element, namespace: string): void => {
-  switch (kind) {
-    case 'envelope':
-      if (namespace !== SOAP) refuse('ledInvalidEnvelope');
-      return;
-    case 'fault':
-      reading.hasOperation = true;
-      reading.texts = [];
-      return;
-    case 'repliek':
-      reading.hasOperation = true;
-      return;
-    case 'bewijs':
-      reading.information = [];
-      reading.texts = [];
-      return;
-    case 'informatie':
-      reading.information.push([]);
-      return;
-    case 'referte':
-    case 'uitzondering':
-      reading.texts = [];
-      return;
-    default:
+  if (kind === 'envelope' && namespace !== SOAP) refuse('ledInvalidEnvelope');
+  if (kind === 'fault' || kind === 'repliek') reading.hasOperation = true;
+  if (kind === 'informatie') {
+    reading.texts = [];
+    reading.information.push(reading.texts);
+  } else if (kind === 'bewijs' || kind === 'uitzondering' || kind === 'fault' || kind === 'referte') {
+    reading.own = [];
+    reading.texts = reading.own;
+    reading.information = [];
   }
 };
 
 const finish = (reading: Reading, { kind }: Element): void => {
-  const { bytes, texts, expected } = reading;
+  const { bytes, own, information, expected } = reading;
   switch (kind) {
     case 'referte':
-      if (textValue(reading) !== expected.referte) refuse('referteMismatch');
+      if (onlyValue(reading) !== expected.referte) refuse('referteMismatch');
       reading.isOurs = true;
       return;
     case 'antwoord':
       if (!reading.isOurs) refuse('referteMismatch');
       return;
+    case 'informatie':
+      reading.texts = own;
+      return;
     case 'bewijs':
-      reading.records.push(
-        recordOf(bytes, { own: texts, information: reading.information }, expected.wanted ?? everything),
-      );
+      reading.records.push(recordOf(bytes, { own, information }, expected.wanted ?? everything));
       return;
     case 'uitzondering':
-      reading.exceptions.push(exceptionOf(bytes, texts));
+      reading.exceptions.push(exceptionOf(bytes, own));
       return;
     case 'fault':
-      reading.fault = { code: faultCode(textValue(reading)) };
+      reading.fault = { code: faultCode(onlyValue(reading)) };
       return;
     default:
   }
@@ -203,14 +184,11 @@ const finish = (reading: Reading, { kind }: Element): void => {
 const everything = (): boolean => true;
 
 /** The value of the only text that was read. */
-const textValue = ({ bytes, texts: [text] }: Reading): string | undefined => text && cleanValue(bytes, text);
+const onlyValue = ({ bytes, own: [text] }: Reading): string | undefined => text && cleanValue(bytes, text);
 
-const addText = ({ path, texts, information }: Reading, from: number, to: number, form: TextForm): void => {
-  const { field } = path[path.length - 1] as Element;
-  if (field < 0 || from === to) return;
-  const list = path[path.length - 2]?.kind === 'informatie' ? (information[information.length - 1] as Text[]) : texts;
-  const last = list[list.length - 1];
-  if (last?.field !== field) list.push({ field, from, to, form });
+const addText = (texts: Text[], field: number, from: number, to: number, form: TextForm): void => {
+  const last = texts.at(-1);
+  if (last?.field !== field) texts.push({ field, from, to, form, more: undefined });
   else if (last.more === undefined) last.more = [{ from, to, form }];
   else last.more.push({ from, to, form });
 };

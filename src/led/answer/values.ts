@@ -10,10 +10,7 @@ import { resolveReferences, SPACE } from './xml-characters.ts';
 export type Piece = { readonly from: number; readonly to: number; readonly form: TextForm };
 
 /** The text of a field. Comments and CDATA sections cut a text into several pieces. */
-export type Text = Piece & { readonly field: number; more?: Piece[] };
-
-/** Values by the index of their field. A field without a text, or with an empty one, has none. */
-type Values = readonly (string | undefined)[];
+export type Text = Piece & { readonly field: number; more: Piece[] | undefined };
 
 const fieldOf = (field: Field): number => fields.indexOf(field);
 const plainFields = plainAttributes.map((name) => ({ name, field: fieldOf(name) }));
@@ -63,10 +60,9 @@ export const cleanValue = (bytes: Buffer, text: Text): string | undefined => {
   return bytes.toString('latin1', from, to);
 };
 
-const valuesOf = (bytes: Buffer, texts: readonly Text[]): Values => {
-  const values = new Array<string | undefined>(fields.length).fill(undefined);
-  for (const text of texts) values[text.field] = cleanValue(bytes, text);
-  return values;
+const fieldValue = (bytes: Buffer, texts: readonly Text[], field: number): string | undefined => {
+  for (const text of texts) if (text.field === field) return cleanValue(bytes, text);
+  return undefined;
 };
 
 /** A word of an Uitzondering as it may be logged. What is not a short plain word, or could be an INSZ, is `other`. */
@@ -80,12 +76,8 @@ export const faultCode = (faultstring = ''): string =>
   loggable(/^(?:[0-9]{5}(?!\w)|ERR_\w{0,28})/.exec(faultstring)?.[0]);
 
 export const exceptionOf = (bytes: Buffer, texts: readonly Text[]): LedException => {
-  const values = valuesOf(bytes, texts);
-  return {
-    id: loggable(values[fieldOf('exception.id')]),
-    origin: loggable(values[fieldOf('exception.origin')]),
-    type: loggable(values[fieldOf('exception.type')]),
-  };
+  const word = (field: Field): string => loggable(fieldValue(bytes, texts, fieldOf(field)));
+  return { id: word('exception.id'), origin: word('exception.origin'), type: word('exception.type') };
 };
 
 /** The texts of a Bewijs: its own, and those of each BijkomendeInformatie. */
@@ -100,12 +92,8 @@ export const recordOf = (
   texts: RecordTexts,
   isWanted: (subjectCode: string, holder: string) => boolean,
 ): LedRecord => {
-  const find = (field: number): string | undefined => {
-    const text = texts.own.find((one) => one.field === field);
-    return text && cleanValue(bytes, text);
-  };
-  const subject = find(SUBJECT);
-  const holder = find(HOLDER);
+  const subject = fieldValue(bytes, texts.own, SUBJECT);
+  const holder = fieldValue(bytes, texts.own, HOLDER);
   if (isWanted(subject ?? '', holder ?? '')) return wantedRecord(bytes, texts);
   for (const list of [texts.own, ...texts.information]) {
     // What is too short to be refused does not become a string.
@@ -118,7 +106,9 @@ export const recordOf = (
 };
 
 const wantedRecord = (bytes: Buffer, { own, information }: RecordTexts): LedRecord => {
-  const values = valuesOf(bytes, own);
+  // By field.
+  const values: (string | undefined)[] = fields.map(() => undefined);
+  for (const text of own) values[text.field] = cleanValue(bytes, text);
   const attributes: Attributes = {};
   const record: { -readonly [member in keyof LedRecord]: LedRecord[member] } = { attributes };
   for (const { name, field } of steering) {
@@ -142,8 +132,7 @@ const wantedRecord = (bytes: Buffer, { own, information }: RecordTexts): LedReco
 };
 
 const informationOf = (bytes: Buffer, texts: readonly Text[]) => {
-  const values = valuesOf(bytes, texts);
-  const type = values[INFORMATION_TYPE];
-  const inhoud = values[INFORMATION_TEXT];
+  const type = fieldValue(bytes, texts, INFORMATION_TYPE);
+  const inhoud = fieldValue(bytes, texts, INFORMATION_TEXT);
   return (type ?? inhoud) ? defined({ type, inhoud }) : undefined;
 };

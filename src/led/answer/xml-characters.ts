@@ -75,12 +75,9 @@ const entities = [
 ] as const;
 
 const isCharacter = (point: number): boolean =>
-  point === TAB ||
-  point === LF ||
-  point === CR ||
-  (point >= SPACE && point < 0xd800) ||
-  (point > 0xdfff && point < 0xfffe) ||
-  (point > 0xffff && point < 0x110000);
+  point < 0x80
+    ? ((kinds[point] as number) & IS_CHARACTER) !== 0
+    : point < 0xd800 || (point > 0xdfff && point < 0xfffe) || (point > 0xffff && point < 0x110000);
 
 /** The value of a digit to the base 10 or 16; -1 if the byte is not one. */
 const digitOf = (byte: number, base: number): number => {
