@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { daysIn } from './lib/clock.ts';
 
 const text = z.string().min(1);
 
@@ -125,4 +126,14 @@ export const knownYear = (year: string | undefined): number | undefined => {
   if (year === undefined || !/^[0-9]{4}$/.test(year)) return undefined;
   const number = Number(year);
   return number >= 1900 && number <= 2100 ? number : undefined;
+};
+
+/** As much of the date as is known: `yyyy`, `yyyy-mm` or `yyyy-mm-dd`; undefined if the year is not known. */
+export const shownDate = ({ year, month, day }: Pick<LedRecord, 'year' | 'month' | 'day'>): string | undefined => {
+  const known = knownYear(year);
+  if (known === undefined) return undefined;
+  if (month === undefined || !/^(?:0[1-9]|1[0-2])$/.test(month)) return year;
+  const isPossible =
+    day !== undefined && /^[0-9]{2}$/.test(day) && day !== '00' && Number(day) <= daysIn(known, Number(month));
+  return isPossible ? `${year}-${month}-${day}` : `${year}-${month}`;
 };

@@ -4,7 +4,7 @@ import { defined } from '../lib/defined.ts';
 import { unlessAborted } from '../lib/promises.ts';
 import { type AnswerBuffer, createAnswerBuffers } from './answer/answer-buffer.ts';
 import { interpret } from './answer/exceptions.ts';
-import { parseAnswer } from './answer/parse.ts';
+import { createAnswerParser } from './answer/parse.ts';
 import { checkResponseHead } from './answer/response-head.ts';
 import type { Ask } from './ask.ts';
 import type { Link } from './link.ts';
@@ -26,6 +26,7 @@ type ExchangeOptions = {
  */
 export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptions): Ask => {
   const buffers = createAnswerBuffers();
+  const parseAnswer = createAnswerParser();
   return async ({ insz, user, wanted, signal, intent, calls }) => {
     signal.throwIfAborted();
     try {

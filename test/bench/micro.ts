@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { subjectHmac } from '../../src/audit/identity.ts';
 import { formatLine } from '../../src/audit/line.ts';
 import { checkInsz } from '../../src/insz.ts';
-import { parseAnswer } from '../../src/led/answer/parse.ts';
+import { createAnswerParser } from '../../src/led/answer/parse.ts';
 import { decide } from '../../src/rules/decide.ts';
 import { sampleAccess } from '../audit/sample.ts';
 import { ama } from '../rules/support.ts';
@@ -12,6 +12,7 @@ import { answerOf, persons, type Records, sizes } from './answers.ts';
 import { measure } from './measure.ts';
 
 const referte = '3f2b8c1e-9d3a-4a52-8b52-7f1f0e6d9c10';
+const parseAnswer = createAnswerParser();
 const parse = (bytes: Buffer) => {
   // 16 KiB is the most that a TLS record holds.
   const pieces = Array.from({ length: Math.ceil(bytes.length / 16_384) }, (_, i) =>

@@ -1,5 +1,8 @@
 import { Fault } from '../../src/fault.ts';
-import { type ParsedAnswer, parseAnswer } from '../../src/led/answer/parse.ts';
+import { createAnswerParser, type ParsedAnswer } from '../../src/led/answer/parse.ts';
+
+/** One parser for all tests of a file, as the service has one for all answers. */
+export const parseAnswer = createAnswerParser();
 
 /** Reads a whole answer at once. */
 export const parse = (answer: string | Uint8Array, referte: string): ParsedAnswer =>
