@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 
-/** One per line where it is visible: pieces of XML that are right in some places and wrong in others. */
+/** Snippets without white space in them, separated by white space. */
 const visible = `
 < > & " ' / ? ! = : [ ] - % -- --> <!-- ---> <!----> <![CDATA[ ]]> ]] <![CDATA[]]> <![cdata[]]>
 <? ?> <?a?b?> <?a?> <?a:b?> <?xml-x?> <?XML?> <?1?>

@@ -1,4 +1,4 @@
-import { Fault } from '../../src/fault.ts';
+import type { Fault } from '../../src/fault.ts';
 import { createAnswerParser, type ParsedAnswer } from '../../src/led/answer/parse.ts';
 
 /**
@@ -16,7 +16,9 @@ export const resultOrReason = <T>(read: () => T): T | string => {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Fault && error.code === 'badGateway' && error.cause === undefined) return error.reason;
+    // By its members, because a module that was loaded again has its own class Fault.
+    const { name, code, reason, cause } = error as Partial<Fault>;
+    if (name === 'Fault' && code === 'badGateway' && reason !== undefined && cause === undefined) return reason;
     throw error;
   }
 };

@@ -362,7 +362,7 @@ describe('hostile megabytes', () => {
     records: [{ ...shortRecord, volledigeNaam: '@', bijkomendeInformatie: [{}], raw: '#' }],
   });
   const text = (inside: string): string => one.replace('@', () => inside);
-  const beside = (inside: string): string => one.replace('#', () => inside);
+  const inRecord = (inside: string): string => one.replace('#', () => inside);
   const range = (count: number, piece: (i: number) => string): string =>
     Array.from({ length: count }, (_, i) => piece(i)).join(' ');
   const longDeclaration = `xmlns:p="u:${'u'.repeat(990)}"`;
@@ -371,14 +371,14 @@ describe('hostile megabytes', () => {
     Array.from({ length: 30 }, (_, i) => `<a xmlns:q${i}="u:u">`).join('') + inside + '</a>'.repeat(30);
   const marks = `a${'\u0301'.repeat(15)}${'\u0316'.repeat(15)}`;
   const cases: Record<string, string> = {
-    'levels without end': beside(times('<a>')),
-    'levels up and down': beside(times('<a>'.repeat(50) + '</a>'.repeat(50))),
-    '200 000 attributes': beside(`<a ${range(200_000, (i) => `a${i}=""`)}/>`),
-    '64 attributes each': beside(times(`<a ${range(64, (i) => `a${i}=""`)}/>`)),
-    '64 namespaces each': beside(times(`<a ${range(64, (i) => `xmlns:a${i}="u:u"`)}/>`)),
-    '64 long namespaces each': beside(times(`<a ${range(64, (i) => `xmlns:a${i}="u:${'u'.repeat(99)}"`)}/>`)),
-    '64 other namespaces each': beside(range(size / 1100, (i) => `<a ${range(64, (k) => `xmlns:a${k}="u:${i}"`)}/>`)),
-    'tiny elements': beside(times('<a/>')),
+    'levels without end': inRecord(times('<a>')),
+    'levels up and down': inRecord(times('<a>'.repeat(50) + '</a>'.repeat(50))),
+    '200 000 attributes': inRecord(`<a ${range(200_000, (i) => `a${i}=""`)}/>`),
+    '64 attributes each': inRecord(times(`<a ${range(64, (i) => `a${i}=""`)}/>`)),
+    '64 namespaces each': inRecord(times(`<a ${range(64, (i) => `xmlns:a${i}="u:u"`)}/>`)),
+    '64 long namespaces each': inRecord(times(`<a ${range(64, (i) => `xmlns:a${i}="u:${'u'.repeat(99)}"`)}/>`)),
+    '64 other namespaces each': inRecord(range(size / 1100, (i) => `<a ${range(64, (k) => `xmlns:a${k}="u:${i}"`)}/>`)),
+    'tiny elements': inRecord(times('<a/>')),
     'tiny elements that are read': answerXml({ referte, records: [] }).replace(
       '<Bewijzen>',
       () => `<Bewijzen>${times('<Bewijs/>')}`,
@@ -390,7 +390,7 @@ describe('hostile megabytes', () => {
     'tiny information': one.replace(/<BijkomendeInformatie>.*<\/BijkomendeInformatie>/, () =>
       times('<BijkomendeInformatie><Naam>a</Naam></BijkomendeInformatie>'),
     ),
-    'end tags': beside(times('</a>')),
+    'end tags': inRecord(times('</a>')),
     'a text': text(times('x')),
     'a text of spaces': text(`a${times(' ')}b`),
     'a text of words': text(times(' a')),
@@ -407,25 +407,25 @@ describe('hostile megabytes', () => {
       '<Bewijzen>',
       () => `<Bewijzen>${range(size / 26, (i) => `<Bewijs><a${i}/></Bewijs>`)}`,
     ),
-    'leaves with another namespace prefix each': beside(range(size / 29, (i) => `<a xmlns:p${i}="u:u">b</a>`)),
-    'leaves with another long namespace each': beside(
+    'leaves with another namespace prefix each': inRecord(range(size / 29, (i) => `<a xmlns:p${i}="u:u">b</a>`)),
+    'leaves with another long namespace each': inRecord(
       range(size / 1024, (i) => `<a xmlns:p="u:${'u'.repeat(990)}${String(i).padStart(5, '0')}">b</a>`),
     ),
     'records with another namespace prefix each': answerXml({ referte, records: [] }).replace(
       '<Bewijzen>',
       () => `<Bewijzen>${range(size / 64, (i) => `<Bewijs xmlns:p${i}="u:u"><a xmlns:q${i}="u:u">b</a></Bewijs>`)}`,
     ),
-    'a long declaration, repeated on each leaf': beside(
+    'a long declaration, repeated on each leaf': inRecord(
       `<a ${longDeclaration}>${times(`<b ${longDeclaration}>1</b>`)}</a>`,
     ),
-    'a long declaration, repeated but for its end': beside(
+    'a long declaration, repeated but for its end': inRecord(
       `<a ${longDeclaration}>${times(`<b ${longDeclaration.slice(0, -1)}v">1</b>`)}</a>`,
     ),
-    'a prefix from 30 declarations further out': beside(`<a xmlns:p="u:u">${within(times('<p:a/>'))}</a>`),
-    'attributes with a prefix from 30 declarations further out': beside(
+    'a prefix from 30 declarations further out': inRecord(`<a xmlns:p="u:u">${within(times('<p:a/>'))}</a>`),
+    'attributes with a prefix from 30 declarations further out': inRecord(
       `<a xmlns:p="u:u">${within(times(`<a ${range(64, (i) => `p:a${i}=""`)}/>`))}</a>`,
     ),
-    'a default namespace from 30 declarations further out': beside(`<a xmlns="u:u">${within(times('<a></a>'))}</a>`),
+    'a default namespace from 30 declarations further out': inRecord(`<a xmlns="u:u">${within(times('<a></a>'))}</a>`),
     'a reference without end': text(`&${times('x')}`),
     'sections of CDATA': text(times('<![CDATA[a]]>')),
     'CDATA without end': text(`<![CDATA[${times('] ')}`),
@@ -433,13 +433,13 @@ describe('hostile megabytes', () => {
     'a comment without end': text(`<!--${times('- ')}`),
     instructions: text(times('<?a?>')),
     'an instruction without end': text(`<?a ${times('?')}`),
-    'an attribute': beside(`<a b="${times('x')}"/>`),
-    'an attribute of line breaks': beside(`<a b="${times('\n')}"/>`),
-    'a name': beside(`<${times('x')}`),
-    'a start tag without end': beside(`<a ${times(' ')}`),
-    'a declaration without end': beside(`<!${times('x')}`),
+    'an attribute': inRecord(`<a b="${times('x')}"/>`),
+    'an attribute of line breaks': inRecord(`<a b="${times('\n')}"/>`),
+    'a name': inRecord(`<${times('x')}`),
+    'a start tag without end': inRecord(`<a ${times(' ')}`),
+    'a declaration without end': inRecord(`<!${times('x')}`),
     'a document type without end': `<!DOCTYPE a [${times('<!-- - -->')}`,
-    'a namespace': beside(`<a xmlns="u:${times('x')}"/>`),
+    'a namespace': inRecord(`<a xmlns="u:${times('x')}"/>`),
     'a faultstring': faultXml(times('9')),
     'a faultstring of letters': faultXml(`ERR_${times('E')}`),
     'a Referte': answerXml({ referte, records: [shortRecord] }).replace('<Antwoord><Referte>', `$&${times('x')}`),
@@ -463,9 +463,9 @@ describe('hostile megabytes', () => {
     const bytes = Buffer.from(xml).subarray(0, size + 65_536);
     expect(bytes.length).toBeGreaterThan(900_000);
     for (const wanted of [undefined, () => false]) {
-      // A garbage collection may fall into a reading: the best of three counts.
+      // A garbage collection may fall into a reading: the best of five counts.
       let best = Number.POSITIVE_INFINITY;
-      for (let attempt = 0; attempt < 3 && best >= 100; attempt += 1) best = Math.min(best, took([bytes], wanted));
+      for (let attempt = 0; attempt < 5 && best >= 100; attempt += 1) best = Math.min(best, took([bytes], wanted));
       expect(best).toBeLessThan(100);
     }
   });

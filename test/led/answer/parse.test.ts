@@ -52,7 +52,7 @@ describe('structure', () => {
       '<Referte>other</Referte><Uitzonderingen><Uitzondering><Identificatie>1</Identificatie></Uitzondering></Uitzonderingen>' +
       '<Body/><Repliek/><Fault><faultstring>99995</faultstring></Fault></Nieuw>';
     const places = [...answer.matchAll(/<(?!\?|soap:Envelope)[^>]*>/g)].filter(
-      // Not next to the operation, because a Body holds one element.
+      // Not next to the operation, because a Body has one element.
       ({ 0: tag, index }) => !/^<(?:soap:Body|geef:GeefBewijsResponse)|^<\/soap:Body/.test(tag) && index > 0,
     );
     expect(places.length).toBeGreaterThan(100);
@@ -253,7 +253,7 @@ describe('one answer after another', () => {
   const readBy = (parser: typeof parseAnswer, bytes: Uint8Array) => resultOrReason(() => parser([bytes], { referte }));
   const readFirst = (bytes: Uint8Array) => readBy(createAnswerParser(), bytes);
 
-  test('is read as by a parser that has read nothing, whatever was read before it', () => {
+  test('is read as by a parser that has read nothing before', () => {
     const count = { read: 0, refused: 0 };
     const any = fc.oneof(
       { weight: 2, arbitrary: fc.constantFrom(...answers) },
@@ -272,13 +272,18 @@ describe('one answer after another', () => {
           count[typeof expected === 'string' ? 'refused' : 'read'] += 1;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
-    expect(Math.min(count.read, count.refused)).toBeGreaterThan(500);
+    expect(Math.min(count.read, count.refused)).toBeGreaterThan(300);
   });
 
-  test('holds nothing of the one before it, for each pair of answers', () => {
-    const alone = answers.map(readFirst);
+  test('is read as by a module that has read nothing before, for each pair of answers', async () => {
+    const alone: unknown[] = [];
+    for (const bytes of answers) {
+      vi.resetModules();
+      const fresh = await import('../../../src/led/answer/parse.ts');
+      alone.push(readBy(fresh.createAnswerParser(), bytes));
+    }
     expect(alone.filter((one) => typeof one === 'string').length).toBeGreaterThan(8);
     expect(alone.filter((one) => typeof one !== 'string').length).toBeGreaterThan(8);
     for (const before of answers) {

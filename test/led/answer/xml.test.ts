@@ -147,7 +147,7 @@ describe('against saxes and libxml2', () => {
         count[compareTree(Buffer.concat([bytes.subarray(0, at), Buffer.from(snippet), bytes.subarray(at)]))] += 1;
       }
     }
-    expect(Math.min(count.refused, count.same)).toBeGreaterThan(1000);
+    expect(Math.min(count.refused, count.same)).toBeGreaterThan(700);
     // We are stricter in two ways: the characters of a namespace, and an instruction that saxes confuses with another.
     expect(count.stricter).toBeLessThan(0.01 * count.refused);
   });
@@ -159,15 +159,15 @@ describe('against saxes and libxml2', () => {
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 2 }), (mutations) => {
         count[compareTree(mutations.reduce<Uint8Array>(mutate, bytes))] += 1;
       }),
-      { numRuns: 20_000 },
+      { numRuns: 8000 },
     );
-    expect(Math.min(count.refused, count.same)).toBeGreaterThan(300);
+    expect(Math.min(count.refused, count.same)).toBeGreaterThan(150);
     expect(count.stricter).toBeLessThan(100);
   });
 });
 
 /**
- * LED repeats the declaration of an outer element on every leaf. The scanner does not check such a start tag again if its
+ * LED repeats the declaration of an outer element on every leaf. The scanner does not check such a tag again if its
  * attribute is byte for byte the declaration of the nearest element around it.
  */
 describe('a start tag that repeats the nearest declaration', () => {
@@ -194,6 +194,8 @@ describe('a start tag that repeats the nearest declaration', () => {
     ['without the space', `<a ${d}><b${d}/></a>`, 'ledInvalidXml'],
     ['without its last quote', `<a ${d}><b xmlns:p="u:1></b></a>`, 'ledInvalidXml'],
     ['with /x behind', `<a ${d}><b ${d}/x></b></a>`, 'ledInvalidXml'],
+    ['without its name', `<a ${d}><b "u:1">1</b></a>`, 'ledInvalidXml'],
+    ['without its prefix', `<a ${d}><b p="u:1">1</b></a>`, '< a> < b> plain: 1 </> </>'],
     ['in a longer name', `<a ${d}><b x${d}/></a>`, 'ledInvalidXml'],
     ['in an end tag', `<a ${d}><b></b ${d}></a>`, 'ledInvalidXml'],
     [
@@ -288,10 +290,22 @@ describe('a start tag that repeats the nearest declaration', () => {
       fc.property(document, fc.option(mutation, { freq: 2 }), (bytes, change) => {
         count[compareTree(change === null ? bytes : mutate(bytes, change))] += 1;
       }),
-      { numRuns: 20_000 },
+      { numRuns: 8000 },
     );
-    expect(Math.min(count.refused, count.same)).toBeGreaterThan(1000);
+    expect(Math.min(count.refused, count.same)).toBeGreaterThan(700);
     expect(count.stricter).toBeLessThan(20);
+  });
+
+  test('with any part missing: as saxes and libxml2 read it', () => {
+    const bytes = Buffer.from(`<a ${d}><p:b ${d}>1</p:b><c ${d}/></a>`);
+    const count = createCount();
+    for (let from = 0; from < bytes.length; from += 1) {
+      for (let to = from; to <= bytes.length; to += 1) {
+        count[compareTree(Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]))] += 1;
+      }
+    }
+    expect(Math.min(count.refused, count.same)).toBeGreaterThan(50);
+    expect(count.stricter).toBe(0);
   });
 
   test('with any other byte in any place: as saxes and libxml2 read it', () => {
