@@ -1,9 +1,11 @@
+import { deepStrictEqual } from 'node:assert';
 import { XmlDocument } from 'libxml2-wasm';
 import { SaxesParser } from 'saxes';
 import type { ParsedAnswer } from '../../src/led/answer/parse.ts';
 import { clean } from '../../src/record.ts';
+import { parse, resultOrReason } from './parsing.ts';
 
-/** libxml2's word on a document: nothing, or why it refuses. */
+/** Why libxml2 refuses a document; undefined if it accepts it. */
 export const refusedByLibxml2 = (bytes: Uint8Array): string | undefined => {
   try {
     XmlDocument.fromBuffer(bytes).dispose();
@@ -13,10 +15,14 @@ export const refusedByLibxml2 = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-type Node = { readonly local: string; readonly uri: string; readonly children: Node[]; text: string };
+/** An element: its name, its children, and its direct text with all references replaced. */
+export type Node = { readonly local: string; readonly uri: string; readonly children: Node[]; text: string };
 
-/** The document as a tree; throws what saxes refuses, a document type, and what is too deep or has too many attributes. */
-const treeOf = (bytes: Uint8Array): Node => {
+/**
+ * The document as the tree that saxes reads. Throws if saxes refuses it, and for what we refuse of sound XML: a document
+ * type, another encoding, more than 64 levels or attributes.
+ */
+export const treeOf = (bytes: Uint8Array): Node => {
   const xml = new SaxesParser({ xmlns: true, position: false });
   const top: Node = { local: '', uri: '', children: [], text: '' };
   const open = [top];
@@ -46,7 +52,7 @@ const treeOf = (bytes: Uint8Array): Node => {
   return top.children[0] ?? refuse('nothing');
 };
 
-/** What may stand where: a name alone may stand once, one with a star any number of times. Leaves are empty. */
+/** The elements that are read. A name with a star may be repeated, another one may not. Leaves are empty. */
 type Shape = { readonly [name: string]: Shape };
 const leaf: Shape = {};
 const naam: Shape = { Naam: leaf };
@@ -96,38 +102,80 @@ const value = (node: Node | undefined, ...path: readonly string[]): string | und
   return text === undefined ? undefined : clean(text) || undefined;
 };
 
-/** The record's values by their paths, without the members that do not stand in the document as they are. */
-const recordOf = (node: Node): Record<string, string | undefined> => ({
-  status: value(node, 'BewijsstatusLed', 'Code'),
-  holder: value(node, 'PersoonUitgereikt', 'INSZ'),
-  authenticity: value(node, 'Basis', 'Authenticiteit', 'Naam'),
-  graad: value(node, 'Basis', 'Graad', 'Naam'),
-  onderwerp: value(node, 'Basis', 'Onderwerp', 'Code'),
-  year: value(node, 'Basis', 'Uitreikingsdatum', 'Jaar'),
-  volledigeNaam: value(node, 'Basis', 'VolledigeNaam'),
-  taal: value(node, 'Basis', 'Taal', 'Code'),
-  inhoud: value(node, 'Basis', 'BijkomendeInformaties', 'BijkomendeInformatie', 'Inhoud'),
-  iscedNiveau2011: value(node, 'Afgeleid', 'ISCEDNiveau2011', 'Code'),
-  vks: value(node, 'Afgeleid', 'VKSNiveauOnderwijskwalificatie', 'Naam'),
+const plainPaths = {
+  status: 'BewijsstatusLed/Code',
+  holder: 'PersoonUitgereikt/INSZ',
+  authenticity: 'Basis/Authenticiteit/Naam',
+  iscedNiveau2011: 'Afgeleid/ISCEDNiveau2011/Code',
+  year: 'Basis/Uitreikingsdatum/Jaar',
+  month: 'Basis/Uitreikingsdatum/Maand',
+  day: 'Basis/Uitreikingsdatum/Dag',
+  taal: 'Basis/Taal/Code',
+  land: 'Basis/Land/Code',
+  categorie: 'Basis/Categorie/Naam',
+  graad: 'Basis/Graad/Naam',
+  onderwijsvorm: 'Basis/Onderwijsvorm/Naam',
+  typeBewijs: 'Basis/Bewijstype/Naam',
+  staatBewijs: 'Basis/Bewijsstaat/Naam',
+  instantie: 'Basis/Instantie/Naam',
+  typeSchool: 'Basis/Schooltype/Naam',
+  volledigeNaam: 'Basis/VolledigeNaam',
+};
+const codedPaths = {
+  onderwerp: 'Basis/Onderwerp',
+  iscedStudiegebied: 'Afgeleid/ISCEDStudiegebied',
+  iscedNiveau: 'Afgeleid/ISCEDNiveau',
+  vksNiveauOnderwijskwalificatie: 'Afgeleid/VKSNiveauOnderwijskwalificatie',
+  vksNiveauBeroepskwalificatie: 'Afgeleid/VKSNiveauBeroepskwalificatie',
+};
+
+/** The values of a record, all at one level: `graad`, `onderwerp.code` … A missing value is undefined. */
+type Values = Record<string, unknown>;
+type Answer = { readonly fault: string | undefined; readonly exceptions: unknown[]; readonly records: Values[] };
+
+const mapped = <T, U>(record: Record<string, T>, change: (value: T, name: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, one]) => [name, change(one, name)]));
+
+const recordOf = (node: Node): Values => {
+  const at = (path: string): string | undefined => value(node, ...path.split('/'));
+  return {
+    ...mapped(plainPaths, at),
+    ...mapped(codedPaths, (path) => ({ code: at(`${path}/Code`), naam: at(`${path}/Naam`) })),
+    information: all(node, 'Basis', 'BijkomendeInformaties', 'BijkomendeInformatie')
+      .map((one) => ({ type: value(one, 'Naam'), inhoud: value(one, 'Inhoud') }))
+      .filter(({ type, inhoud }) => type !== undefined || inhoud !== undefined),
+  };
+};
+
+/** The same values of an answer that our parser has read. The date that is shown is not one of them. */
+export const valuesOf = ({ fault, records, exceptions }: ParsedAnswer): Answer => ({
+  fault: fault?.code,
+  exceptions: [...exceptions],
+  records: records.map(({ attributes, ...steering }) => {
+    const read: Record<string, unknown> = { ...steering, ...attributes };
+    const coded: Record<string, unknown> = attributes;
+    return {
+      ...mapped(plainPaths, (_, name) => read[name]),
+      ...mapped(codedPaths, (_, name) => ({
+        code: undefined,
+        naam: undefined,
+        ...(coded[name] as object | undefined),
+      })),
+      information: (attributes.bijkomendeInformatie ?? []).map((one) => ({ type: one.type, inhoud: one.inhoud })),
+    };
+  }),
 });
 
-/** The same values of what our parser has read. */
-export const valuesOf = ({ records, exceptions }: ParsedAnswer) => ({
-  exceptions: exceptions.length,
-  records: records.map(({ attributes, status, holder, authenticity, year, iscedNiveau2011 }) => ({
-    ...{ status, holder, authenticity, year, iscedNiveau2011 },
-    ...{ graad: attributes.graad, taal: attributes.taal, volledigeNaam: attributes.volledigeNaam },
-    onderwerp: attributes.onderwerp?.code,
-    inhoud: attributes.bijkomendeInformatie?.[0]?.inhoud,
-    vks: attributes.vksNiveauOnderwijskwalificatie?.naam,
-  })),
-});
+const word = (text = ''): string => (/^[\w.:-]{0,32}$/.test(text) && !/\d{11}/.test(text) ? text : 'other');
+const exceptionsOf = (node: Node): unknown[] =>
+  all(node, 'Uitzondering').map((one) => ({
+    id: word(value(one, 'Identificatie')),
+    origin: word(value(one, 'Oorsprong')),
+    type: word(value(one, 'Type')),
+  }));
 
-/**
- * Reads an answer a second way, by a tree that saxes builds and paths through it: slow and plain. Throws where the
- * answer has to be refused.
- */
-export const readAgain = (bytes: Uint8Array, referte: string): ReturnType<typeof valuesOf> => {
+/** Reads an answer a second way: a path at a time through the tree of saxes. Throws if the answer must be refused. */
+export const readAgain = (bytes: Uint8Array, referte: string): Answer => {
   const envelope = treeOf(bytes);
   const refuse = (): never => {
     throw new Error('structure');
@@ -137,13 +185,56 @@ export const readAgain = (bytes: Uint8Array, referte: string): ReturnType<typeof
   const [operation, ...more] = only?.children ?? [];
   if (only === undefined || operation === undefined || others.length + more.length > 0) return refuse();
   if (!hasShape(only, body) || !(operation.local in body)) refuse();
-  const repliek = all(operation, 'Repliek')[0];
+  if (operation.local === 'Fault') {
+    const code = /^(?:\d{5}(?!\w)|ERR_\w{0,28})/.exec(value(operation, 'faultstring') ?? '')?.[0];
+    return { fault: word(code), exceptions: [], records: [] };
+  }
+  const repliek = all(operation, 'Repliek')[0] ?? refuse();
   const [antwoord] = all(repliek, 'Antwoorden', 'Antwoord');
-  if (operation.local === 'GeefBewijsResponse' && repliek === undefined) refuse();
   if (antwoord !== undefined && value(antwoord, 'Referte') !== referte) refuse();
+  const lists = repliek.children.flatMap((child) =>
+    child.local === 'Antwoorden'
+      ? all(child, 'Antwoord', 'Uitzonderingen')
+      : child.local === 'Uitzonderingen'
+        ? child
+        : [],
+  );
   return {
-    exceptions: [...all(antwoord, 'Uitzonderingen', 'Uitzondering'), ...all(repliek, 'Uitzonderingen', 'Uitzondering')]
-      .length,
-    records: all(antwoord, 'Inhoud', 'Bewijzen', 'Bewijs').map((node) => recordOf(node) as never),
+    fault: undefined,
+    exceptions: lists.flatMap(exceptionsOf),
+    records: all(antwoord, 'Inhoud', 'Bewijzen', 'Bewijs').map(recordOf),
   };
 };
+
+/** What we and the others do with one document. `stricter`: only we refuse it. */
+export type Verdict = 'refused' | 'same' | 'stricter';
+
+/**
+ * Compares our reading of a document with another one, which throws if it refuses the document; libxml2 has a veto.
+ * Throws if we accept a document that the others refuse, or read something else in it.
+ */
+export const compare = <T>(bytes: Uint8Array, ours: () => T, theirs: () => T): Verdict => {
+  const result = resultOrReason(ours);
+  let expected: { readonly value: T } | undefined;
+  let why = refusedByLibxml2(bytes);
+  try {
+    if (why === undefined) expected = { value: theirs() };
+  } catch (error) {
+    why = String(error);
+  }
+  if (typeof result === 'string') return expected === undefined ? 'refused' : 'stricter';
+  if (expected === undefined) throw new Error(`accepted, but: ${why}\n${Buffer.from(bytes)}`);
+  deepStrictEqual(result, expected.value, `read differently: ${Buffer.from(bytes)}`);
+  return 'same';
+};
+
+/** Compares the values that we read in an answer with those that saxes and libxml2 find. */
+export const compareAnswer = (bytes: Uint8Array, referte: string): Verdict =>
+  compare(
+    bytes,
+    () => valuesOf(parse(bytes, referte)),
+    () => readAgain(bytes, referte),
+  );
+
+/** Counts verdicts. */
+export const createCount = (): Record<Verdict, number> => ({ refused: 0, same: 0, stricter: 0 });
