@@ -1,4 +1,4 @@
-import { scanXml, ZEROS_BEHIND } from '../../src/led/answer/xml.ts';
+import { scanXml, type Wanted, ZEROS_BEHIND } from '../../src/led/answer/xml.ts';
 import { resolveReferences } from '../../src/led/answer/xml-characters.ts';
 import { compare, type Node, treeOf, type Verdict } from './second-reader.ts';
 
@@ -8,12 +8,19 @@ const withZeros = (xml: string | Uint8Array): { readonly bytes: Buffer; readonly
   return { bytes: Buffer.concat([document, Buffer.alloc(ZEROS_BEHIND)]), length: document.length };
 };
 
-/** The events of a document, in order: `<namespace name>`, `</>`, and each piece of text with its form. */
-export const eventsOf = (xml: string | Uint8Array): string[] => {
+/**
+ * The events of a document, in order: `<namespace name>`, `</>`, and each piece of text with its form. `wanted` says
+ * what is wanted of an element, by its local name.
+ */
+export const eventsOf = (xml: string | Uint8Array, wanted = (_: string): Wanted => 'text'): string[] => {
   const { bytes, length } = withZeros(xml);
   const events: string[] = [];
   scanXml(bytes, length, {
-    open: (from, to, namespace) => void events.push(`<${namespace} ${bytes.toString('utf8', from, to)}>`),
+    open: (from, to, namespace) => {
+      const name = bytes.toString('utf8', from, to);
+      events.push(`<${namespace} ${name}>`);
+      return wanted(name);
+    },
     close: () => void events.push('</>'),
     text: (from, to, form) => void events.push(`${form}: ${bytes.toString('utf8', from, to)}`),
   });
@@ -30,6 +37,7 @@ export const scannedTree = (xml: string | Uint8Array): Node => {
       const node: Node = { local: bytes.toString('utf8', from, to), uri, children: [], text: '' };
       open.at(-1)?.children.push(node);
       open.push(node);
+      return 'text';
     },
     close: () => void open.pop(),
     text: (from, to, form) => {

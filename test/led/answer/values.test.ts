@@ -39,7 +39,7 @@ describe('a text', () => {
       end = from + Buffer.byteLength(text);
       return { from, to: end, form };
     });
-    const text: Text = { field: 0, ...(one ?? { from: 0, to: 0, form: 'plain' }) };
+    const text: Text = { field: 0, ...(one ?? { from: 0, to: 0, form: 'plain' }), more: undefined };
     return cleanValue(bytes, more.length === 0 ? text : { ...text, more });
   };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scanXml, ZEROS_BEHIND } from '../../../src/led/answer/xml.ts';
+import { scanXml, type Wanted, ZEROS_BEHIND } from '../../../src/led/answer/xml.ts';
 import { mutate, mutation, snippets } from '../../support/mutations.ts';
 import { resultOrReason } from '../../support/parsing.ts';
 import { compareTree, eventsOf } from '../../support/scanning.ts';
@@ -48,8 +48,11 @@ describe('the events of a document', () => {
   test('come from the first `length` bytes only', () => {
     const bytes = Buffer.concat([Buffer.from('<a/>'), Buffer.alloc(ZEROS_BEHIND), Buffer.from('<b/>')]);
     const names: string[] = [];
-    const events = { open: (from: number, to: number) => void names.push(bytes.toString('utf8', from, to)) };
-    scanXml(bytes, 4, { ...events, close: () => {}, text: () => {} });
+    const open = (from: number, to: number): Wanted => {
+      names.push(bytes.toString('utf8', from, to));
+      return 'text';
+    };
+    scanXml(bytes, 4, { open, close: () => {}, text: () => {} });
     expect(names).toEqual(['a']);
   });
 
@@ -68,10 +71,30 @@ describe('the events of a document', () => {
       throw failure;
     };
     const bytes = Buffer.from(`<a>1</a>${'\0'.repeat(ZEROS_BEHIND)}`);
-    const events = { open: () => {}, close: () => {}, text: () => {} };
+    const events = { open: (): Wanted => 'text', close: () => {}, text: () => {} };
     for (const name of ['open', 'close', 'text']) {
       expect(() => scanXml(bytes, 8, { ...events, [name]: fail })).toThrow(failure);
     }
+  });
+});
+
+describe('what is wanted of an element', () => {
+  const xml = '<a>1<skipped>2<b>3</b><![CDATA[4]]><c/></skipped><d>5<e>6</e></d></a>';
+  const wanted = (name: string): Wanted => (name === 'skipped' ? 'nothing' : name === 'e' ? 'text' : 'elements');
+
+  test('decides which events follow for it', () => {
+    expect(eventsOf(xml, wanted).join(' ')).toBe('< a> < skipped> < d> < e> plain: 6 </> </> </>');
+  });
+
+  test.each([
+    ['another end tag', '<a><skipped><b></c></skipped></a>'],
+    ['an unknown prefix', '<a><skipped><p:b/></skipped></a>'],
+    ['an attribute twice', '<a><skipped><b c="" c=""/></skipped></a>'],
+    ['an unknown entity', '<a><skipped>&x;</skipped></a>'],
+    ['a character that XML does not have', '<a><skipped>\u0001</skipped></a>'],
+    ['no end', '<a><skipped><b></a>'],
+  ])('does not decide what is checked: %s', (_, malformed) => {
+    expect(resultOrReason(() => eventsOf(malformed, wanted))).toBe('ledInvalidXml');
   });
 });
 
