@@ -17,7 +17,7 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
   'caller.ts': { from: ['fault.ts'], packages: [] },
   'insz.ts': { from: ['lib'], packages: [] },
   'outcome.ts': { from: [], packages: ['zod'] },
-  'record.ts': { from: [], packages: ['zod'] },
+  'record.ts': { from: ['lib'], packages: ['zod'] },
   rules: { from: ['lib', ...nouns], packages: ['node:*', 'canonicalize', 'zod'] },
   'decision.ts': { from: ['lib', ...nouns, 'rules'], packages: ['zod'] },
   'led/ask.ts': { from: ['lib', ...nouns], packages: [] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clean, knownYear } from '../src/record.ts';
+import { clean, knownYear, shownDate } from '../src/record.ts';
 
 describe('clean', () => {
   test.each([
@@ -54,4 +54,23 @@ test.each([
   [undefined, undefined],
 ])('knownYear of %j is %j', (year, expected) => {
   expect(knownYear(year)).toBe(expected);
+});
+
+test.each([
+  [{ year: '2001', month: '06', day: '30' }, '2001-06-30'],
+  [{ year: '2004', month: '02', day: '29' }, '2004-02-29'],
+  [{ year: '2001', month: '06' }, '2001-06'],
+  [{ year: '2001' }, '2001'],
+  [{ year: '2001', day: '30' }, '2001'],
+  [{ year: '2001', month: '02', day: '29' }, '2001-02'],
+  [{ year: '2001', month: '06', day: '00' }, '2001-06'],
+  [{ year: '2001', month: '06', day: '3' }, '2001-06'],
+  [{ year: '2001', month: '13', day: '01' }, '2001'],
+  [{ year: '2001', month: '00', day: '01' }, '2001'],
+  [{ year: '2001', month: '6', day: '30' }, '2001'],
+  [{ year: '1800', month: '06', day: '30' }, undefined],
+  [{ month: '06', day: '30' }, undefined],
+  [{}, undefined],
+])('shownDate of %j is %j', (date, expected) => {
+  expect(shownDate(date)).toBe(expected);
 });
