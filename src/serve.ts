@@ -49,7 +49,7 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   const ruleSets = catalogue.all.map(referenceOf);
   metrics.buildInfo.set({ version: build.version, commit: build.commit }, 1);
   for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
-  // If nobody reads standard output yet, the service starts all the same. It is not ready until the line is written.
+  // Without a reader of standard output the service starts, but it is not ready until the line is written.
   await audit.write({ kind: 'start', ruleSets, testInsz: config.allowTestInsz }).catch(() => {});
   await listen(listeners, config, audit);
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };

@@ -30,12 +30,15 @@ import {
 
 export type TextForm = 'plain' | 'references' | 'cdata';
 
-/** Which events follow for an element: none, those of its child elements and its end, or its text as well. All of it is checked. */
+/**
+ * Which events follow for an element: none; those of its child elements, and its end; or its text as well. The element
+ * is checked in any case.
+ */
 export type Wanted = 'nothing' | 'elements' | 'text';
 
 /** What a document contains, in its order. Offsets are into the bytes of the document: [from, to). */
 export type XmlEvents = {
-  /** An element starts: the bytes of its local name, and its namespace, '' if it has none. Returns what is wanted of it. */
+  /** An element starts: the bytes of its local name, and its namespace, '' if it has none. Returns what is wanted. */
   readonly open: (from: number, to: number, namespace: string) => Wanted;
   /** The element that started last, and has not ended, ends. Not called if nothing is wanted of the element. */
   readonly close: () => void;
@@ -231,7 +234,7 @@ const scanAttributes = (scan: Scan, index: number): number => {
   }
 };
 
-/** Whether the bytes of [from, to) are at `index` too. Compares eight bytes at a time: half of LED's bytes are repetition. */
+/** Whether the bytes of [from, to) are at `index` too. Compares eight at a time, because half of LED's bytes repeat others. */
 const isSame = (view: DataView, from: number, to: number, index: number): boolean => {
   let k = from;
   let i = index;
@@ -240,7 +243,7 @@ const isSame = (view: DataView, from: number, to: number, index: number): boolea
   return true;
 };
 
-/** Two prefixes can stand for one namespace: `a:x` and `b:x` are then the same attribute, twice. */
+/** Two prefixes can have the same namespace. Then `a:x` and `b:x` are the same attribute, twice. */
 const checkExpandedNames = (scope: Scope, names: readonly string[]): void => {
   const prefixed = names.filter((name) => name.includes(':') && !name.startsWith('xmlns:'));
   const expanded = prefixed.map((name) => {
