@@ -24,7 +24,10 @@ afterAll(() => world.scratch.remove());
 beforeEach(async () => {
   led = await startHostileLed(mutualTls(world));
 });
-afterEach(() => led.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await led.close();
+});
 
 const hold = (more: Partial<LinkOptions> = {}) =>
   holdLink(
