@@ -3,7 +3,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { createAnswerParser } from '../../../src/led/answer/parse.ts';
 import {
   answerXml,
-  bachelorRecord,
   bewijsXml,
   envelopeXml,
   faultXml,
@@ -13,23 +12,10 @@ import {
   uitzonderingenXml,
 } from '../../support/answers.ts';
 import { mutate, mutation } from '../../support/mutations.ts';
+import { answer, changed, first, holder, read, record, refused } from '../../support/one-record.ts';
 import { parse, parseAnswer, piecesOf, refusal, resultOrReason } from '../../support/parsing.ts';
 import { answerWith, noData, referte } from '../../support/sample-answers.ts';
 import { schemaCheck } from '../../support/schema.ts';
-
-const holder = testInsz(1);
-const record = bachelorRecord(holder);
-const answer = answerXml({ referte, records: [record] });
-
-const read = (xml: string) => parse(xml, referte);
-const refused = (xml: string): string => refusal(xml, referte);
-const first = (xml: string) => read(xml).records[0];
-/** The answer with one record, changed as XML. */
-const changed = (from: string | RegExp, to: string): string => {
-  const result = answer.replace(from, () => to);
-  expect(result).not.toBe(answer);
-  return result;
-};
 
 describe('structure', () => {
   test('prefixes do not matter', () => {

@@ -3,31 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { cleanValue, exceptionOf, faultCode, type Text } from '../../../src/led/answer/values.ts';
 import type { TextForm } from '../../../src/led/answer/xml.ts';
 import { clean } from '../../../src/record.ts';
-import {
-  answerXml,
-  bachelorRecord,
-  envelopeXml,
-  escapeXml,
-  faultXml,
-  type TestRecord,
-  testInsz,
-} from '../../support/answers.ts';
-import { parse, parseAnswer, refusal } from '../../support/parsing.ts';
+import { answerXml, envelopeXml, escapeXml, faultXml, type TestRecord, testInsz } from '../../support/answers.ts';
+import { answer, changed, first, holder, read, record, refused } from '../../support/one-record.ts';
+import { parseAnswer } from '../../support/parsing.ts';
 import { noData, referte } from '../../support/sample-answers.ts';
-
-const holder = testInsz(1);
-const record = bachelorRecord(holder);
-const answer = answerXml({ referte, records: [record] });
-
-const read = (xml: string) => parse(xml, referte);
-const refused = (xml: string): string => refusal(xml, referte);
-const first = (xml: string) => read(xml).records[0];
-/** The answer with one record, changed as XML. */
-const changed = (from: string | RegExp, to: string): string => {
-  const result = answer.replace(from, () => to);
-  expect(result).not.toBe(answer);
-  return result;
-};
 
 describe('a text', () => {
   /** The value of a text in pieces. */
