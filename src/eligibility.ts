@@ -135,8 +135,8 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
   noteSubject(draft, deps.auditKey, insz);
   const { ruleSet } = found;
   permit(caller, { ruleSet: ruleSet.source.id, role: caseHandler.role, allowedRoles: deps.allowedRoles });
-  const isInsz = checkInsz(caseHandler.id, today, deps.allowTestInsz).ok;
-  return { insz, ledUser: deps.sendUser && isInsz ? caseHandler.id : undefined, ruleSet, referenceDate };
+  const sendUser = deps.sendUser && checkInsz(caseHandler.id, today, deps.allowTestInsz).ok;
+  return { insz, ledUser: sendUser ? caseHandler.id : undefined, ruleSet, referenceDate };
 };
 
 /**
