@@ -1,57 +1,32 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
-import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { describe, expect, it } from 'vitest';
+import type { AuthConfig } from '../../src/auth/token-check.ts';
+import { setUpAuthentication } from '../support/authentication.ts';
+import type { AuthorisationServer } from '../support/authorisation-server.ts';
 import { faultOf, refusal } from '../support/refusal.ts';
 
 type Overrides = { issuer?: string; audience?: string; clientId?: string; clientKey?: string };
 type Misbehaviour = NonNullable<AuthorisationServer['misbehaviour']['as']>;
 
-let server: AuthorisationServer;
-let authenticator: Authenticator;
-let lines: unknown[];
-/** Milliseconds by which both clocks of the service run ahead; `wall` moves the wall clock alone. */
-let ahead: number;
-let wall: number;
+const introspectionConfig = (server: AuthorisationServer, overrides: Overrides = {}): AuthConfig => ({
+  mode: 'introspection',
+  url: server.introspectionUrl,
+  clientId: server.service.id,
+  clientKey: server.service.key,
+  scope: 'led_eligibility',
+  ...overrides,
+});
+const { bench, create, ask } = setUpAuthentication((server) => introspectionConfig(server));
 
-const create = (overrides: Overrides = {}): Authenticator =>
-  createAuthenticator(
-    {
-      mode: 'introspection',
-      url: server.introspectionUrl,
-      clientId: server.service.id,
-      clientKey: server.service.key,
-      scope: 'led_eligibility',
-      ...overrides,
-    },
-    {
-      now: () => Date.now() + ahead + wall,
-      monotonic: () => performance.now() + ahead,
-      log: { warn: (...line) => lines.push(line) },
-    },
-  );
-
+const createWith = (overrides: Overrides) => create(introspectionConfig(bench.server, overrides));
 const recreate = async (overrides: Overrides): Promise<void> => {
-  await authenticator.close();
-  authenticator = create(overrides);
+  await bench.authenticator.close();
+  bench.authenticator = createWith(overrides);
 };
 
-beforeEach(async () => {
-  server = await startAuthorisationServer();
-  lines = [];
-  ahead = 0;
-  wall = 0;
-  authenticator = create();
-});
-afterEach(async () => {
-  await authenticator.close();
-  await server.close();
-});
-
-const ask = (token: string) => authenticator.authenticate({ authorization: `Bearer ${token}` });
-const introspections = () => server.requests.filter((path) => path === '/token/introspection').length;
+const introspections = () => bench.server.requests.filter((path) => path === '/token/introspection').length;
 const seconds = () => Math.floor(Date.now() / 1000);
 const pemOf = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
 const down = 'serviceUnavailable:tokenServiceUnavailable';
@@ -62,31 +37,31 @@ const answer = (body: unknown): Misbehaviour => {
 
 describe('a token of the authorisation server', () => {
   it('for a system: names the client and its organisation, but no person', async () => {
-    const token = await server.token({ format: 'opaque', extra: { vo_orgcode: 'OVO002949' } });
-    expect(await ask(token)).toEqual({ client: { id: server.clientId, org: 'OVO002949' }, ruleSets: 'all' });
+    const token = await bench.server.token({ format: 'opaque', extra: { vo_orgcode: 'OVO002949' } });
+    expect(await ask(token)).toEqual({ client: { id: bench.server.clientId, org: 'OVO002949' }, ruleSets: 'all' });
   });
 
   it('for a person: also names the person and the role', async () => {
     const extra = { roles: ['dossierbehandelaar'] };
-    expect(await ask(await server.personToken('jan', { format: 'opaque', extra }))).toEqual({
-      client: { id: server.clientId },
+    expect(await ask(await bench.server.personToken('jan', { format: 'opaque', extra }))).toEqual({
+      client: { id: bench.server.clientId },
       user: { id: 'jan', role: 'dossierbehandelaar' },
       ruleSets: 'all',
     });
   });
 
   it('opens the rule set of its scope, and nothing with the scope of another service', async () => {
-    const one = await server.token({ format: 'opaque', scope: 'led_eligibility:begeleider-ama' });
+    const one = await bench.server.token({ format: 'opaque', scope: 'led_eligibility:begeleider-ama' });
     expect((await ask(one)).ruleSets).toEqual(new Set(['begeleider-ama']));
-    const other = await server.token({ format: 'opaque', scope: 'something_else' });
+    const other = await bench.server.token({ format: 'opaque', scope: 'something_else' });
     expect(await refusal(ask(other))).toBe('missingScope:missingScope');
   });
 
   it('must be for the configured audience', async () => {
-    await recreate({ issuer: server.issuer, audience: server.audience });
-    const token = await server.token({ format: 'opaque' });
+    await recreate({ issuer: bench.server.issuer, audience: bench.server.audience });
+    const token = await bench.server.token({ format: 'opaque' });
     expect(await ask(token)).toHaveProperty('client');
-    await recreate({ issuer: server.issuer, audience: 'another' });
+    await recreate({ issuer: bench.server.issuer, audience: 'another' });
     expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenAudience');
   });
 });
@@ -102,7 +77,7 @@ it.each(['rsa', 'ec', 'ed25519'])(
           : generateKeyPairSync('ed25519');
     await recreate({ clientId: 'led-eligibility', clientKey: pemOf(pair.privateKey) });
     const bodies: URLSearchParams[] = [];
-    server.misbehaviour.as = (incoming, response) => {
+    bench.server.misbehaviour.as = (incoming, response) => {
       let body = '';
       incoming.on('data', (chunk) => {
         body += chunk;
@@ -118,7 +93,11 @@ it.each(['rsa', 'ec', 'ed25519'])(
     expect(bodies.map((body) => body.get('token'))).toEqual(['first+token=', 'second']);
     expect(bodies[0]?.get('client_assertion_type')).toBe('urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
     const [first, second] = bodies.map((body) => decodeJwt(body.get('client_assertion') ?? ''));
-    expect(first).toMatchObject({ iss: 'led-eligibility', sub: 'led-eligibility', aud: server.introspectionUrl.href });
+    expect(first).toMatchObject({
+      iss: 'led-eligibility',
+      sub: 'led-eligibility',
+      aud: bench.server.introspectionUrl.href,
+    });
     expect((first?.exp ?? 0) - (first?.iat ?? 0)).toBe(60);
     expect(Math.abs((first?.iat ?? 0) - seconds())).toBeLessThan(3);
     expect(first?.jti).not.toBe(second?.jti);
@@ -130,7 +109,7 @@ it.each(['rsa', 'ec', 'ed25519'])(
 it.each(['', 'no key', pemOf(generateKeyPairSync('x25519').privateKey)])(
   'does not start with a key that cannot sign',
   (clientKey) => {
-    expect(() => create({ clientKey })).toThrow(/^AUTH_CLIENT_KEY_FILE: must hold a private key/);
+    expect(() => createWith({ clientKey })).toThrow(/^AUTH_CLIENT_KEY_FILE: must hold a private key/);
   },
 );
 
@@ -139,22 +118,22 @@ describe('an invalid token is refused', () => {
     const token = 'Zm9yZ2VkLXRva2VuLW9mLW5vYm9keQ';
     const fault = await faultOf(ask(token));
     expect(`${fault.code}:${fault.reason}`).toBe('invalidAccessToken:tokenInactive');
-    expect(inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(lines)).not.toContain(token);
+    expect(inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(bench.lines)).not.toContain(token);
   });
 
   it('revoked before it was seen', async () => {
-    const token = await server.token({ format: 'opaque' });
-    await server.revoke(token);
+    const token = await bench.server.token({ format: 'opaque' });
+    await bench.server.revoke(token);
     expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
   });
 
   it('revoked after it was seen: within 30 s', async () => {
-    const token = await server.token({ format: 'opaque' });
+    const token = await bench.server.token({ format: 'opaque' });
     await ask(token);
-    await server.revoke(token);
-    ahead = 29_900;
+    await bench.server.revoke(token);
+    bench.ahead = 29_900;
     expect(await ask(token)).toHaveProperty('client');
-    ahead = 30_000;
+    bench.ahead = 30_000;
     expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
   });
 
@@ -184,21 +163,21 @@ describe('an invalid token is refused', () => {
       iss: 'https://issuer.test',
       aud: 'led',
     };
-    server.misbehaviour.as = answer({ ...usual, token_type: 'bearer', ...claims });
+    bench.server.misbehaviour.as = answer({ ...usual, token_type: 'bearer', ...claims });
     expect(expected === 'good' ? (await ask('token')) && 'good' : await refusal(ask('token'))).toBe(expected);
   });
 });
 
 describe('the cache', () => {
   it('asks once for many requests with one token, at the same time and one after the other', async () => {
-    const token = await server.token({ format: 'opaque' });
+    const token = await bench.server.token({ format: 'opaque' });
     await Promise.all(Array.from({ length: 50 }, () => ask(token)));
     await ask(token);
     expect(introspections()).toBe(1);
   });
 
   it('asks for each token separately', async () => {
-    const tokens = await Promise.all(Array.from({ length: 5 }, () => server.token({ format: 'opaque' })));
+    const tokens = await Promise.all(Array.from({ length: 5 }, () => bench.server.token({ format: 'opaque' })));
     await Promise.all(tokens.map(ask));
     expect(introspections()).toBe(5);
   });
@@ -210,46 +189,46 @@ describe('the cache', () => {
   });
 
   it('shares a failure with the requests that waited for it, and with no later one', async () => {
-    server.misbehaviour.as = (_, response) => void response.writeHead(500).end();
+    bench.server.misbehaviour.as = (_, response) => void response.writeHead(500).end();
     const token = 'token';
     expect(await Promise.all([refusal(ask(token)), refusal(ask(token))])).toEqual([down, down]);
     expect(introspections()).toBe(1);
-    server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
+    bench.server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
     expect(await ask(token)).toHaveProperty('client');
   });
 
   it('does not use an answer after the expiry', async () => {
-    const token = await server.token({ format: 'opaque', ttl: 10 });
+    const token = await bench.server.token({ format: 'opaque', ttl: 10 });
     await ask(token);
-    ahead = 8_000;
+    bench.ahead = 8_000;
     await ask(token);
     expect(introspections()).toBe(1);
-    ahead = 10_000;
+    bench.ahead = 10_000;
     await ask(token);
     expect(introspections()).toBe(2);
-    wall = 60_000;
+    bench.wall = 60_000;
     expect(await refusal(ask(token))).toBe('expiredAccessToken:tokenExpired');
   });
 
   it('compares the expiry with the wall clock each time', async () => {
-    const token = await server.token({ format: 'opaque', ttl: 20 });
+    const token = await bench.server.token({ format: 'opaque', ttl: 20 });
     await ask(token);
-    wall = 21_000;
+    bench.wall = 21_000;
     await ask(token);
     expect(introspections()).toBe(2);
   });
 
   it('does not keep an answer longer when the wall clock jumps back', async () => {
-    const token = await server.token({ format: 'opaque' });
+    const token = await bench.server.token({ format: 'opaque' });
     await ask(token);
-    await server.revoke(token);
-    wall = -40_000;
-    ahead = 31_000;
+    await bench.server.revoke(token);
+    bench.wall = -40_000;
+    bench.ahead = 31_000;
     expect(await refusal(ask(token))).toBe('invalidAccessToken:tokenInactive');
   });
 
   it('keeps only the 1 000 newest answers', async () => {
-    server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
+    bench.server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
     for (let first = 0; first < 1_100; first += 100) {
       await Promise.all(Array.from({ length: 100 }, (_, index) => ask(`token-${first + index}`)));
     }
@@ -263,24 +242,24 @@ describe('the cache', () => {
 
 describe('the token service', () => {
   it('down: 503, but what it confirmed less than 30 s ago is still accepted', async () => {
-    const token = await server.token({ format: 'opaque' });
+    const token = await bench.server.token({ format: 'opaque' });
     await ask(token);
-    await server.down();
-    ahead = 29_900;
+    await bench.server.down();
+    bench.ahead = 29_900;
     expect(await ask(token)).toHaveProperty('client');
     const fault = await faultOf(ask('another'));
     expect([fault.code, fault.reason, fault.retryAfter]).toEqual(['serviceUnavailable', 'tokenServiceUnavailable', 5]);
-    ahead = 30_000;
+    bench.ahead = 30_000;
     expect(await refusal(ask(token))).toBe(down);
-    await server.up();
+    await bench.server.up();
     expect(await ask(token)).toHaveProperty('client');
   });
 
   it('refuses this service: 503, because the caller did nothing wrong', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await recreate({ clientKey: pemOf(privateKey) });
-    expect(await refusal(ask(await server.token({ format: 'opaque' })))).toBe(down);
-    expect(lines).toEqual([[{ failure: 'status401' }, 'token service unavailable']]);
+    expect(await refusal(ask(await bench.server.token({ format: 'opaque' })))).toBe(down);
+    expect(bench.lines).toEqual([[{ failure: 'status401' }, 'token service unavailable']]);
   });
 
   it.each<[string, string, Misbehaviour]>([
@@ -305,10 +284,10 @@ describe('the token service', () => {
     ['closes the connection', 'UND_ERR_SOCKET', (_, response) => void response.socket?.destroy()],
     ['does not answer', 'TimeoutError', () => undefined],
   ])('%s: 503, and no token is accepted', async (_, failure, as) => {
-    server.misbehaviour.as = as;
+    bench.server.misbehaviour.as = as;
     const begin = performance.now();
     expect(await refusal(ask('token'))).toBe(down);
     expect(performance.now() - begin).toBeLessThan(2_600);
-    expect(lines).toEqual([[{ failure }, 'token service unavailable']]);
+    expect(bench.lines).toEqual([[{ failure }, 'token service unavailable']]);
   });
 });

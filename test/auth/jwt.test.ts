@@ -1,80 +1,40 @@
 import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { exportSPKI, generateKeyPair } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
-import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { describe, expect, it } from 'vitest';
+import { jwtConfig, setUpAuthentication } from '../support/authentication.ts';
+import { startAuthorisationServer } from '../support/authorisation-server.ts';
 import { faultOf, refusal } from '../support/refusal.ts';
 
-let server: AuthorisationServer;
-let authenticator: Authenticator;
-let lines: unknown[];
-/** Milliseconds by which both clocks of the service run ahead; `wall` moves the wall clock alone. */
-let ahead: number;
-let wall: number;
-
-const create = (allowedRoles?: string[]): Authenticator =>
-  createAuthenticator(
-    {
-      mode: 'jwt',
-      issuer: server.issuer,
-      audience: server.audience,
-      jwksUrl: server.jwksUrl,
-      scope: 'led_eligibility',
-    },
-    {
-      now: () => Date.now() + ahead + wall,
-      monotonic: () => performance.now() + ahead,
-      log: { warn: (...line) => lines.push(line) },
-      allowedRoles,
-    },
-  );
-
-beforeEach(async () => {
-  server = await startAuthorisationServer();
-  lines = [];
-  ahead = 0;
-  wall = 0;
-  authenticator = create();
-});
-afterEach(async () => {
-  await authenticator.close();
-  await server.close();
-});
-
-const ask = (token: string) => authenticator.authenticate({ authorization: `Bearer ${token}` });
-const fetches = () => server.requests.filter((path) => path === '/jwks').length;
+const { bench, create, ask } = setUpAuthentication(jwtConfig);
+const fetches = () => bench.server.requests.filter((path) => path === '/jwks').length;
 const seconds = () => Math.floor(Date.now() / 1000);
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a token of the authorisation server', () => {
   it('for a system: names the client and its organisation, but no person', async () => {
-    const token = await server.token({ extra: { vo_orgcode: 'OVO002949', vo_applicatienaam: 'Dossiers' } });
-    expect(await ask(token)).toEqual({ client: { id: server.clientId, org: 'OVO002949' }, ruleSets: 'all' });
+    const token = await bench.server.token({ extra: { vo_orgcode: 'OVO002949', vo_applicatienaam: 'Dossiers' } });
+    expect(await ask(token)).toEqual({ client: { id: bench.server.clientId, org: 'OVO002949' }, ruleSets: 'all' });
   });
 
   it('for a person: also names the person and the role', async () => {
-    const token = await server.personToken('jan.peeters@example.test', { extra: { role: 'dossierbehandelaar' } });
+    const token = await bench.server.personToken('jan.peeters@example.test', { extra: { role: 'dossierbehandelaar' } });
     expect(await ask(token)).toEqual({
-      client: { id: server.clientId },
+      client: { id: bench.server.clientId },
       user: { id: 'jan.peeters@example.test', role: 'dossierbehandelaar' },
       ruleSets: 'all',
     });
   });
 
   it('needs one fetch of the keys, also for many tokens at the same time', async () => {
-    const tokens = await Promise.all(Array.from({ length: 20 }, () => server.token()));
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => bench.server.token()));
     await Promise.all(tokens.map(ask));
     expect(fetches()).toBe(1);
   });
 
   it.each(['RS256', 'PS256', 'ES384', 'EdDSA'])('can be signed with %s', async (alg) => {
     const other = await startAuthorisationServer(alg);
-    const { issuer, audience, jwksUrl } = other;
-    const own = createAuthenticator(
-      { mode: 'jwt', issuer, audience, jwksUrl, scope: 'led_eligibility' },
-      { log: { warn: () => undefined } },
-    );
+    const own = create(jwtConfig(other));
     const { client } = await own.authenticate({ authorization: `bearer ${await other.token()}` });
     expect(client).toEqual({ id: other.clientId });
     await own.close();
@@ -88,11 +48,11 @@ describe('scopes', () => {
     ['led_eligibility led_eligibility:begeleider-ama', 'all'],
     ['led_eligibility:begeleider-ama', new Set(['begeleider-ama'])],
   ])('%j opens what it names', async (scope, ruleSets) => {
-    expect((await ask(await server.token({ scope }))).ruleSets).toEqual(ruleSets);
+    expect((await ask(await bench.server.token({ scope }))).ruleSets).toEqual(ruleSets);
   });
 
   it('a scope of another service opens nothing', async () => {
-    expect(await refusal(ask(await server.token({ scope: 'something_else' })))).toBe('missingScope:missingScope');
+    expect(await refusal(ask(await bench.server.token({ scope: 'something_else' })))).toBe('missingScope:missingScope');
   });
 });
 
@@ -102,13 +62,13 @@ describe('an invalid token is refused', () => {
     [
       'cut off',
       'invalidAccessToken:tokenMalformed',
-      async () => (await server.token()).split('.').slice(0, 2).join('.'),
+      async () => (await bench.server.token()).split('.').slice(0, 2).join('.'),
     ],
     [
       'claims that are not an object',
       'invalidAccessToken:tokenSignature',
       async () => {
-        const [header, , signature] = (await server.token()).split('.');
+        const [header, , signature] = (await bench.server.token()).split('.');
         return `${header}.${base64url([])}.${signature}`;
       },
     ],
@@ -116,7 +76,7 @@ describe('an invalid token is refused', () => {
       'alg none',
       'invalidAccessToken:tokenAlgorithm',
       async () => {
-        const [, claims] = (await server.token()).split('.');
+        const [, claims] = (await bench.server.token()).split('.');
         return `${base64url({ alg: 'none' })}.${claims}.`;
       },
     ],
@@ -124,7 +84,7 @@ describe('an invalid token is refused', () => {
       'alg none in odd case',
       'invalidAccessToken:tokenAlgorithm',
       async () => {
-        const [, claims] = (await server.token()).split('.');
+        const [, claims] = (await bench.server.token()).split('.');
         return `${base64url({ alg: 'nOnE', kid: 'first' })}.${claims}.`;
       },
     ],
@@ -132,9 +92,9 @@ describe('an invalid token is refused', () => {
       'HS256 with the public key',
       'invalidAccessToken:tokenAlgorithm',
       async () => {
-        const [, claims] = (await server.token()).split('.');
+        const [, claims] = (await bench.server.token()).split('.');
         const signed = `${base64url({ alg: 'HS256', kid: 'first' })}.${claims}`;
-        const key = server.publicKey();
+        const key = bench.server.publicKey();
         if (!key) throw new Error('no key');
         return `${signed}.${createHmac('sha256', await exportSPKI(key))
           .update(signed)
@@ -145,7 +105,7 @@ describe('an invalid token is refused', () => {
       'changed claims',
       'invalidAccessToken:tokenSignature',
       async () => {
-        const [header, claims = '', signature] = (await server.token()).split('.');
+        const [header, claims = '', signature] = (await bench.server.token()).split('.');
         const changed = { ...JSON.parse(Buffer.from(claims, 'base64url').toString()), client_id: 'another' };
         return `${header}.${base64url(changed)}.${signature}`;
       },
@@ -153,41 +113,45 @@ describe('an invalid token is refused', () => {
     [
       'another key under a known name',
       'invalidAccessToken:tokenSignature',
-      async () => server.sign({}, {}, (await generateKeyPair('ES256')).privateKey),
+      async () => bench.server.sign({}, {}, (await generateKeyPair('ES256')).privateKey),
     ],
     [
       'unknown key',
       'invalidAccessToken:tokenKeyUnknown',
-      async () => server.sign({}, { kid: 'unknown' }, (await generateKeyPair('ES256')).privateKey),
+      async () => bench.server.sign({}, { kid: 'unknown' }, (await generateKeyPair('ES256')).privateKey),
     ],
     [
       'the key in its own header',
       'invalidAccessToken:tokenKeyUnknown',
       async () =>
-        server.sign({}, { kid: 'own', jku: 'http://127.0.0.1:1/jwks' }, (await generateKeyPair('ES256')).privateKey),
+        bench.server.sign(
+          {},
+          { kid: 'own', jku: 'http://127.0.0.1:1/jwks' },
+          (await generateKeyPair('ES256')).privateKey,
+        ),
     ],
-    ['wrong issuer', 'invalidAccessToken:tokenIssuer', () => server.sign({ iss: 'https://elsewhere.test' })],
-    ['no issuer', 'invalidAccessToken:tokenIssuer', () => server.sign({ iss: undefined })],
-    ['wrong audience', 'invalidAccessToken:tokenAudience', () => server.sign({ aud: ['another', 'service'] })],
-    ['no audience', 'invalidAccessToken:tokenAudience', () => server.sign({ aud: undefined })],
-    ['expired', 'expiredAccessToken:tokenExpired', () => server.sign({ exp: seconds() - 6 })],
-    ['without expiry', 'invalidAccessToken:tokenWithoutExpiry', () => server.sign({ exp: undefined })],
-    ['not yet valid', 'invalidAccessToken:tokenNotYetValid', () => server.sign({ nbf: seconds() + 8 })],
+    ['wrong issuer', 'invalidAccessToken:tokenIssuer', () => bench.server.sign({ iss: 'https://elsewhere.test' })],
+    ['no issuer', 'invalidAccessToken:tokenIssuer', () => bench.server.sign({ iss: undefined })],
+    ['wrong audience', 'invalidAccessToken:tokenAudience', () => bench.server.sign({ aud: ['another', 'service'] })],
+    ['no audience', 'invalidAccessToken:tokenAudience', () => bench.server.sign({ aud: undefined })],
+    ['expired', 'expiredAccessToken:tokenExpired', () => bench.server.sign({ exp: seconds() - 6 })],
+    ['without expiry', 'invalidAccessToken:tokenWithoutExpiry', () => bench.server.sign({ exp: undefined })],
+    ['not yet valid', 'invalidAccessToken:tokenNotYetValid', () => bench.server.sign({ nbf: seconds() + 8 })],
     [
       'expired and of another issuer',
       'invalidAccessToken:tokenIssuer',
-      () => server.sign({ exp: 1, iss: 'https://x.test' }),
+      () => bench.server.sign({ exp: 1, iss: 'https://x.test' }),
     ],
-    ['bound to a key', 'invalidAccessToken:tokenBoundToKey', () => server.sign({ cnf: { jkt: 'x' } })],
+    ['bound to a key', 'invalidAccessToken:tokenBoundToKey', () => bench.server.sign({ cnf: { jkt: 'x' } })],
     [
       'without a client',
       'invalidAccessToken:tokenWithoutClient',
-      () => server.sign({ client_id: undefined, sub: undefined }),
+      () => bench.server.sign({ client_id: undefined, sub: undefined }),
     ],
     [
       'a person whose id is not an identifier',
       'invalidAccessToken:tokenPersonUnusable',
-      () => server.sign({ sub: 'a|b c' }),
+      () => bench.server.sign({ sub: 'a|b c' }),
     ],
   ];
 
@@ -195,34 +159,34 @@ describe('an invalid token is refused', () => {
     const token = await make();
     const fault = await faultOf(ask(token));
     expect(`${fault.code}:${fault.reason}`).toBe(expected);
-    const said = inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(lines);
+    const said = inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(bench.lines);
     for (const part of token.split('.').filter((each) => each.length > 9)) expect(said).not.toContain(part);
-    expect(said).not.toContain(server.clientId);
-    expect(await ask(await server.token())).toHaveProperty('client');
+    expect(said).not.toContain(bench.server.clientId);
+    expect(await ask(await bench.server.token())).toHaveProperty('client');
   });
 
   it('unless only the clocks differ, by up to 5 s', async () => {
-    expect(await ask(await server.sign({ exp: seconds() - 2 }))).toHaveProperty('client');
-    expect(await ask(await server.sign({ nbf: seconds() + 3 }))).toHaveProperty('client');
+    expect(await ask(await bench.server.sign({ exp: seconds() - 2 }))).toHaveProperty('client');
+    expect(await ask(await bench.server.sign({ nbf: seconds() + 3 }))).toHaveProperty('client');
   });
 
   it('as soon as it has expired by the clock of this service', async () => {
-    const token = await server.token({ ttl: 60 });
+    const token = await bench.server.token({ ttl: 60 });
     await ask(token);
-    wall = 66_000;
+    bench.wall = 66_000;
     expect(await refusal(ask(token))).toBe('expiredAccessToken:tokenExpired');
-    wall = -3_600_000;
+    bench.wall = -3_600_000;
     expect(await ask(token)).toHaveProperty('client');
   });
 });
 
 describe('a token with several roles', () => {
   it('names the first role that is allowed, otherwise the first role', async () => {
-    await authenticator.close();
-    authenticator = create(['x', 'b']);
-    const token = await server.sign({ sub: 'jan', roles: ['a', 'b', 'c'] });
+    await bench.authenticator.close();
+    bench.authenticator = create(undefined, ['x', 'b']);
+    const token = await bench.server.sign({ sub: 'jan', roles: ['a', 'b', 'c'] });
     expect((await ask(token)).user).toEqual({ id: 'jan', role: 'b' });
-    const other = await server.sign({ sub: 'jan', roles: ['a', 'c'] });
+    const other = await bench.server.sign({ sub: 'jan', roles: ['a', 'c'] });
     expect((await ask(other)).user).toEqual({ id: 'jan', role: 'a' });
   });
 });
