@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/rules/decide.ts';
-import { ama, applicant, kinds, record, recordsOf } from './support.ts';
+import { ama, applicant, kinds, record, recordsOf, today } from './support.ts';
 
 describe('for any records', () => {
   const year = fc.constantFrom('', '1800', '1999', '2015', '2016');
@@ -24,8 +24,8 @@ describe('for any records', () => {
           ),
         ),
         ([given, shuffled]) => {
-          const a = decide(given, ama, applicant);
-          const b = decide({ ...given, records: shuffled }, ama, applicant);
+          const a = decide(given, ama, applicant, today);
+          const b = decide({ ...given, records: shuffled }, ama, applicant, today);
           const known = (ruling: typeof a) => ({
             ...ruling,
             diplomas: ruling.diplomas.map((diploma) => JSON.stringify(diploma)).toSorted(),
@@ -40,8 +40,8 @@ describe('for any records', () => {
   test('one more record never takes `eligible` away, and never leads back to `notDemonstrated`', () => {
     fc.assert(
       fc.property(answer, anyRecord, ({ records, warning }, more) => {
-        const before = decide({ records, warning }, ama, applicant).outcome;
-        const after = decide({ records: [...records, more], warning }, ama, applicant).outcome;
+        const before = decide({ records, warning }, ama, applicant, today).outcome;
+        const after = decide({ records: [...records, more], warning }, ama, applicant, today).outcome;
         if (before === 'eligible') expect(after).toBe('eligible');
         if (before !== 'notDemonstrated') expect(after).not.toBe('notDemonstrated');
       }),
@@ -51,7 +51,7 @@ describe('for any records', () => {
   test('each record is counted in exactly one place', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        const { diplomas, rejected, dropped } = decide(given, ama, applicant);
+        const { diplomas, rejected, dropped } = decide(given, ama, applicant, today);
         expect(diplomas.length + rejected.length + dropped.otherHolder + dropped.outOfScope).toBe(given.records.length);
       }),
     );
@@ -76,7 +76,12 @@ describe('for any records', () => {
           expected.splice(at < 0 ? expected.length : at, 0, one);
         }
         const words = (list: typeof all) => list.map(([kind, ...date]) => `${kind}@${date.join('-')}`);
-        const { diplomas } = decide({ records: recordsOf(words(all).join(' ')), warning: false }, ama, applicant);
+        const { diplomas } = decide(
+          { records: recordsOf(words(all).join(' ')), warning: false },
+          ama,
+          applicant,
+          today,
+        );
         expect(diplomas.map(({ attributes }) => attributes.volledigeNaam)).toEqual(words(expected));
       }),
       { numRuns: 500 },
@@ -86,7 +91,7 @@ describe('for any records', () => {
   test('a warning always leads to a person', () => {
     fc.assert(
       fc.property(answer, ({ records }) => {
-        expect(decide({ records, warning: true }, ama, applicant).outcome).toBe('manualReview');
+        expect(decide({ records, warning: true }, ama, applicant, today).outcome).toBe('manualReview');
       }),
     );
   });
