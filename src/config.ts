@@ -8,6 +8,7 @@ import { Environment } from './environment.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
+import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
 
 /** The whole configuration, checked. Times are in milliseconds. */
@@ -36,6 +37,8 @@ export type Config = {
   readonly rateLimitPerMinute?: number;
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
   readonly logLevel: string;
+  /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
 };
 
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
@@ -68,6 +71,9 @@ export const readConfig = (environment: Variables): ConfigReading => {
   const faults = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const refuse: Refuse = (name, what) => void faults.push(`${name}: ${what}`);
 
+  for (const { name, known } of misspelt(Object.keys(set), Object.keys(Environment.shape))) {
+    faults.push(`${name}: there is no such variable; is ${known} meant?`);
+  }
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
@@ -197,9 +203,18 @@ const configOf = (env: z.infer<typeof Environment>, { auditKey, clientKey, recei
       rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },
       logLevel: env.LOG_LEVEL,
+      settings: settingsOf(env),
     }),
   );
 };
+
+const settingsOf = (env: z.infer<typeof Environment>): Config['settings'] =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      return [[name, typeof value === 'object' ? String(value) : value]];
+    }),
+  );
 
 /** Returns undefined unless both the certificate and the key are given. */
 const filesOf = (

@@ -20,6 +20,7 @@ import type { Credentials } from './lib/tls-files.ts';
 import { watchCredentials } from './lib/tls-watch.ts';
 import { type Parts, prepareParts, ServeFaults, serverUse } from './parts.ts';
 import { referenceOf } from './rules/rule-set.ts';
+import { unsafeSettings } from './unsafe-settings.ts';
 
 type Service = {
   /** Stops in good order: not ready, delay, drain, `stop` line. Resolves with the exit code. `why` goes to the log. */
@@ -54,6 +55,9 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   // Without a reader of standard output the service starts, but it is not ready until the line is written.
   await audit.write(startEvent(config, ruleSets)).catch(() => {});
   await listen(listeners, config, audit);
+  log.info({ settings: config.settings }, 'settings');
+  const unsafe = unsafeSettings(config);
+  if (unsafe.length > 0) log.warn({ unsafe }, 'unsafe settings');
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
   log.info({ ...ports, ...build }, 'listening');
 

@@ -38,7 +38,7 @@ const faults = (change: Record<string, string>): readonly string[] => {
 
 describe('configuration', () => {
   test('the required variables alone give the defaults', () => {
-    const { audit, led, auth, ...rest } = read();
+    const { audit, led, auth, settings, ...rest } = read();
     expect(rest).toEqual({
       http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081 },
       sendUser: false,
@@ -133,6 +133,35 @@ describe('configuration', () => {
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL']) {
       expect(faults({ ...jwt, [name]: '' })).toEqual([expect.stringMatching(`^${name}: `)]);
     }
+  });
+
+  test.each([
+    ['AUTH_ALOWED_ROLES', 'AUTH_ALLOWED_ROLES'],
+    ['LED_TIMEOUT', undefined],
+    ['LED_TIMEOUT_M', 'LED_TIMEOUT_MS'],
+    ['OPS_PROT', 'OPS_PORT'],
+    ['HOME', undefined],
+    ['HOSTNAME', undefined],
+    ['led_url', undefined],
+  ])('the unknown variable %s: is %s meant?', (name, known) => {
+    expect(faults({ [name]: 'secret' })).toEqual(
+      known === undefined ? [] : [`${name}: there is no such variable; is ${known} meant?`],
+    );
+    expect(faults({ [name]: '' })).toEqual([]);
+  });
+
+  test('the settings in force: set ones and defaults, and the path of a secret instead of its content', () => {
+    const { settings } = read({ AUTH_ALLOWED_ROLES: 'a, b', LED_MAX_PER_SECOND: '2' });
+    expect(settings).toMatchObject({
+      AUTH_MODE: 'none',
+      AUTH_ALLOWED_ROLES: 'a,b',
+      LED_URL: 'https://led.example/soap',
+      LED_MAX_PER_SECOND: 2,
+      LED_TIMEOUT_MS: 10_000,
+      AUDIT_KEY_FILE: least.AUDIT_KEY_FILE,
+      ALLOW_TEST_INSZ: false,
+    });
+    expect(settings).not.toHaveProperty('RULE_SET_DIR');
   });
 
   test('RULE_SET_DIR can be read alone', () => {
