@@ -105,7 +105,11 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   const decided = (summary: string, { insz }: EligibilityRequest, ...records: LedRecord[]): Example => ({
     summary,
     value: present(
-      { ruling: decide({ records, warning: false }, ruleSet, insz), ruleSet, referenceDate: '2026-11-23' },
+      {
+        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz),
+        ruleSet,
+        referenceDate: '2026-11-23',
+      },
       { id: '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f01', decidedAt: '2026-11-23T10:15:30.123Z', language: 'en' },
     ),
   });
