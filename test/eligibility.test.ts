@@ -33,6 +33,7 @@ const widerCandidate = compile(
 const answerOf = (words: string, more: Partial<LedAnswer> = {}): LedAnswer => ({
   records: recordsOf(words),
   warning: false,
+  incomplete: false,
   exceptions: [],
   ...more,
 });
@@ -442,6 +443,7 @@ describe('the draft of a decided request', () => {
         ],
       },
       dropped: { outOfScope: 2, otherHolder: 1 },
+      quality: { otherHolder: 1, outOfScope: 2 },
     });
     expect(JSON.stringify(draft)).not.toMatch(/bachelor|762003/i);
     expect(JSON.stringify(draft)).not.toContain(applicant);

@@ -33,7 +33,7 @@ export type Answer = {
   /** LED sent a WAARSCHUWING that is not harmless. */
   readonly warning: boolean;
   /** LED said that it holds more than it sent. */
-  readonly incomplete?: boolean;
+  readonly incomplete: boolean;
 };
 
 /**
@@ -74,8 +74,7 @@ export const withinScope = (answer: Answer, { subjects }: Pick<CompiledRuleSet, 
 });
 
 /** Whether records may be missing. */
-const mayBeTruncated = ({ records, incomplete = false }: Answer): boolean =>
-  incomplete || records.length >= maximumRecords;
+const mayBeTruncated = ({ records, incomplete }: Answer): boolean => incomplete || records.length >= maximumRecords;
 
 type JudgedDiploma = {
   readonly verdict: 'match' | 'review';

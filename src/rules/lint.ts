@@ -194,7 +194,8 @@ const sourcedEntries = (
 /** Finds parts that name no source or one that is not in `sources`, and sources that nothing names. */
 const sourceFaults = (ruleSet: RuleSet): Finding[] => {
   if (!needsSources(ruleSet)) return [];
-  const known = ruleSet.sources ?? {};
+  const { sources = [] } = ruleSet;
+  const known = new Set(sources.map(({ id }) => id));
   const parts = sourcedEntries(ruleSet);
   const named = new Set(parts.flatMap(({ source = [] }) => source));
   return [
@@ -203,14 +204,18 @@ const sourceFaults = (ruleSet: RuleSet): Finding[] => {
       return [
         ...duplicates(entries(path, source), (id) => id),
         ...entries(path, source).flatMap(({ path, value }) =>
-          Object.hasOwn(known, value) ? [] : [{ path, message: 'is no id of sources: correct it, or add the source' }],
+          known.has(value) ? [] : [{ path, message: 'is no id of sources: correct it, or add the source' }],
         ),
       ];
     }),
-    ...Object.keys(known).flatMap((id) =>
+    ...duplicates(
+      sources.map(({ id }, index) => ({ path: pathText(['sources', index, 'id']), value: id })),
+      (id) => id,
+    ),
+    ...sources.flatMap(({ id }, index) =>
       named.has(id)
         ? []
-        : [{ path: pathText(['sources', id]), message: 'is named by nothing: name it, or take it out' }],
+        : [{ path: pathText(['sources', index, 'id']), message: 'is named by nothing: name it, or take it out' }],
     ),
   ];
 };

@@ -36,10 +36,16 @@ const sourceIds = z
 
 const Source = z
   .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,63}$/, { error: 'must be 1 to 64 small letters, digits and hyphens, a letter first' })
+      .describe('The name by which lists, ranges and clauses refer to it'),
     kind: z
       .enum(['law', 'protocol', 'reading'], must('must be law, protocol or reading'))
       .describe('`law`; `protocol`: the agreement with AHOVOKS; `reading`: how this project reads them'),
-    text: z.strictObject({ nl: text, en: text }).describe('What it is, or what was read and why'),
+    text: z
+      .strictObject({ nl: text.describe('In Dutch'), en: text.describe('In English') })
+      .describe('What it is, or what was read and why'),
     address: z
       .string()
       .regex(/^https:\/\/[^\s\p{C}]+$/u, { error: 'must be an https address' })
@@ -126,9 +132,9 @@ export const RuleSet = z.strictObject({
     .optional()
     .describe('If true, this version is only evaluated next to the version in force, and decides nothing'),
   sources: z
-    .record(z.string(), Source)
+    .array(Source)
     .optional()
-    .describe('The sources of the rules, each under an id. Every file needs them, except `begeleider-ama` 1.0.0'),
+    .describe('The sources of the rules. Every file needs them, except `begeleider-ama` 1.0.0'),
   sourceOf: z
     .strictObject({
       minimumLevel: sourceIds,

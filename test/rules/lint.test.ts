@@ -473,19 +473,24 @@ describe('sources', () => {
       kept('categories[0].source[1]', 'categories[0].source[0]'),
     ],
     [
+      'two sources with one id',
+      withValue(['sources', 1], { id: 'verzonnen', kind: 'law', text: { nl: 'Wet', en: 'Law' } }),
+      kept('sources[1].id', 'sources[0].id'),
+    ],
+    [
       'a source that nothing names',
-      withValue(['sources', 'wet'], { kind: 'law', text: { nl: 'Wet', en: 'Law' } }),
-      ['a.json sources.wet: is named by nothing: name it, or take it out'],
+      withValue(['sources', 1], { id: 'wet', kind: 'law', text: { nl: 'Wet', en: 'Law' } }),
+      ['a.json sources[1].id: is named by nothing: name it, or take it out'],
     ],
     [
       'an address that is not https',
-      withValue(['sources', 'verzonnen', 'address'], 'http://example.org'),
-      ['a.json sources.verzonnen.address: must be an https address'],
+      withValue(['sources', 0, 'address'], 'http://example.org'),
+      ['a.json sources[0].address: must be an https address'],
     ],
     [
       'a kind that does not exist',
-      withValue(['sources', 'verzonnen', 'kind'], 'custom'),
-      ['a.json sources.verzonnen.kind: must be law, protocol or reading'],
+      withValue(['sources', 0, 'kind'], 'custom'),
+      ['a.json sources[0].kind: must be law, protocol or reading'],
     ],
   ])('%s is named with file, path and what to do', (_, text, expected) => {
     expect(faults(text)).toEqual(expected);
