@@ -31,7 +31,7 @@ const TAIL_BYTES = 9 + 64 + 1 + 1;
  * Returns one audit line: its bytes in UTF-8 with the line feed, at most 4096, and its hash. The hash is the SHA-256
  * (hex) of the line without its line feed and without `hash`, its last member. A line that is too long loses LED's
  * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true` (see `shrink`). Never
- * throws: `event` may hold any text. The ids in `event` must be results of `auditUserId` and `auditClientId`.
+ * throws: `event` may hold any text. The ids in `event` must be results of `auditId` and `auditIssuedId`.
  */
 export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; hash: string } => {
   const record = {
@@ -102,7 +102,12 @@ const factsOf = ({ id, what, client, user, why, subject }: RequestFacts) => ({
   id,
   what: what && { service: what.service, version: what.version, operation: what.operation },
   client: client && { id: masked(client.id), org: maskedOptional(client.org) },
-  user: user && { id: masked(user.id), role: maskedOptional(user.role), source: user.source },
+  user: user && {
+    id: masked(user.id),
+    role: maskedOptional(user.role),
+    source: user.source,
+    roleSource: user.roleSource,
+  },
   why: why && {
     ruleSet: why.ruleSet,
     version: why.version,
