@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { auditKeyForm, readAuditKey } from './audit/key.ts';
+import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
+import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
 
 /** The whole configuration, checked. Times are in milliseconds. */
@@ -24,10 +27,18 @@ export type Config = {
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
   readonly audit: { readonly key: Buffer; readonly keyId: string; readonly timeoutMs: number };
+  readonly receipts: {
+    /** Signs receipts and audit lines. Without it neither is signed. */
+    readonly signer?: SigningKey;
+    /** Other public keys to publish: those of earlier receipts. */
+    readonly oldKeys: readonly PublicKey[];
+  };
   readonly allowTestInsz: boolean;
   readonly rateLimitPerMinute?: number;
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
   readonly logLevel: string;
+  /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
 };
 
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
@@ -60,6 +71,9 @@ export const readConfig = (environment: Variables): ConfigReading => {
   const faults = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const refuse: Refuse = (name, what) => void faults.push(`${name}: ${what}`);
 
+  for (const { name, known } of misspelt(Object.keys(set), Object.keys(Environment.shape))) {
+    faults.push(`${name}: there is no such variable; is ${known} meant?`);
+  }
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
@@ -68,9 +82,11 @@ export const readConfig = (environment: Variables): ConfigReading => {
     refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
   }
 
+  const receipts = readReceiptKeys(set, refuse);
+
   if (!parsed.success || auditKey === undefined || faults.length > 0)
     return { ok: false, faults, known: knownFiles(set) };
-  return { ok: true, config: configOf(parsed.data, auditKey, clientKey) };
+  return { ok: true, config: configOf(parsed.data, { auditKey, clientKey, receipts }) };
 };
 
 /**
@@ -110,6 +126,32 @@ const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefi
   }
 };
 
+/** The key that signs receipts, and the public keys of the folder of old keys. Each file must hold such a key. */
+const readReceiptKeys = (set: Variables, refuse: Refuse): Config['receipts'] => {
+  const text = readSecret(set, 'RECEIPT_KEY_FILE', refuse);
+  const signer = text === undefined ? undefined : readSigningKey(text);
+  if (text !== undefined && signer === undefined) {
+    refuse('RECEIPT_KEY_FILE', 'the file must hold an Ed25519 private key (PEM, PKCS#8) without a passphrase');
+  }
+  return defined({ signer, oldKeys: readOldKeys(set.RECEIPT_OLD_KEYS_DIR, refuse) });
+};
+
+const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] => {
+  if (folder === undefined) return [];
+  try {
+    // A mounted secret has hidden entries of the platform beside its files.
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return names.sort().flatMap((name) => {
+      const keys = readPublicKeys(readFileSync(join(folder, name), 'utf8'));
+      if (keys === undefined) refuse('RECEIPT_OLD_KEYS_DIR', `${name}: must hold an Ed25519 public key (PEM, SPKI)`);
+      return keys ?? [];
+    });
+  } catch (error) {
+    refuse('RECEIPT_OLD_KEYS_DIR', `the folder or a file in it cannot be read (${errorCode(error)})`);
+    return [];
+  }
+};
+
 const knownFiles = (set: Variables): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
@@ -119,7 +161,14 @@ const knownFiles = (set: Variables): KnownFiles =>
     },
   });
 
-const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey: string | undefined): Config => {
+/** What the files hold that the environment names. */
+type Secrets = {
+  readonly auditKey: Buffer;
+  readonly clientKey: string | undefined;
+  readonly receipts: Config['receipts'];
+};
+
+const configOf = (env: z.infer<typeof Environment>, { auditKey, clientKey, receipts }: Secrets): Config => {
   const credentials = ledFilesOf(env);
   return Object.freeze(
     defined({
@@ -149,13 +198,23 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
       audit: { key: auditKey, keyId: env.AUDIT_KEY_ID, timeoutMs: env.AUDIT_TIMEOUT_MS },
+      receipts,
       allowTestInsz: env.ALLOW_TEST_INSZ,
       rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },
       logLevel: env.LOG_LEVEL,
+      settings: settingsOf(env),
     }),
   );
 };
+
+const settingsOf = (env: z.infer<typeof Environment>): Config['settings'] =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      return [[name, typeof value === 'object' ? String(value) : value]];
+    }),
+  );
 
 /** Returns undefined unless both the certificate and the key are given. */
 const filesOf = (

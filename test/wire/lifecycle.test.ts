@@ -242,6 +242,22 @@ describe('configuration', () => {
     expect(named.sort()).toEqual([...names].sort());
   });
 
+  test('at the start the log has the settings in force in one line, and what is unsafe among them in another', async () => {
+    const service = await startService(world.environment);
+    const lines = service
+      .stderr()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const [settings, ...more] = lines.filter(({ message }) => message === 'settings');
+    expect(more).toEqual([]);
+    expect(settings).toMatchObject({ level: 30, settings: { AUTH_MODE: 'none', LED_TIMEOUT_MS: expect.any(Number) } });
+    expect(lines.filter(({ message }) => message === 'unsafe settings')).toMatchObject([
+      { level: 40, unsafe: expect.arrayContaining(['AUTH_MODE: callers do not authenticate']) },
+    ]);
+    await service.stop();
+  });
+
   test('a port in use is reported by its number', async () => {
     const holder = createServer();
     const port = await new Promise<number>((resolve) => {
