@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { readAuditKey } from './audit/key.ts';
+import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
 import type { LedConfig } from './led/client.ts';
@@ -25,6 +27,12 @@ export type Config = {
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
   readonly audit: { readonly key: Buffer; readonly keyId: string; readonly timeoutMs: number };
+  readonly receipts: {
+    /** Signs receipts and audit lines. Without it neither is signed. */
+    readonly signer?: SigningKey;
+    /** Other public keys to publish: those of earlier receipts. */
+    readonly oldKeys: readonly PublicKey[];
+  };
   readonly allowTestInsz: boolean;
   readonly rateLimitPerMinute?: number;
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
@@ -86,9 +94,12 @@ export const readConfig = (environment: Variables): ConfigReading => {
     refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
   }
 
+  const receipts = readReceiptKeys(set, refuse);
+
   if (!parsed.success || auditKey === undefined || faults.length > 0)
     return { ok: false, faults, known: knownFiles(set) };
-  return { ok: true, config: configOf(parsed.data, auditKey, { clientKey, node: nodeFlagsOf(set) }) };
+  const secrets = { auditKey, clientKey, receipts };
+  return { ok: true, config: configOf(parsed.data, secrets, nodeFlagsOf(set)) };
 };
 
 /**
@@ -128,6 +139,32 @@ const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefi
   }
 };
 
+/** The key that signs receipts, and the public keys of the folder of old keys. Each file must hold such a key. */
+const readReceiptKeys = (set: Variables, refuse: Refuse): Config['receipts'] => {
+  const text = readSecret(set, 'RECEIPT_KEY_FILE', refuse);
+  const signer = text === undefined ? undefined : readSigningKey(text);
+  if (text !== undefined && signer === undefined) {
+    refuse('RECEIPT_KEY_FILE', 'the file must hold an Ed25519 private key (PEM, PKCS#8) without a passphrase');
+  }
+  return defined({ signer, oldKeys: readOldKeys(set.RECEIPT_OLD_KEYS_DIR, refuse) });
+};
+
+const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] => {
+  if (folder === undefined) return [];
+  try {
+    // A mounted secret has hidden entries of the platform beside its files.
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return names.sort().flatMap((name) => {
+      const keys = readPublicKeys(readFileSync(join(folder, name), 'utf8'));
+      if (keys === undefined) refuse('RECEIPT_OLD_KEYS_DIR', `${name}: must hold an Ed25519 public key (PEM, SPKI)`);
+      return keys ?? [];
+    });
+  } catch (error) {
+    refuse('RECEIPT_OLD_KEYS_DIR', `the folder or a file in it cannot be read (${errorCode(error)})`);
+    return [];
+  }
+};
+
 const knownFiles = (set: Variables): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
@@ -143,10 +180,17 @@ const nodeFlagsOf = (set: Variables): NodeFlags => ({
   inspector: /(^|[\s"'])--inspect([-_](brk|wait))?($|[\s="'])/.test(set.NODE_OPTIONS ?? ''),
 });
 
+/** What the files hold that the environment names. */
+type Secrets = {
+  readonly auditKey: Buffer;
+  readonly clientKey: string | undefined;
+  readonly receipts: Config['receipts'];
+};
+
 const configOf = (
   env: z.infer<typeof Environment>,
-  auditKey: Buffer,
-  { clientKey, node }: { readonly clientKey: string | undefined; readonly node: NodeFlags },
+  { auditKey, clientKey, receipts }: Secrets,
+  node: NodeFlags,
 ): Config => {
   const credentials = ledFilesOf(env);
   return Object.freeze(
@@ -177,6 +221,7 @@ const configOf = (
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
       audit: { key: auditKey, keyId: env.AUDIT_KEY_ID, timeoutMs: env.AUDIT_TIMEOUT_MS },
+      receipts,
       allowTestInsz: env.ALLOW_TEST_INSZ,
       rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },

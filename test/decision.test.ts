@@ -10,7 +10,7 @@ const referenceDate = '2026-11-23';
 
 const presented = (language: 'nl' | 'en', records = recordsOf('match review rejected otherHolder'), ruleSet = ama) =>
   present(
-    { ruling: decide({ records, warning: false }, ruleSet, applicant), ruleSet, referenceDate },
+    { ruling: decide({ records, warning: false, incomplete: false }, ruleSet, applicant), ruleSet, referenceDate },
     { id, decidedAt, language },
   );
 

@@ -32,6 +32,7 @@ const widerCandidate = compile({
 const answerOf = (words: string, more: Partial<LedAnswer> = {}): LedAnswer => ({
   records: recordsOf(words),
   warning: false,
+  incomplete: false,
   exceptions: [],
   ...more,
 });

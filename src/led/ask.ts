@@ -37,8 +37,10 @@ export type Question = {
 /** What LED answered, ready for the rules. "No data" is an answer without records. */
 export type LedAnswer = {
   readonly records: readonly LedRecord[];
-  /** LED sent a WAARSCHUWING that is not harmless. */
+  /** LED sent a WAARSCHUWING that is neither harmless nor about what is missing. */
   readonly warning: boolean;
+  /** LED says that it has more than this answer holds. */
+  readonly incomplete: boolean;
   readonly exceptions: readonly LedException[];
 };
 

@@ -23,19 +23,23 @@ export type Ruling = {
   readonly quality: Readonly<Record<QualityKind, number>>;
 };
 
+/** What the rules need to know of an answer of LED. */
+type AnswerFacts = {
+  readonly records: readonly LedRecord[];
+  /** LED sent a WAARSCHUWING that is not harmless. */
+  readonly warning: boolean;
+  /** LED says that it has more than the answer holds. */
+  readonly incomplete: boolean;
+};
+
 /** LED sends at most this many records. If it sends as many, some may be missing. */
 const maximumRecords = 99;
 
 /**
  * Decides on LED's answer about the person with this INSZ (11 digits). If LED has no data, the answer has no records.
- * `warning`: LED sent a WAARSCHUWING that is not harmless. Never throws. Do not call this after a fault of LED: a fault
- * is not an answer.
+ * Never throws. Do not call this after a fault of LED: a fault is not an answer.
  */
-export const decide = (
-  answer: { readonly records: readonly LedRecord[]; readonly warning: boolean },
-  ruleSet: CompiledRuleSet,
-  insz: string,
-): Ruling => {
+export const decide = (answer: AnswerFacts, ruleSet: CompiledRuleSet, insz: string): Ruling => {
   const { diplomas, rejected, dropped, quality } = judgeAll(answer.records, ruleSet, insz);
   // toSorted is stable: diplomas that compare equal keep the order of LED.
   const sorted = diplomas.toSorted(compareDiplomas);
@@ -131,12 +135,12 @@ const mainReasonOf = (best: 'match' | 'review' | undefined, someRejected: boolea
 
 /** Why the answer of LED may be wrong or incomplete. */
 const reservationsOf = (
-  { records, warning }: { readonly records: readonly LedRecord[]; readonly warning: boolean },
+  { records, warning, incomplete }: AnswerFacts,
   dropped: Ruling['dropped'],
 ): readonly AnswerReason[] => {
   const reservations: AnswerReason[] = [];
   if (warning) reservations.push('ledWarning');
-  if (records.length >= maximumRecords) reservations.push('answerMayBeTruncated');
+  if (incomplete || records.length >= maximumRecords) reservations.push('answerMayBeTruncated');
   if (dropped.otherHolder > 0) reservations.push('otherHolderInAnswer');
   return reservations;
 };

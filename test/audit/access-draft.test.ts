@@ -67,7 +67,7 @@ const call = ({ calls }: AccessDraft, referte: string, from: number, to?: number
 };
 
 const judge = (draft: AccessDraft, words: string, candidates = [] as (typeof ama)[]): void => {
-  const answer = { records: recordsOf(words), warning: false };
+  const answer = { records: recordsOf(words), warning: false, incomplete: false };
   const shadow = candidates.map((ruleSet) => ({ ruleSet, outcome: decide(answer, ruleSet, applicant).outcome }));
   noteRuling(draft, decide(answer, ama, applicant), shadow);
 };
@@ -179,6 +179,7 @@ describe('the access line of a request', () => {
         ],
       },
       dropped: { otherHolder: 1, outOfScope: 1 },
+      quality: { otherHolder: 1, outOfScope: 1 },
       status: 200,
       durationMs: 13,
     });
@@ -195,7 +196,8 @@ describe('the access line of a request', () => {
           ruleSet: 'voorbeeld-zorghulp',
           version: '0.1.0',
           digest: example.digest,
-          outcome: decide({ records: recordsOf('match'), warning: false }, example, applicant).outcome,
+          outcome: decide({ records: recordsOf('match'), warning: false, incomplete: false }, example, applicant)
+            .outcome,
         },
       ],
     });

@@ -23,7 +23,7 @@ const parse = (bytes: Buffer) => {
 const bytes = Object.fromEntries(sizes.map((count) => [count, answerOf(count, referte)])) as Record<Records, Buffer>;
 const parsed = (count: Records): number => measure(() => parse(bytes[count]));
 
-const answer = { records: parse(bytes[3]).records, warning: false };
+const answer = { records: parse(bytes[3]).records, warning: false, incomplete: false };
 const key = createSecretKey(randomBytes(32));
 const privateKey = createPrivateKey(
   generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),

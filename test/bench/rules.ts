@@ -28,7 +28,11 @@ const judging = (ruleSet: CompiledRuleSet): number =>
   nanoseconds((index) => judge(recordAt(index), ruleSet, applicant));
 
 const deciding = (count: number): number => {
-  const answer = { records: Array.from({ length: count }, (_, index) => recordAt(index)), warning: false };
+  const answer = {
+    records: Array.from({ length: count }, (_, index) => recordAt(index)),
+    warning: false,
+    incomplete: false,
+  };
   return nanoseconds(() => decide(answer, ama, applicant));
 };
 

@@ -12,15 +12,19 @@ describe('for any records', () => {
     .map(([kind, year, month, day, master]) =>
       record({ ...kinds[kind], year, month, day, degree: master ? 'Master' : 'Bachelor', vks: master ? '7' : '6' }),
     );
-  const answer = fc.record({ records: fc.array(anyRecord, { maxLength: 12 }), warning: fc.boolean() });
+  const answer = fc.record({
+    records: fc.array(anyRecord, { maxLength: 12 }),
+    warning: fc.boolean(),
+    incomplete: fc.boolean(),
+  });
 
   test('their order does not matter for the outcome', () => {
     fc.assert(
       fc.property(
-        answer.chain(({ records, warning }) =>
+        answer.chain((given) =>
           fc.tuple(
-            fc.constant({ records, warning }),
-            fc.shuffledSubarray(records, { minLength: records.length, maxLength: records.length }),
+            fc.constant(given),
+            fc.shuffledSubarray(given.records, { minLength: given.records.length, maxLength: given.records.length }),
           ),
         ),
         ([given, shuffled]) => {
@@ -39,9 +43,9 @@ describe('for any records', () => {
 
   test('one more record never takes `eligible` away, and never leads back to `notDemonstrated`', () => {
     fc.assert(
-      fc.property(answer, anyRecord, ({ records, warning }, more) => {
-        const before = decide({ records, warning }, ama, applicant).outcome;
-        const after = decide({ records: [...records, more], warning }, ama, applicant).outcome;
+      fc.property(answer, anyRecord, (given, more) => {
+        const before = decide(given, ama, applicant).outcome;
+        const after = decide({ ...given, records: [...given.records, more] }, ama, applicant).outcome;
         if (before === 'eligible') expect(after).toBe('eligible');
         if (before !== 'notDemonstrated') expect(after).not.toBe('notDemonstrated');
       }),
@@ -76,17 +80,34 @@ describe('for any records', () => {
           expected.splice(at < 0 ? expected.length : at, 0, one);
         }
         const words = (list: typeof all) => list.map(([kind, ...date]) => `${kind}@${date.join('-')}`);
-        const { diplomas } = decide({ records: recordsOf(words(all).join(' ')), warning: false }, ama, applicant);
+        const { diplomas } = decide(
+          { records: recordsOf(words(all).join(' ')), warning: false, incomplete: false },
+          ama,
+          applicant,
+        );
         expect(diplomas.map(({ attributes }) => attributes.volledigeNaam)).toEqual(words(expected));
       }),
       { numRuns: 500 },
     );
   });
 
+  test('an incomplete answer never leads to `notDemonstrated`, and never changes another outcome', () => {
+    fc.assert(
+      fc.property(answer, (given) => {
+        const whole = decide({ ...given, incomplete: false }, ama, applicant);
+        const incomplete = decide({ ...given, incomplete: true }, ama, applicant);
+        expect(incomplete.outcome).toBe(whole.outcome === 'notDemonstrated' ? 'manualReview' : whole.outcome);
+        expect(incomplete.reasons.filter((reason) => reason !== 'answerMayBeTruncated')).toEqual(whole.reasons);
+        expect(incomplete.reasons).toContain('answerMayBeTruncated');
+        expect(incomplete.diplomas).toEqual(whole.diplomas);
+      }),
+    );
+  });
+
   test('a warning always leads to a person', () => {
     fc.assert(
-      fc.property(answer, ({ records }) => {
-        expect(decide({ records, warning: true }, ama, applicant).outcome).toBe('manualReview');
+      fc.property(answer, (given) => {
+        expect(decide({ ...given, warning: true }, ama, applicant).outcome).toBe('manualReview');
       }),
     );
   });

@@ -6,8 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   envelopeXml,
+  fault12Xml,
   faultXml,
   responseXml,
+  securityHeaderXml,
   type TestException,
   testInsz,
   uitzonderingenXml,
@@ -575,9 +577,27 @@ describe('time, size, encoding and form', () => {
       odd((xml) => xml.replaceAll('GeefBewijsResponse', 'GeefAndersResponse')),
     ],
     [
-      'SOAP 1.2',
+      'an envelope of another namespace',
       unusable('ledInvalidEnvelope'),
-      odd((xml) => xml.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope')),
+      odd((xml) => xml.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2001/12/soap-envelope')),
+    ],
+    [
+      'a good answer in SOAP 1.2',
+      { says: 'eligible' },
+      (call) =>
+        respond(
+          call,
+          soundXml(call).replace(
+            'http://schemas.xmlsoap.org/soap/envelope/',
+            'http://www.w3.org/2003/05/soap-envelope',
+          ),
+          { 'Content-Type': 'application/soap+xml; charset=utf-8; action="urn:x"' },
+        ),
+    ],
+    [
+      'a good answer that is signed, mustUnderstand',
+      { says: 'eligible' },
+      odd((xml) => xml.replace('<soap:Header/>', securityHeaderXml)),
     ],
     ['multipart', unusable('ledContentType'), as('multipart/related; type="text/xml"', '--INSZ')],
     ['no HTTP', unusable('ledMalformed'), raw((insz) => `SSH-2.0-${insz}\r\n\r\n`)],
@@ -771,7 +791,7 @@ describe('Uitzonderingen and SOAP Faults', () => {
     ['not registered', ['13202.MAGDA', '40003.MAGDA', '13303.MAGDA'], { says: 'ledRegistrationMissing' }],
     [
       'we are refused',
-      ['13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011', 'ERR_025'],
+      ['10001', '13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011', 'ERR_025'],
       unusable('ledRefused', { alarm: true }),
     ],
     [
@@ -804,6 +824,17 @@ describe('Uitzonderingen and SOAP Faults', () => {
         (call) =>
           respond(call, faultXml(`${identificatie} - ${diagnose}${askedInsz(call)}`)),
     ],
+    [
+      'Fault in SOAP 1.2, 500',
+      ({ identificatie, diagnose }) =>
+        (call) =>
+          respond(
+            call,
+            fault12Xml(`${identificatie} - ${diagnose}${askedInsz(call)}`),
+            { 'Content-Type': 'application/soap+xml;charset=UTF-8' },
+            '500 Oops',
+          ),
+    ],
   ];
 
   test.each(classes.flatMap((each) => levels.map((level) => [each[0], level[0], each, level] as const)))(
@@ -828,7 +859,10 @@ describe('Uitzonderingen and SOAP Faults', () => {
 
   test.each<Row>([
     ['INFORMATIE with a record', { says: 'eligible' }, withException('99995', 'INFORMATIE')],
-    ['a harmless WAARSCHUWING with a record', { says: 'eligible' }, withException('30040', 'WAARSCHUWING')],
+    ['a harmless WAARSCHUWING with a record', { says: 'eligible' }, withException('99984', 'WAARSCHUWING')],
+    ['incomplete, with a record that matches', { says: 'eligible' }, withException('30040', 'WAARSCHUWING')],
+    ['incomplete, with no data', { says: 'manualReview' }, withoutRecords('40000.FOUT', '30042.INFORMATIE')],
+    ['incomplete alone', unusable('ledInvalidEmpty'), withoutRecords('30040.INFORMATIE')],
     ['another WAARSCHUWING with a record', { says: 'manualReview' }, withException('30004', 'WAARSCHUWING')],
     ['no data with a record', { says: 'eligible' }, withException('40000', 'FOUT')],
     ['a FOUT with a record', unusable('ledUnknownException'), withException('12345', 'FOUT')],
@@ -842,6 +876,17 @@ describe('Uitzonderingen and SOAP Faults', () => {
     await suffer(fault, expected);
   });
 });
+
+/** An answer without records, with these Uitzonderingen of LED: `code.type`. */
+const withoutRecords =
+  (...list: readonly string[]): Respond =>
+  (call) => {
+    const exceptions = list.map((each) => {
+      const [identificatie = '', type = ''] = each.split('.');
+      return { identificatie, oorsprong: 'LED', type };
+    });
+    respond(call, envelopeXml(responseXml({ referte: call.referte, exceptions })));
+  };
 
 const withException =
   (identificatie: string, type: string): Respond =>

@@ -49,7 +49,7 @@ test('escapes markup in the texts of the rule set', () => {
 });
 
 test('ends with the outcome of an answer without records', () => {
-  const { outcome } = decide({ records: [], warning: false }, ama, '');
+  const { outcome } = decide({ records: [], warning: false, incomplete: false }, ama, '');
   const outcomes = drawFlowChart(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
   expect(outcomes.at(-1)).toBe(`>${outcome}<`);
 });
