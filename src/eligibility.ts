@@ -36,6 +36,7 @@ export const createAssess =
         insz,
         user: ledUser,
         wanted: wantedBy([ruleSet, ...candidates], insz),
+        id: draft.id,
         intent: (referte: string) => deps.writeIntent(intentOf(draft, referte)),
         calls: draft.calls,
         ...limit,

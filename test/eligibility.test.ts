@@ -123,6 +123,7 @@ describe('a valid request', () => {
     const { questions, limit, draft } = await assessed();
     expect(questions).toEqual([
       {
+        id: draft.id,
         insz: applicant,
         signal: limit.signal,
         deadline: limit.deadline,
