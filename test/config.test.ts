@@ -47,6 +47,7 @@ describe('configuration', () => {
       allowTestInsz: false,
       shutdown: { delayMs: 3000, timeoutMs: 15_000 },
       logLevel: 'info',
+      node: { trustsAnyServer: false, inspector: false },
     });
     expect(auth).toEqual({ mode: 'none' });
     expect(audit).toMatchObject({ keyId: 'k1', timeoutMs: 500 });
@@ -60,6 +61,16 @@ describe('configuration', () => {
     });
     expect(led).not.toHaveProperty('maxPerSecond');
     expect(Object.isFrozen(read())).toBe(true);
+  });
+
+  test.each([
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, { trustsAnyServer: true, inspector: false }],
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_OPTIONS: '--inspect-port=1 --no-inspect' }, {}],
+    [{ NODE_OPTIONS: '--inspect' }, { inspector: true }],
+    [{ NODE_OPTIONS: '--max-semi-space-size=16 --inspect-brk=0.0.0.0:9229' }, { inspector: true }],
+    [{ NODE_OPTIONS: '"--inspect_wait"' }, { inspector: true }],
+  ])('what the environment tells Node.js is known: %j', (change, flags) => {
+    expect(read(change).node).toEqual({ trustsAnyServer: false, inspector: false, ...flags });
   });
 
   test('receipt keys are read from their files; a file that holds no such key is a fault', () => {
@@ -171,12 +182,14 @@ describe('configuration', () => {
 
   test('a faulty configuration still says which files it names, so that they can be checked too', () => {
     const files = { RULE_SET_DIR: '/rules', LED_CLIENT_KEY_PASSPHRASE_FILE: '/secrets/word', LED_CA_FILE: '/ca.pem' };
-    const reading = readConfig({ ...least, ...files, LED_SIGNATURE: 'none', PORT: 'x' });
+    const server = { TLS_CERT_FILE: '/tls.crt', TLS_KEY_FILE: '/tls.key' };
+    const reading = readConfig({ ...least, ...files, ...server, LED_SIGNATURE: 'none', PORT: 'x' });
     expect(reading).toEqual({
       ok: false,
       faults: ['PORT: must be a whole number from 0 to 65535'],
       known: {
         ruleSetDir: '/rules',
+        http: { tls: { certFile: '/tls.crt', keyFile: '/tls.key' } },
         led: {
           credentials: {
             certFile: '/secrets/tls.crt',
@@ -209,7 +222,7 @@ describe('configuration', () => {
     const short = join(folder, 'short.key');
     writeFileSync(short, 'AAAA');
     expect(faults({ AUDIT_KEY_FILE: short })).toEqual([
-      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 bytes',
+      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 random bytes',
     ]);
     const missing = join(folder, 'missing');
     const introspection = {
