@@ -3,11 +3,13 @@ import type { z } from 'zod';
 import { readAuditKey } from './audit/key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
+import type { Sender } from './led/ask.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
 import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
+import { readRegistrations } from './registrations.ts';
 
 /** The whole configuration, checked. Times are in milliseconds. */
 export type Config = {
@@ -21,6 +23,11 @@ export type Config = {
   readonly auth: AuthConfig;
   readonly allowedRoles?: readonly string[];
   readonly led: LedConfig;
+  /** Under which registration LED is asked, unless `registrations` has another for the rule set (by its id). */
+  readonly sender: Sender;
+  readonly registrations: ReadonlyMap<string, Sender>;
+  /** The ids of the rule sets that LED_REGISTRATIONS_FILE names. */
+  readonly registered: readonly string[];
   readonly sendUser: boolean;
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
@@ -34,7 +41,9 @@ export type Config = {
 };
 
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
-type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
+type KnownFiles = Pick<Config, 'ruleSetDir' | 'registered'> & {
+  readonly led: Pick<LedConfig, 'credentials' | 'signature'>;
+};
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
@@ -68,6 +77,12 @@ export const readConfig = (environment: Variables): ConfigReading => {
   }
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
+  const {
+    registrations,
+    ruleSets: registered,
+    faults: wrong,
+  } = readRegistrations(readSecret(set, 'LED_REGISTRATIONS_FILE', refuse) ?? '{}');
+  for (const fault of wrong) refuse('LED_REGISTRATIONS_FILE', fault);
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
   const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
   if (auditKeyText !== undefined && auditKey === undefined) {
@@ -75,8 +90,8 @@ export const readConfig = (environment: Variables): ConfigReading => {
   }
 
   if (!parsed.success || auditKey === undefined || faults.length > 0)
-    return { ok: false, faults, known: knownFiles(set) };
-  return { ok: true, config: configOf(parsed.data, auditKey, clientKey) };
+    return { ok: false, faults, known: knownFiles(set, registered) };
+  return { ok: true, config: configOf(parsed.data, { auditKey, clientKey, registrations, registered }) };
 };
 
 /**
@@ -116,16 +131,28 @@ const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefi
   }
 };
 
-const knownFiles = (set: Variables): KnownFiles =>
+const knownFiles = (set: Variables, registered: readonly string[]): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
+    registered,
     led: {
       credentials: ledFilesOf(set),
       signature: set.LED_SIGNATURE === 'none' ? ('none' as const) : ('rsa-sha256' as const),
     },
   });
 
-const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey: string | undefined): Config => {
+/** What the files say that the configuration names. */
+type FileContents = {
+  readonly auditKey: Buffer;
+  readonly clientKey: string | undefined;
+  readonly registrations: ReadonlyMap<string, Sender>;
+  readonly registered: readonly string[];
+};
+
+const configOf = (
+  env: z.infer<typeof Environment>,
+  { auditKey, clientKey, registrations, registered }: FileContents,
+): Config => {
   const credentials = ledFilesOf(env);
   return Object.freeze(
     defined({
@@ -141,9 +168,8 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
       led: defined({
         url: env.LED_URL,
         credentials,
-        senderId: env.LED_SENDER_ID,
-        capacity: env.LED_CAPACITY,
         signature: env.LED_SIGNATURE ?? (credentials === undefined ? 'none' : 'rsa-sha256'),
+        token: env.LED_TOKEN,
         connectTimeoutMs: env.LED_CONNECT_TIMEOUT_MS,
         timeoutMs: env.LED_TIMEOUT_MS,
         maxInFlight: env.LED_MAX_IN_FLIGHT,
@@ -151,6 +177,9 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
         maxPerSecond: env.LED_MAX_PER_SECOND,
         maxResponseBytes: env.LED_MAX_RESPONSE_BYTES,
       }),
+      sender: defined({ id: env.LED_SENDER_ID, capacity: env.LED_CAPACITY }),
+      registrations,
+      registered,
       sendUser: env.LED_SEND_USER,
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,

@@ -1,10 +1,19 @@
 import type { FaultCode } from '../fault.ts';
-import { type LedCalls, noLedCalls } from '../led/ask.ts';
+import { type LedCalls, noLedCalls, type Sender } from '../led/ask.ts';
 import { defined } from '../lib/defined.ts';
 import { Attributes } from '../record.ts';
 import type { Ruling } from '../rules/decide.ts';
 import { type CompiledRuleSet, referenceOf } from '../rules/rule-set.ts';
-import type { AccessEvent, AuditClient, AuditShadow, AuditSubject, AuditUser, AuditWhy, IntentEvent } from './event.ts';
+import type {
+  AccessEvent,
+  AuditClient,
+  AuditShadow,
+  AuditSubject,
+  AuditUser,
+  AuditWhat,
+  AuditWhy,
+  IntentEvent,
+} from './event.ts';
 import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
 import type { NamedAuditKey } from './key.ts';
 
@@ -15,6 +24,7 @@ import type { NamedAuditKey } from './key.ts';
  * - `id`: `draftOf` in `http/audit-answer.ts`, when it starts the draft;
  * - `client`: the route in `http/eligibility.ts`, when the caller is authenticated (`noteClient`);
  * - `user`, `why`, `subject`: `eligibility.ts`, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
+ * - `sender`: `eligibility.ts`, before it asks LED (`noteSender`);
  * - `calls`: `led/exchange.ts`, while it calls LED;
  * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`).
  *
@@ -28,6 +38,7 @@ export type AccessDraft = {
   user?: AuditUser;
   why?: AuditWhy;
   subject?: AuditSubject;
+  sender?: Sender;
   readonly calls: LedCalls;
   decided?: Pick<AccessEvent, 'outcome' | 'shadow' | 'disclosed' | 'dropped'>;
 };
@@ -59,6 +70,11 @@ export const noteSubject = (draft: AccessDraft, { id, key }: NamedAuditKey, insz
   draft.subject = { key: id, hmac: subjectHmac(key, insz) };
 };
 
+/** Notes under which registration LED is asked. */
+export const noteSender = (draft: AccessDraft, sender: Sender): void => {
+  draft.sender = sender;
+};
+
 /** Notes the outcome, and the names of the attributes that the answer shows, never their values. */
 export const noteRuling = (draft: AccessDraft, ruling: Ruling, shadow: readonly Shadow[]): void => {
   draft.decided = defined({
@@ -79,21 +95,31 @@ const attributeNames = (Object.keys(Attributes.shape) as (keyof Attributes)[]).s
 const disclosedNames = ({ diplomas }: Ruling): readonly string[] =>
   attributeNames.filter((name) => diplomas.some(({ attributes }) => attributes[name] !== undefined));
 
-/** The name of LED.GeefBewijs on audit lines. */
-const ledService = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' } as const;
+/** LED.GeefBewijs on audit lines, and under which registration it is asked. */
+const whatOf = ({ sender }: AccessDraft): AuditWhat | undefined =>
+  sender &&
+  defined({
+    service: 'LED.GeefBewijs',
+    version: '02.00.0000',
+    operation: 'read',
+    sender: sender.id,
+    capacity: sender.capacity,
+  });
 
 /** Returns the line to write before the call to LED with this Referte. */
-export const intentOf = ({ id, client, user, why, subject }: AccessDraft, referte: string): IntentEvent =>
-  defined({
+export const intentOf = (draft: AccessDraft, referte: string): IntentEvent => {
+  const { id, client, user, why, subject } = draft;
+  return defined({
     kind: 'intent' as const,
     id,
-    what: ledService,
+    what: whatOf(draft),
     client,
     user,
     why,
     subject,
     led: { references: [referte] },
   });
+};
 
 /** How a request ended. */
 export type Ending = {
@@ -124,7 +150,7 @@ export const accessOf = (draft: AccessDraft, { status, problem, durationMs, now 
     user,
     why,
     subject,
-    ...(calls.made > 0 && { what: ledService, led: ledOf(calls, now) }),
+    ...(calls.made > 0 && { what: whatOf(draft), led: ledOf(calls, now) }),
     result,
     ...(result === 'decided' ? decided : { problem }),
     status,

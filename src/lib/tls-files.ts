@@ -22,6 +22,8 @@ export type Expectation = { readonly use: string; readonly rsa: boolean };
 export type Credentials = {
   readonly cert: string;
   readonly leaf: string;
+  /** All certificates of the certificate file: the leaf, then each one's issuer. */
+  readonly chain: readonly [string, ...string[]];
   readonly key: string;
   readonly ca?: string;
   readonly notAfter: Date;
@@ -51,6 +53,7 @@ export const loadCredentials = (files: CredentialFiles, expect: Expectation, now
     return {
       ...defined(pem),
       leaf: leaf.text,
+      chain: [leaf.text, ...chain.slice(1).map(({ text }) => text)],
       notAfter: leaf.certificate.validToDate,
       sign: (algorithm) => (data) =>
         new Promise((resolve, reject) => {

@@ -146,7 +146,13 @@ describe('the line', () => {
     const event = {
       kind: 'access' as const,
       id,
-      what: { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' },
+      what: {
+        service: 'LED.GeefBewijs',
+        version: '02.00.0000',
+        operation: 'read',
+        sender: 'é'.repeat(120),
+        capacity: 'é'.repeat(24),
+      },
       client: { id: auditClientId(key, dn), org: auditClientId(key, dn) },
       user: { id: auditUserId(key, dn), role: longest, source: 'asserted' as const },
       why: { ruleSet: longest, version: longest, digest, legalBasis: '–'.repeat(300), caseReference: longest },
@@ -180,7 +186,9 @@ describe('the line', () => {
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const known = {
       id: plain,
-      what: optional(fc.record({ service: plain, version: plain, operation: plain })),
+      what: optional(
+        fc.record({ service: plain, version: plain, operation: plain, sender: plain, capacity: optional(plain) }),
+      ),
       client: optional(fc.record({ id: hostile.map((id) => auditClientId(key, id)), org: optional(hostile) })),
       user: optional(
         fc.record({
