@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { readAuditKey } from './audit/key.ts';
+import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
 import type { Sender } from './led/ask.ts';
@@ -32,16 +34,32 @@ export type Config = {
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
   readonly audit: { readonly key: Buffer; readonly keyId: string; readonly timeoutMs: number };
+  readonly receipts: {
+    /** Signs receipts and audit lines. Without it neither is signed. */
+    readonly signer?: SigningKey;
+    /** Other public keys to publish: those of earlier receipts. */
+    readonly oldKeys: readonly PublicKey[];
+  };
   readonly allowTestInsz: boolean;
   readonly rateLimitPerMinute?: number;
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
   readonly logLevel: string;
+  /** What the environment tells Node.js itself to do. */
+  readonly node: NodeFlags;
   /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 };
 
+type NodeFlags = {
+  /** NODE_TLS_REJECT_UNAUTHORIZED=0: do not verify servers. Every connection of the service overrides it. */
+  readonly trustsAnyServer: boolean;
+  /** NODE_OPTIONS opens an inspector: whoever reaches its port can read the memory. */
+  readonly inspector: boolean;
+};
+
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
 type KnownFiles = Pick<Config, 'ruleSetDir' | 'registered'> & {
+  readonly http: Pick<Config['http'], 'tls'>;
   readonly led: Pick<LedConfig, 'credentials' | 'signature'>;
 };
 
@@ -89,9 +107,12 @@ export const readConfig = (environment: Variables): ConfigReading => {
     refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
   }
 
+  const receipts = readReceiptKeys(set, refuse);
+
   if (!parsed.success || auditKey === undefined || faults.length > 0)
     return { ok: false, faults, known: knownFiles(set, registered) };
-  return { ok: true, config: configOf(parsed.data, { auditKey, clientKey, registrations, registered }) };
+  const contents = { auditKey, clientKey, receipts, registrations, registered };
+  return { ok: true, config: configOf(parsed.data, contents, nodeFlagsOf(set)) };
 };
 
 /**
@@ -131,27 +152,61 @@ const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefi
   }
 };
 
+/** The key that signs receipts, and the public keys of the folder of old keys. Each file must hold such a key. */
+const readReceiptKeys = (set: Variables, refuse: Refuse): Config['receipts'] => {
+  const text = readSecret(set, 'RECEIPT_KEY_FILE', refuse);
+  const signer = text === undefined ? undefined : readSigningKey(text);
+  if (text !== undefined && signer === undefined) {
+    refuse('RECEIPT_KEY_FILE', 'the file must hold an Ed25519 private key (PEM, PKCS#8) without a passphrase');
+  }
+  return defined({ signer, oldKeys: readOldKeys(set.RECEIPT_OLD_KEYS_DIR, refuse) });
+};
+
+const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] => {
+  if (folder === undefined) return [];
+  try {
+    // A mounted secret has hidden entries of the platform beside its files.
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return names.sort().flatMap((name) => {
+      const keys = readPublicKeys(readFileSync(join(folder, name), 'utf8'));
+      if (keys === undefined) refuse('RECEIPT_OLD_KEYS_DIR', `${name}: must hold an Ed25519 public key (PEM, SPKI)`);
+      return keys ?? [];
+    });
+  } catch (error) {
+    refuse('RECEIPT_OLD_KEYS_DIR', `the folder or a file in it cannot be read (${errorCode(error)})`);
+    return [];
+  }
+};
+
 const knownFiles = (set: Variables, registered: readonly string[]): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
     registered,
+    http: defined({ tls: serverFilesOf(set) }),
     led: {
       credentials: ledFilesOf(set),
       signature: set.LED_SIGNATURE === 'none' ? ('none' as const) : ('rsa-sha256' as const),
     },
   });
 
-/** What the files say that the configuration names. */
-type FileContents = {
+const nodeFlagsOf = (set: Variables): NodeFlags => ({
+  trustsAnyServer: set.NODE_TLS_REJECT_UNAUTHORIZED === '0',
+  inspector: /(^|[\s"'])--inspect([-_](brk|wait))?($|[\s="'])/.test(set.NODE_OPTIONS ?? ''),
+});
+
+/** What the files hold that the environment names. */
+type Contents = {
   readonly auditKey: Buffer;
   readonly clientKey: string | undefined;
+  readonly receipts: Config['receipts'];
   readonly registrations: ReadonlyMap<string, Sender>;
   readonly registered: readonly string[];
 };
 
 const configOf = (
   env: z.infer<typeof Environment>,
-  { auditKey, clientKey, registrations, registered }: FileContents,
+  { auditKey, clientKey, receipts, registrations, registered }: Contents,
+  node: NodeFlags,
 ): Config => {
   const credentials = ledFilesOf(env);
   return Object.freeze(
@@ -161,7 +216,7 @@ const configOf = (
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
-        tls: filesOf(env.TLS_CERT_FILE, env.TLS_KEY_FILE, { caFile: env.TLS_CLIENT_CA_FILE }),
+        tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),
       allowedRoles: env.AUTH_ALLOWED_ROLES,
@@ -184,10 +239,12 @@ const configOf = (
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
       audit: { key: auditKey, keyId: env.AUDIT_KEY_ID, timeoutMs: env.AUDIT_TIMEOUT_MS },
+      receipts,
       allowTestInsz: env.ALLOW_TEST_INSZ,
       rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },
       logLevel: env.LOG_LEVEL,
+      node,
       settings: settingsOf(env),
     }),
   );
@@ -208,6 +265,10 @@ const filesOf = (
   others: Pick<CredentialFiles, 'passphraseFile' | 'caFile'>,
 ): CredentialFiles | undefined =>
   certFile === undefined || keyFile === undefined ? undefined : defined({ certFile, keyFile, ...others });
+
+const serverFilesOf = (
+  set: Partial<Record<'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'TLS_CLIENT_CA_FILE', string | undefined>>,
+): CredentialFiles | undefined => filesOf(set.TLS_CERT_FILE, set.TLS_KEY_FILE, { caFile: set.TLS_CLIENT_CA_FILE });
 
 type LedFileVariables = Partial<
   Record<

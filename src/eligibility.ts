@@ -41,6 +41,7 @@ export const createAssess =
         sender,
         user: ledUser,
         wanted: wantedBy([ruleSet, ...candidates], insz),
+        id: draft.id,
         intent: (referte: string) => deps.writeIntent(intentOf(draft, referte)),
         calls: draft.calls,
         ...limit,

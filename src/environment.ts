@@ -138,6 +138,14 @@ export const Environment = z.object({
   AUDIT_TIMEOUT_MS: milliseconds(1, 1_000)
     .prefault('500')
     .describe('how long an answer waits until its audit line is written'),
+  RECEIPT_KEY_FILE: file
+    .optional()
+    .describe(
+      'Ed25519 private key (PEM, PKCS#8): each decision gets a signed receipt, and audit lines are signed; without it neither',
+    ),
+  RECEIPT_OLD_KEYS_DIR: file
+    .optional()
+    .describe('folder with other public keys of receipts (PEM, SPKI), which `GET /doc/receipt-keys` publishes too'),
   ALLOW_TEST_INSZ: flag.prefault('false').describe('whether MAGDA’s test numbers (month 60 to 72) are accepted'),
   RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000)
     .optional()

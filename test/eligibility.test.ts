@@ -124,6 +124,7 @@ describe('a valid request', () => {
     const { questions, limit, draft } = await assessed();
     expect(questions).toEqual([
       {
+        id: draft.id,
         insz: applicant,
         sender: { id: 'example.be/led', capacity: 'test' },
         signal: limit.signal,

@@ -68,7 +68,7 @@ describe('a wrong configuration', () => {
     const change = { PORT: 'x', LED_TIMEOUT_MS: '1', RULE_SET_DIR: broken.ruleSets, LED_CLIENT_KEY_FILE: broken.file };
     const faults = await faultsOf(change);
     expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
-      'LED_CLIENT_CERT_FILE',
+      'LED_CLIENT_KEY_FILE',
       'LED_TIMEOUT_MS',
       'PORT',
       'RULE_SET_DIR',
@@ -88,9 +88,10 @@ describe('a wrong configuration', () => {
     });
     expect(faults).toEqual([
       expect.stringMatching(/^RULE_SET_DIR: a\.json: is not JSON/),
-      'TLS_CERT_FILE: server certificate: the certificate file cannot be read (ENOENT)',
+      'TLS_CERT_FILE: the certificate file cannot be read (ENOENT)',
+      'TLS_KEY_FILE: the key file cannot be read (ENOENT)',
       expect.stringMatching(/^AUTH_MODE: .*AUTH_CLIENT_KEY_FILE/),
-      expect.stringMatching(/^LED_CLIENT_CERT_FILE: led certificate: /),
+      'LED_CLIENT_CERT_FILE: the certificate file holds no whole PEM certificate',
     ]);
     expect(faults.join()).not.toContain(world.scratch.folder);
   });
@@ -110,6 +111,23 @@ describe('a wrong configuration', () => {
     expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
       fault('zorghulp is not a rule set that is loaded'),
     ]);
+  });
+
+  test.each([
+    ['beside a fault of a variable', { PORT: 'x' }],
+    ['alone', {}],
+  ])('names every file that is missing after its own variable, %s', async (_, change) => {
+    const missing = {
+      TLS_CERT_FILE: broken.file,
+      TLS_KEY_FILE: broken.file,
+      TLS_CLIENT_CA_FILE: broken.file,
+      LED_CLIENT_CERT_FILE: broken.file,
+      LED_CLIENT_KEY_FILE: broken.file,
+      LED_CLIENT_KEY_PASSPHRASE_FILE: broken.file,
+      LED_CA_FILE: broken.file,
+    };
+    const faults = await faultsOf({ ...missing, ...change });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([...Object.keys(change), ...Object.keys(missing)]);
   });
 
   test.each([

@@ -63,6 +63,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/doc/receipt-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the public keys of receipts
+         * @description With these keys anyone can check the `Decision-Receipt` of an answer, also years later. The set keeps the keys of earlier receipts. Keep a copy of it with your receipts.
+         */
+        get: operations["listReceiptKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -356,6 +376,26 @@ export interface components {
             /** @description For people: what was found, what is needed and what to do, in the language of `Content-Language`. The text may change: show it, do not parse it */
             text: string;
         };
+        /** @description A public key (RFC 8037) */
+        ReceiptKey: {
+            /** @description Always `OKP` */
+            kty: string;
+            /** @description Always `Ed25519` */
+            crv: string;
+            /** @description The public key */
+            x: string;
+            /** @description The thumbprint of the key (RFC 7638). Receipts name it */
+            kid: string;
+            /** @description Always `EdDSA` */
+            alg: string;
+            /** @description Always `sig` */
+            use: string;
+        };
+        /** @description The keys of receipts, as a JWK set (RFC 7517) */
+        ReceiptKeys: {
+            /** @description Empty if this installation makes no receipts */
+            keys: components["schemas"]["ReceiptKey"][];
+        };
         /** @description One rule set in full: law and policy, word by word */
         RuleSetDetail: {
             /** @description The value to send as `ruleSet` when you ask */
@@ -514,6 +554,11 @@ export interface components {
          */
         "Content-Language": "nl" | "en";
         /**
+         * @description A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it with the body as you received it: with both, and `GET /doc/receipt-keys`, anyone can prove later what was answered
+         * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRlY2lzaW9uLXJlY2VpcHQrand0Iiwia2lkIjoidHFKbXlMX0N6ODRSV1JJdGdOOXJldlVxSE1tenVIRlFtd045TGtfeHQwZyJ9.eyJpc3MiOiJsZWQtZWxpZ2liaWxpdHkiLCJqdGkiOiIwMTlhYjAwMC00ZDJhLTdjM2UtOWYxMC01YjJjOGQ3ZTZmMDEifQ.MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMw
+         */
+        "Decision-Receipt": string;
+        /**
          * @description Seconds to wait before you ask again
          * @example 5
          */
@@ -563,6 +608,7 @@ export interface operations {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
                     "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
                     "Content-Language": components["headers"]["Content-Language"];
+                    "Decision-Receipt": components["headers"]["Decision-Receipt"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -818,6 +864,55 @@ export interface operations {
              * @description Any other problem. Every path can answer with these:
              *
              *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
+             *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method. The Allow header lists those that it knows.
+             *     - `urn:problem-type:zorg:requestTimeout`: The request did not arrive in time. Send it in one go.
+             *     - `urn:problem-type:belgif:payloadTooLarge`: The body may have at most 16 KiB, the headers as much.
+             *     - `urn:problem-type:belgif:internalServerError`: Something went wrong on our side. Report the instance.
+             */
+            default: {
+                headers: {
+                    "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
+                    "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceiptKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
+                 * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
+                 */
+                "BelGov-Trace-Id"?: components["parameters"]["traceId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys of receipts, as a JWK set (RFC 7517) */
+            200: {
+                headers: {
+                    "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
+                    "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKeys"];
+                };
+            };
+            /**
+             * @description Any other problem. Every path can answer with these:
+             *
+             *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
+             *     - `urn:problem-type:belgif:resourceNotFound`: There is nothing at this path. /doc lists what there is.
              *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method. The Allow header lists those that it knows.
              *     - `urn:problem-type:zorg:requestTimeout`: The request did not arrive in time. Send it in one go.
              *     - `urn:problem-type:belgif:payloadTooLarge`: The body may have at most 16 KiB, the headers as much.

@@ -3,6 +3,7 @@ import { type LedCalls, noLedCalls, type Sender } from '../led/ask.ts';
 import { defined } from '../lib/defined.ts';
 import { Attributes } from '../record.ts';
 import type { Ruling } from '../rules/decide.ts';
+import { qualityKinds } from '../rules/judge.ts';
 import { type CompiledRuleSet, referenceOf } from '../rules/rule-set.ts';
 import type {
   AccessEvent,
@@ -16,6 +17,7 @@ import type {
 } from './event.ts';
 import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
 import type { NamedAuditKey } from './key.ts';
+import { type AuditReceipt, receiptHmac } from './receipt.ts';
 
 /**
  * Collects what the audit lines of one `POST /eligibility` will say. A request can be refused at any moment, so each
@@ -26,7 +28,8 @@ import type { NamedAuditKey } from './key.ts';
  * - `user`, `why`, `subject`: `eligibility.ts`, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
  * - `sender`: `eligibility.ts`, before it asks LED (`noteSender`);
  * - `calls`: `led/exchange.ts`, while it calls LED;
- * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`).
+ * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`);
+ * - `receipt`: `http/audit-answer.ts`, when it has made the receipt of the answer.
  *
  * `intentOf` and `accessOf` make the lines from it. It never holds an INSZ: a person or a client is stored in the form
  * in which the lines show it.
@@ -39,8 +42,11 @@ export type AccessDraft = {
   why?: AuditWhy;
   subject?: AuditSubject;
   sender?: Sender;
+  /** The person as a receipt shows them: a result of `receiptHmac`. It is on no line. */
+  receiptSubject?: AuditSubject;
   readonly calls: LedCalls;
-  decided?: Pick<AccessEvent, 'outcome' | 'shadow' | 'disclosed' | 'dropped'>;
+  decided?: Pick<AccessEvent, 'outcome' | 'shadow' | 'disclosed' | 'dropped' | 'quality'>;
+  receipt?: AuditReceipt;
 };
 
 /** What a candidate rule set would have decided about the same answer. */
@@ -65,9 +71,10 @@ export const noteWhy = (draft: AccessDraft, ruleSet: CompiledRuleSet, caseRefere
   draft.why = defined({ ruleSet: id, version, digest, legalBasis: ruleSet.source.legalBasis, caseReference });
 };
 
-/** Notes the HMAC of the INSZ (11 digits, checked), never the INSZ. */
+/** Notes the HMACs of the INSZ (11 digits, checked) for the lines and for the receipt, never the INSZ. */
 export const noteSubject = (draft: AccessDraft, { id, key }: NamedAuditKey, insz: string): void => {
   draft.subject = { key: id, hmac: subjectHmac(key, insz) };
+  draft.receiptSubject = { key: id, hmac: receiptHmac(key, draft.id, insz) };
 };
 
 /** Notes under which registration LED is asked. */
@@ -82,7 +89,13 @@ export const noteRuling = (draft: AccessDraft, ruling: Ruling, shadow: readonly 
     shadow: shadow.length === 0 ? undefined : shadow.map(shadowOf),
     disclosed: { diplomas: ruling.diplomas.length, attributes: disclosedNames(ruling) },
     dropped: ruling.dropped,
+    quality: qualityOf(ruling),
   });
+};
+
+const qualityOf = ({ quality }: Ruling): AccessEvent['quality'] => {
+  const found = qualityKinds.filter((kind) => quality[kind] > 0).map((kind) => [kind, quality[kind]] as const);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 };
 
 const shadowOf = ({ ruleSet, outcome }: Shadow): AuditShadow => {
@@ -152,7 +165,7 @@ export const accessOf = (draft: AccessDraft, { status, problem, durationMs, now 
     subject,
     ...(calls.made > 0 && { what: whatOf(draft), led: ledOf(calls, now) }),
     result,
-    ...(result === 'decided' ? decided : { problem }),
+    ...(result === 'decided' ? { ...decided, receipt: draft.receipt } : { problem }),
     status,
     durationMs: Math.round(durationMs),
   });

@@ -1,7 +1,9 @@
 import type { FaultCode } from '../fault.ts';
 import type { LedException } from '../led/ask.ts';
 import type { Outcome } from '../outcome.ts';
+import type { QualityKind } from '../rules/judge.ts';
 import type { RuleSetReference } from '../rules/rule-set.ts';
+import type { AuditReceipt } from './receipt.ts';
 
 /** The calling system, from its token or certificate. `id` is `anonymous` if callers need not identify themselves. */
 export type AuditClient = { readonly id: string; readonly org?: string | undefined };
@@ -42,11 +44,16 @@ export type AuditShadow = {
   readonly outcome: Outcome;
 };
 
-/** The first line of a process: the rule sets that it loaded, and whether it accepts MAGDA's test numbers. */
+/**
+ * The first line of a process: the rule sets that it loaded, whether it accepts MAGDA's test numbers, and its keys.
+ * `auditKey.check` is a result of `auditKeyCheck`. `signer` is the id of the key that signs lines, if there is one.
+ */
 export type StartEvent = {
   readonly kind: 'start';
   readonly ruleSets: readonly RuleSetReference[];
   readonly testInsz: boolean;
+  readonly auditKey: { readonly id: string; readonly check: string };
+  readonly signer?: string | undefined;
 };
 
 /**
@@ -88,6 +95,10 @@ export type AccessEvent = RequestFacts & {
   readonly disclosed?: { readonly diplomas: number; readonly attributes: readonly string[] } | undefined;
   /** How many of LED's records were dropped, by reason. */
   readonly dropped?: { readonly otherHolder: number; readonly outOfScope: number } | undefined;
+  /** How many of LED's records show each oddity; only those above zero. Left out if there is none. */
+  readonly quality?: Readonly<Partial<Record<QualityKind, number>>> | undefined;
+  /** Left out if the service makes no receipts. */
+  readonly receipt?: AuditReceipt | undefined;
   /** The HTTP status of the answer. */
   readonly status: number;
   /** Milliseconds from the arrival of the request to this line. */

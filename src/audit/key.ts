@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 
 /** The key of the HMACs on audit lines. A `KeyObject` makes them ten times as fast as a `Buffer` does. */
 export type AuditKey = Buffer | KeyObject;
@@ -17,3 +17,10 @@ export const readAuditKey = (text: string): Buffer | undefined => {
   const isWhole = key.toString('base64').replace(/=+$/, '') === compact.replace(/=+$/, '');
   return isWhole && key.length >= 32 ? key : undefined;
 };
+
+/**
+ * Returns the check of an audit key, which `start` lines show: the first 8 bytes (base64url) of an HMAC-SHA-256 under the
+ * key. With it, a command notices that it was given another key than that of the lines.
+ */
+export const auditKeyCheck = (key: AuditKey): string =>
+  createHmac('sha256', key).update('led-eligibility').digest().subarray(0, 8).toString('base64url');

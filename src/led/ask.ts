@@ -19,6 +19,8 @@ export type Sender = { readonly id: string; readonly capacity?: string | undefin
 
 /** One question about one person. It leads to no call to LED (breaker open, queue full), to one, or to two (retry). */
 export type Question = {
+  /** The id of the request, which is also that of its audit lines. For the log. */
+  readonly id: string;
   /** 11 digits, checked. */
   readonly insz: string;
   readonly sender: Sender;
@@ -63,6 +65,8 @@ export type LedCalls = {
   readonly references: string[];
   /** All exceptions of all answers, in order. */
   readonly exceptions: LedException[];
+  /** The HTTP status of the last call's answer, as soon as it has arrived. */
+  status?: number | undefined;
   /** Monotonic clock (`performance.now()`, ms): start of the first call, end of the last. */
   startedAt?: number;
   endedAt?: number;

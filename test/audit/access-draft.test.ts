@@ -187,6 +187,7 @@ describe('the access line of a request', () => {
         ],
       },
       dropped: { otherHolder: 1, outOfScope: 1 },
+      quality: { otherHolder: 1, outOfScope: 1 },
       status: 200,
       durationMs: 13,
     });

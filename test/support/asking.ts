@@ -9,6 +9,7 @@ export const callerGone = () => new Fault('callerGone', 'callerGone');
 export const answer = { records: [], warning: false, incomplete: false, exceptions: [] };
 
 export const question = (more: Partial<Question> = {}): Question => ({
+  id: 'the-request',
   insz: '',
   sender: { id: 'us', capacity: 'role' },
   signal: new AbortController().signal,

@@ -83,6 +83,7 @@ describe('a healthy LED', () => {
 
   it('gets no request when the audit stream rejects the intent', async () => {
     const question = {
+      id: '',
       insz: '',
       sender: { id: 'us' },
       signal: new AbortController().signal,

@@ -137,6 +137,23 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
         },
       },
     },
+    ReceiptKeys: {
+      receiptKeys: {
+        summary: 'One key',
+        value: {
+          keys: [
+            {
+              kty: 'OKP',
+              crv: 'Ed25519',
+              x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+              kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+              alg: 'EdDSA',
+              use: 'sig',
+            },
+          ],
+        },
+      },
+    },
     Health: {
       up: health('UP', 'Everything works'),
       degraded: health('DEGRADED', 'LED is slow or fails'),
