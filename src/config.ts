@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { readAuditKey } from './audit/key.ts';
+import { auditKeyForm, readAuditKey } from './audit/key.ts';
 import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
@@ -104,7 +104,7 @@ export const readConfig = (environment: Variables): ConfigReading => {
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
   const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
   if (auditKeyText !== undefined && auditKey === undefined) {
-    refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
+    refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
   }
 
   const receipts = readReceiptKeys(set, refuse);
@@ -289,9 +289,15 @@ const ledFilesOf = (set: LedFileVariables): CredentialFiles | undefined =>
  */
 const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined): AuthConfig => {
   const { AUTH_MODE: mode, AUTH_SCOPE: scope } = env;
+  const claims = {
+    person: env.AUTH_PERSON_CLAIM,
+    client: env.AUTH_CLIENT_CLAIM,
+    role: env.AUTH_ROLE_CLAIM,
+    organisation: env.AUTH_ORGANISATION_CLAIM,
+  };
   if (mode === 'none') return { mode };
   if (mode === 'jwt' && env.AUTH_ISSUER && env.AUTH_AUDIENCE && env.AUTH_JWKS_URL) {
-    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope };
+    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope, claims };
   }
   if (mode === 'introspection' && env.AUTH_INTROSPECTION_URL && env.AUTH_CLIENT_ID && clientKey) {
     return defined({
@@ -300,6 +306,7 @@ const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined)
       clientId: env.AUTH_CLIENT_ID,
       clientKey,
       scope,
+      claims,
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,
     });

@@ -8,7 +8,7 @@ import {
   noteWhy,
   type Shadow,
 } from './audit/access-draft.ts';
-import type { IntentEvent } from './audit/event.ts';
+import type { AuditUser, IntentEvent } from './audit/event.ts';
 import type { NamedAuditKey } from './audit/key.ts';
 import { type Caller, permit } from './caller.ts';
 import { bodyIssue, Fault, type FaultIssue } from './fault.ts';
@@ -128,9 +128,9 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
   const today = deps.today();
   const { insz, referenceDate = today } = inquiry;
   const caseHandler = caseHandlerOf(inquiry, caller);
-  if (caseHandler) noteUser(draft, deps.auditKey, { ...caseHandler, source: caller.user ? 'token' : 'asserted' });
+  if (caseHandler) noteUser(draft, deps.auditKey, caseHandler);
   const found = deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate);
-  if (found.ok) noteWhy(draft, found.ruleSet, inquiry.caseReference);
+  if (found.ok) noteWhy(draft, deps.auditKey, found.ruleSet, inquiry.caseReference);
 
   const issues = [
     ...inszIssues(insz, today, deps.allowTestInsz),
@@ -161,10 +161,16 @@ const inszIssues = (insz: string, today: string, allowTest: boolean): FaultIssue
   return check.ok ? [] : [bodyIssue('invalidInput', 'insz', inszTitles[check.reason], check.reason)];
 };
 
-/** The case handler whom the access token names, otherwise the one in the request. */
-const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): CaseHandler | undefined => {
-  const id = user?.id ?? caseHandler?.id;
-  return id === undefined ? undefined : defined({ id, role: user?.role ?? caseHandler?.role });
+/** The case handler whom the access token names, otherwise the one in the request, and what each part comes from. */
+const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): AuditUser | undefined => {
+  if (!user) return caseHandler && { ...caseHandler, source: 'asserted' };
+  const isAsserted = user.role === undefined && caseHandler?.role !== undefined;
+  return defined({
+    id: user.id,
+    role: user.role ?? caseHandler?.role,
+    source: 'token' as const,
+    roleSource: isAsserted ? ('asserted' as const) : undefined,
+  });
 };
 
 /** `asserted` is the case handler in the request, `named` the one in the access token. They must not contradict. */

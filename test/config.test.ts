@@ -248,7 +248,7 @@ describe('configuration', () => {
     const short = join(folder, 'short.key');
     writeFileSync(short, 'AAAA');
     expect(faults({ AUDIT_KEY_FILE: short })).toEqual([
-      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 bytes',
+      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 random bytes',
     ]);
     const missing = join(folder, 'missing');
     const introspection = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accessOf, noteClient, startDraft } from '../src/audit/access-draft.ts';
 import type { IntentEvent } from '../src/audit/event.ts';
-import { auditUserId, subjectHmac } from '../src/audit/identity.ts';
+import { auditId, subjectHmac } from '../src/audit/identity.ts';
 import type { Caller } from '../src/caller.ts';
 import { createAssess, type EligibilityDeps, type Inquiry } from '../src/eligibility.ts';
 import { Fault } from '../src/fault.ts';
@@ -335,16 +335,28 @@ describe('the case handler', () => {
   });
 
   test('has the role of the token, or that of the request when the token has none', async () => {
-    const deps = { allowedRoles: ['recognition'] };
-    const fromBody = await assessed({ deps, caller: { user: { id: 'handler-1' } } });
-    expect(fromBody.draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'token' });
+    const fromBody = await assessed({ caller: { user: { id: 'handler-1' } } });
+    expect(fromBody.draft.user).toEqual({
+      id: 'handler-1',
+      role: 'recognition',
+      source: 'token',
+      roleSource: 'asserted',
+    });
     const fromToken = await assessed({
-      deps,
+      deps: { allowedRoles: ['recognition'] },
       caller: { user: { id: 'handler-1', role: 'recognition' } },
       inquiry: { caseHandler: { id: 'handler-1' } },
     });
     expect(fromToken.draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'token' });
   });
+});
+
+test('with allowed roles, the role in the request does not count for a person whom the token names', async () => {
+  const deps = { allowedRoles: ['recognition'] };
+  const fault = await refused({ deps, caller: { user: { id: 'handler-1' } } });
+  expect(fault).toMatchObject({ code: 'missingPermission', reason: 'roleNotAllowed' });
+  expect(fault.draft.user).toMatchObject({ role: 'recognition', source: 'token', roleSource: 'asserted' });
+  await assessed({ deps });
 });
 
 describe('the INSZ of the case handler', () => {
@@ -365,7 +377,7 @@ describe('the INSZ of the case handler', () => {
 
   test('is written to the draft as an HMAC', async () => {
     const { draft } = await assessed({ inquiry: { caseHandler: { id: civilServant } }, deps: { sendUser: true } });
-    expect(draft.user).toEqual({ id: auditUserId(auditKey.key, civilServant), source: 'asserted' });
+    expect(draft.user).toEqual({ id: auditId(auditKey.key, civilServant), source: 'asserted' });
     expect(JSON.stringify(draft)).not.toContain(civilServant);
   });
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ts } from '@ts-morph/common';
 import { describe, expect, test } from 'vitest';
 
-const nouns = ['caller.ts', 'fault.ts', 'insz.ts', 'outcome.ts', 'record.ts'];
+const nouns = ['caller.ts', 'eleven-digits.ts', 'fault.ts', 'insz.ts', 'outcome.ts', 'record.ts'];
 const core = ['lib', ...nouns, 'rules', 'decision.ts', 'led/ask.ts', 'audit', 'eligibility.ts'];
 
 /**
@@ -14,8 +14,9 @@ const core = ['lib', ...nouns, 'rules', 'decision.ts', 'led/ask.ts', 'audit', 'e
 const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonly packages: readonly string[] }>> = {
   lib: { from: [], packages: ['node:*', 'leven', 'pino', 'prom-client'] },
   'fault.ts': { from: ['lib'], packages: [] },
-  'caller.ts': { from: ['fault.ts'], packages: [] },
   'insz.ts': { from: ['lib'], packages: [] },
+  'eleven-digits.ts': { from: ['insz.ts'], packages: [] },
+  'caller.ts': { from: ['fault.ts', 'eleven-digits.ts'], packages: [] },
   'outcome.ts': { from: [], packages: ['zod'] },
   'record.ts': { from: ['lib'], packages: ['zod'] },
   rules: { from: ['lib', ...nouns], packages: ['node:*', 'canonicalize', 'zod'] },

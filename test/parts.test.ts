@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -20,7 +21,7 @@ let broken: Record<'file' | 'key' | 'ruleSets', string>;
 beforeAll(async () => {
   world = await createWorld();
   const { folder, write } = world.scratch;
-  const auditKeyFile = write('audit.key', Buffer.alloc(32).toString('base64'));
+  const auditKeyFile = write('audit.key', randomBytes(32).toString('base64'));
   least = environmentFor('https://led.example/soap', { ...world.files, auditKeyFile });
   const ruleSets = join(folder, 'rules');
   mkdirSync(ruleSets);

@@ -271,12 +271,12 @@ export interface components {
             insz: string;
             /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree */
             caseHandler?: {
-                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number */
+                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC */
                 id: string;
-                /** @description The role in which the civil servant asks. Some installations allow certain roles only */
+                /** @description The role in which the civil servant asks. Some installations allow certain roles only, and where the access token names the civil servant only its own role counts for that. Eleven digits in a row are refused, also with separators if they can be an INSZ */
                 role?: string;
             };
-            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused */
+            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused. Digits with separators that can be an INSZ are taken, and written as an HMAC */
             caseReference?: string;
             /** @description The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation */
             ruleSet?: string;

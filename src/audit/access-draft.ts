@@ -1,3 +1,4 @@
+import type { Client } from '../caller.ts';
 import type { FaultCode } from '../fault.ts';
 import { type LedCalls, noLedCalls, type Sender } from '../led/ask.ts';
 import { defined } from '../lib/defined.ts';
@@ -15,7 +16,7 @@ import type {
   AuditWhy,
   IntentEvent,
 } from './event.ts';
-import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
+import { auditId, auditIssuedId, subjectHmac } from './identity.ts';
 import type { NamedAuditKey } from './key.ts';
 import { type AuditReceipt, receiptHmac } from './receipt.ts';
 
@@ -55,20 +56,31 @@ export type Shadow = { readonly ruleSet: CompiledRuleSet; readonly outcome: Ruli
 /** Returns the draft of a request about which nothing is known yet. */
 export const startDraft = (id: string): AccessDraft => ({ id, calls: noLedCalls() });
 
-export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, { id, org }: AuditClient): void => {
+/** Notes the calling system, and returns it as the lines show it. */
+export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, client: Client): AuditClient => {
+  const { id, org, madeHere = false } = client;
   draft.client = defined({
-    id: auditClientId(key, id),
-    org: org === undefined ? undefined : auditClientId(key, org),
+    id: madeHere ? id : auditIssuedId(key, id),
+    org: org === undefined ? undefined : auditIssuedId(key, org),
   });
+  return draft.client;
 };
 
 export const noteUser = (draft: AccessDraft, { key }: NamedAuditKey, user: AuditUser): void => {
-  draft.user = { ...user, id: auditUserId(key, user.id) };
+  draft.user = { ...user, id: user.source === 'token' ? auditIssuedId(key, user.id) : auditId(key, user.id) };
 };
 
-export const noteWhy = (draft: AccessDraft, ruleSet: CompiledRuleSet, caseReference: string | undefined): void => {
+/** `caseReference` is as received: the schema has refused one with eleven unbroken digits. */
+export const noteWhy = (
+  draft: AccessDraft,
+  { key }: NamedAuditKey,
+  ruleSet: CompiledRuleSet,
+  caseReference: string | undefined,
+): void => {
   const { id, version, digest } = referenceOf(ruleSet);
-  draft.why = defined({ ruleSet: id, version, digest, legalBasis: ruleSet.source.legalBasis, caseReference });
+  const { legalBasis } = ruleSet.source;
+  const reference = caseReference === undefined ? undefined : auditId(key, caseReference);
+  draft.why = defined({ ruleSet: id, version, digest, legalBasis, caseReference: reference });
 };
 
 /** Notes the HMACs of the INSZ (11 digits, checked) for the lines and for the receipt, never the INSZ. */

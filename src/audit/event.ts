@@ -8,11 +8,15 @@ import type { AuditReceipt } from './receipt.ts';
 /** The calling system, from its token or certificate. `id` is `anonymous` if callers need not identify themselves. */
 export type AuditClient = { readonly id: string; readonly org?: string | undefined };
 
-/** The case handler. `id` is a result of `auditUserId`. `source`: whether the token or only the request names them. */
+/**
+ * The case handler. `id` is a result of `auditId` or `auditIssuedId`. `source`: whether the token or only the request
+ * names them. `roleSource`: where the role comes from, if not from there.
+ */
 export type AuditUser = {
   readonly id: string;
   readonly role?: string | undefined;
   readonly source: 'token' | 'asserted';
+  readonly roleSource?: 'asserted' | undefined;
 };
 
 /** Why they ask: the rule set in force, its legal basis, and the caller's own case number. */

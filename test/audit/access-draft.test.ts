@@ -39,7 +39,7 @@ const checked = (): AccessDraft => {
   const draft = startDraft(id);
   noteClient(draft, auditKey, { id: 'intake-desk', org: 'BE0123456789' });
   noteUser(draft, auditKey, { id: 'u-4711', role: 'caseworker', source: 'token' });
-  noteWhy(draft, ama, 'DOS/2026/17');
+  noteWhy(draft, auditKey, ama, 'DOS/2026/17');
   noteSubject(draft, auditKey, applicant);
   noteSender(draft, { id: 'example.be/led', capacity: 'test' });
   return draft;

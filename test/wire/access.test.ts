@@ -144,7 +144,7 @@ describe('with AUTH_MODE=jwt', () => {
     ['changed claims', async () => `Bearer ${(await server.sign()).replace(/\.[^.]+\./, '.e30.')}`, ...invalid],
     [
       'expired',
-      async () => `Bearer ${await server.sign({ exp: seconds() - 10 })}`,
+      async () => `Bearer ${await server.sign({ exp: seconds() - 31 })}`,
       'expiredAccessToken',
       401,
       'Bearer error="invalid_token", error_description="The access token expired"',

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
@@ -123,7 +124,7 @@ const start = async (environment: Record<string, string> = {}): Promise<RunningS
 
 beforeAll(async () => {
   world = await createWorld();
-  world.scratch.write('audit.key', Buffer.alloc(32, 7).toString('base64'));
+  world.scratch.write('audit.key', randomBytes(32).toString('base64'));
   led = await startHostileLed(mutualTls(world));
   led.respond = sound;
   service = await start(watchTurns());
