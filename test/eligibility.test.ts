@@ -461,6 +461,7 @@ describe('the draft of a decided request', () => {
         ],
       },
       dropped: { outOfScope: 2, otherHolder: 1 },
+      quality: { outOfScope: 2, otherHolder: 1 },
     });
     expect(JSON.stringify(draft)).not.toMatch(/bachelor|762003/i);
     expect(JSON.stringify(draft)).not.toContain(applicant);
