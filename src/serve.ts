@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations } from './app.ts';
+import type { StartEvent } from './audit/event.ts';
+import { auditKeyCheck } from './audit/key.ts';
 import { wholeLines } from './audit/stdout.ts';
 import { type AuditStream, createAuditStream } from './audit/stream.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
@@ -51,9 +53,9 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   metrics.buildInfo.set({ version: build.version, commit: build.commit }, 1);
   for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
   // Without a reader of standard output the service starts, but it is not ready until the line is written.
-  await audit.write({ kind: 'start', ruleSets, testInsz: config.allowTestInsz }).catch(() => {});
+  await audit.write(startEvent(config, ruleSets)).catch(() => {});
   await listen(listeners, config, audit);
-  log.info({ settings: config.settings }, 'settings');
+  log.info({ settings: config.settings, registrations: Object.fromEntries(config.registrations) }, 'settings');
   const unsafe = unsafeSettings(config);
   if (unsafe.length > 0) log.warn({ unsafe }, 'unsafe settings');
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
@@ -68,8 +70,18 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
 /** `stopping`: the process is ending. It is not ready, and each answer closes its connection. */
 type State = { stopping: boolean };
 
+const startEvent = ({ audit, receipts, allowTestInsz }: Config, ruleSets: StartEvent['ruleSets']): StartEvent =>
+  defined({
+    kind: 'start' as const,
+    ruleSets,
+    testInsz: allowTestInsz,
+    auditKey: { id: audit.keyId, check: auditKeyCheck(audit.key) },
+    signer: receipts.signer?.kid,
+  });
+
 const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state: State): AuditStream =>
   createAuditStream({
+    ...(config.receipts.signer && { signer: config.receipts.signer }),
     out: wholeLines(around.stdout),
     inst: around.instance,
     svc: build,
@@ -105,6 +117,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       defaultRuleSet: config.defaultRuleSet,
       allowedRoles: config.allowedRoles,
       allowTestInsz: config.allowTestInsz,
+      senderOf: (ruleSetId: string) => config.registrations.get(ruleSetId) ?? config.sender,
       sendUser: config.sendUser,
       today,
     }),
@@ -115,6 +128,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       authenticator,
       audit,
       auditKey,
+      receipts: config.receipts,
       catalogue,
       health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
       isFull: led.isFull,

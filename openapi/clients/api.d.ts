@@ -63,6 +63,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/doc/receipt-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the public keys of receipts
+         * @description With these keys anyone can check the `Decision-Receipt` of an answer, also years later. The set keeps the keys of earlier receipts. Keep a copy of it with your receipts.
+         */
+        get: operations["listReceiptKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -171,11 +191,11 @@ export interface components {
              * @description Why this outcome. The first reason is what the proofs in LED show. The others are reservations: read them also when the outcome is `eligible`:
              *     - `diplomaMatches`: LED holds a diploma with an accepted subject and at least VKS level 6 (bachelor): this proves the diploma condition.
              *     - `diplomaNeedsReview`: LED holds a proof that may qualify, but its data are not clear.
-             *     - `noQualifyingDiploma`: The proofs that LED holds on an accepted subject are not enough.
+             *     - `noQualifyingDiploma`: The proofs on an accepted subject in LED are not enough.
              *     - `noRelevantDiplomaInLed`: No diploma with an accepted subject was found in LED for this person.
              *     - `ledWarning`: LED gave a warning with its answer: the answer may be incomplete or wrong.
-             *     - `answerMayBeTruncated`: LED gave as many proofs as it gives at once (99): some may be missing.
-             *     - `otherHolderInAnswer`: LED also gave proofs that stand under another INSZ: these were neither used nor shown.
+             *     - `answerMayBeTruncated`: LED gave as many proofs as it gives at once (99), or said that there are more: proofs may be missing.
+             *     - `otherHolderInAnswer`: LED also gave proofs that belong to another INSZ: these were neither used nor shown.
              */
             reasons: components["schemas"]["Reason"][];
             ruleSet: components["schemas"]["RuleSetReference"];
@@ -203,6 +223,9 @@ export interface components {
             }[];
             /**
              * @description What the case handler can do next; empty when the outcome is `eligible`:
+             *     - `confirmAuthenticity`: A diploma in this answer counts as soon as it is confirmed.
+             *     - `equivalenceDecision`: A foreign diploma in this answer counts if a decision declares it equivalent to at least VKS level 6 (bachelor).
+             *     - `confirmDate`: A diploma in this answer may count once its date of issue is certain.
              *     - `reviewDiplomas`: Look at the diplomas in this answer and judge whether one meets the condition: an accepted subject and at least VKS level 6 (bachelor).
              *     - `attachDiploma`: Ask the applicant to attach the diploma to the file if LED does not hold it, or not completely.
              *     - `careExperience`: Point the applicant to the other possibility: experience in giving care to the target group, as the law describes it, can take the place of a diploma.
@@ -218,27 +241,29 @@ export interface components {
             verdict: "match" | "review";
             /**
              * @description For a match, the one value that proves the level:
-             *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
+             *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor).
              *
              *     For a review, everything that needs a look:
              *     - `unknownStatus`: The status of this proof is missing in LED or unknown.
              *     - `unknownProofState`: LED does not say clearly whether this proof is final.
-             *     - `equivalenceDecision`: This is a decision on the equivalence of a foreign diploma.
+             *     - `equivalenceDecision`: This is a decision on equivalence.
              *     - `unknownProofType`: The kind of proof is missing in LED or unknown.
              *     - `unknownCategory`: The category of this proof is missing in LED or unknown.
-             *     - `levelConflict`: What LED says about the level contradicts itself.
-             *     - `levelOpen`: What LED says about the level leaves open whether it is enough; old and new degrees sometimes share a name.
-             *     - `levelUnknown`: LED says nothing useful about the level of this diploma.
+             *     - `levelConflict`: The data about the level in LED contradict each other.
+             *     - `levelOpen`: The data in LED do not show whether the level is enough: old and new degrees sometimes share a name.
+             *     - `levelUnknown`: LED holds no usable data about the level of this diploma.
              *     - `selfDeclared`: This proof rests on the applicant's own declaration.
              *     - `unknownAuthenticity`: LED does not confirm that this proof is authentic.
              *     - `unknownCountry`: LED does not say in which country this diploma was obtained.
+             *     - `foreignLevelRecognised`: This diploma comes from a country whose levels of higher education the law recognises automatically.
              *     - `foreignWithoutEquivalence`: LED lists another country than Belgium for this diploma, and this proof is no decision on its equivalence.
              *     - `subjectFieldMismatch`: The subject and the ISCED field of this proof do not go together.
              *     - `subjectUnderReview`: Diplomas on this subject are always looked at by a case handler.
+             *     - `awardDateInFuture`: By LED the date of issue of this proof lies in the future.
              */
             reasons: components["schemas"]["Reason"][];
             /** @description The statutory domain of the subject, such as `sociaal`. The rule set gives each subject its domain */
@@ -251,12 +276,12 @@ export interface components {
             insz: string;
             /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree */
             caseHandler?: {
-                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number */
+                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC */
                 id: string;
-                /** @description The role in which the civil servant asks. Some installations allow certain roles only */
+                /** @description The role in which the civil servant asks. Some installations allow certain roles only, and where the access token names the civil servant only its own role counts for that. Eleven digits in a row are refused, also with separators if they can be an INSZ */
                 role?: string;
             };
-            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused */
+            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused. Digits with separators that can be an INSZ are taken, and written as an HMAC */
             caseReference?: string;
             /** @description The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation */
             ruleSet?: string;
@@ -356,6 +381,26 @@ export interface components {
             /** @description For people: what was found, what is needed and what to do, in the language of `Content-Language`. The text may change: show it, do not parse it */
             text: string;
         };
+        /** @description A public key (RFC 8037) */
+        ReceiptKey: {
+            /** @description Always `OKP` */
+            kty: string;
+            /** @description Always `Ed25519` */
+            crv: string;
+            /** @description The public key */
+            x: string;
+            /** @description The thumbprint of the key (RFC 7638). Receipts name it */
+            kid: string;
+            /** @description Always `EdDSA` */
+            alg: string;
+            /** @description Always `sig` */
+            use: string;
+        };
+        /** @description The keys of receipts, as a JWK set (RFC 7517) */
+        ReceiptKeys: {
+            /** @description Empty if this installation makes no receipts */
+            keys: components["schemas"]["ReceiptKey"][];
+        };
         /** @description One rule set in full: law and policy, word by word */
         RuleSetDetail: {
             /** @description The value to send as `ruleSet` when you ask */
@@ -408,6 +453,8 @@ export interface components {
                     /** @description The highest */
                     high: number;
                 };
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
             }[];
             /** @description Known Graden. The level may depend on the institution and the year */
             degrees: {
@@ -440,10 +487,80 @@ export interface components {
                         /** @description The highest */
                         high: number;
                     };
+                    /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                    source?: string[];
                 }[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
             }[];
-            /** @description Every reason code that can occur, with its text */
+            /** @description Foreign degrees whose level needs no decision on equivalence. A person still looks at the content */
+            automaticRecognition?: {
+                /** @description Codes of Land. The law recognises the level of a higher education degree from these countries */
+                countries: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
+            };
+            /** @description Programmes that are insufficient for completion of their ISCED 2011 level */
+            insufficientProgrammes?: {
+                /** @description A code of three digits that ends in one of these says nothing about the level */
+                isced2011ThirdDigits: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
+            };
+            /** @description If left out, a date in the future has no consequence */
+            datesInFuture?: {
+                /**
+                 * @description A person looks at a proof whose date of issue lies after today
+                 * @enum {string}
+                 */
+                verdict: "review";
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
+            };
+            /** @description The version that this one corrects, with the same `validFrom`. What is replaced never answers, and stays listed */
+            replaces?: string;
+            /** @description The sources of the rules. Every file needs them, except `begeleider-ama` 1.0.0 */
+            sources?: {
+                /** @description The name by which lists, ranges and clauses refer to it */
+                id: string;
+                /**
+                 * @description `law`; `protocol`: the agreement with AHOVOKS; `reading`: how this project reads them
+                 * @enum {string}
+                 */
+                kind: "law" | "protocol" | "reading";
+                /** @description What it is, or what was read and why */
+                text: {
+                    /** @description In Dutch */
+                    nl: string;
+                    /** @description In English */
+                    en: string;
+                };
+                /** @description Where it can be read */
+                address?: string;
+            }[];
+            /** @description The sources of the minimum, of the lists of single names, of the domains, and of how VKS and ISCED levels are read */
+            sourceOf?: {
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                minimumLevel?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                subjects?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                domains?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                vks?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                isced2011?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                isced1997?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                otherProofs?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                higherEducation?: string[];
+            };
+            /** @description Every code that can occur in a decision, with its text */
             reasons: components["schemas"]["Reason"][];
+            /** @description The steps that can follow a decision. `equivalenceDecision` is also the code of a reason */
+            followUp: components["schemas"]["Reason"][];
         };
         /** @description The rules that decided; keep all three members with the decision */
         RuleSetReference: {
@@ -514,6 +631,11 @@ export interface components {
          */
         "Content-Language": "nl" | "en";
         /**
+         * @description A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it with the body as you received it: with both, and `GET /doc/receipt-keys`, anyone can prove later what was answered
+         * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRlY2lzaW9uLXJlY2VpcHQrand0Iiwia2lkIjoidHFKbXlMX0N6ODRSV1JJdGdOOXJldlVxSE1tenVIRlFtd045TGtfeHQwZyJ9.eyJpc3MiOiJsZWQtZWxpZ2liaWxpdHkiLCJqdGkiOiIwMTlhYjAwMC00ZDJhLTdjM2UtOWYxMC01YjJjOGQ3ZTZmMDEifQ.MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMw
+         */
+        "Decision-Receipt": string;
+        /**
          * @description Seconds to wait before you ask again
          * @example 5
          */
@@ -563,6 +685,7 @@ export interface operations {
                     "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
                     "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
                     "Content-Language": components["headers"]["Content-Language"];
+                    "Decision-Receipt": components["headers"]["Decision-Receipt"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -818,6 +941,55 @@ export interface operations {
              * @description Any other problem. Every path can answer with these:
              *
              *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
+             *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method. The Allow header lists those that it knows.
+             *     - `urn:problem-type:zorg:requestTimeout`: The request did not arrive in time. Send it in one go.
+             *     - `urn:problem-type:belgif:payloadTooLarge`: The body may have at most 16 KiB, the headers as much.
+             *     - `urn:problem-type:belgif:internalServerError`: Something went wrong on our side. Report the instance.
+             */
+            default: {
+                headers: {
+                    "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
+                    "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceiptKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Your own UUID. The answer repeats it as `BelGov-Related-Trace-Id`. A value that is not a UUID is ignored
+                 * @example 6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506
+                 */
+                "BelGov-Trace-Id"?: components["parameters"]["traceId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys of receipts, as a JWK set (RFC 7517) */
+            200: {
+                headers: {
+                    "BelGov-Trace-Id": components["headers"]["BelGov-Trace-Id"];
+                    "BelGov-Related-Trace-Id": components["headers"]["BelGov-Related-Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKeys"];
+                };
+            };
+            /**
+             * @description Any other problem. Every path can answer with these:
+             *
+             *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why; correct it and ask again.
+             *     - `urn:problem-type:belgif:resourceNotFound`: There is nothing at this path. /doc lists what there is.
              *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method. The Allow header lists those that it knows.
              *     - `urn:problem-type:zorg:requestTimeout`: The request did not arrive in time. Send it in one go.
              *     - `urn:problem-type:belgif:payloadTooLarge`: The body may have at most 16 KiB, the headers as much.

@@ -15,6 +15,8 @@ declare module 'fastify' {
     problems?: readonly FaultCode[];
     /** Whether the texts of the answer follow `Accept-Language`. */
     inLanguages?: boolean;
+    /** Names of further headers that a success may have. */
+    answerHeaders?: readonly string[];
   }
 }
 
@@ -71,7 +73,7 @@ const components = (examples: Readonly<Record<string, Examples>>): object => ({
 
 /** The part of a route's schema that the plugin reads. `complete` adds the answers. */
 const withoutAnswers = (schema: FastifySchema): FastifySchema => {
-  const { body, params, response: _, problems: __, inLanguages: ___, ...rest } = schema;
+  const { body, params, response: _, problems: __, inLanguages: ___, answerHeaders: ____, ...rest } = schema;
   return {
     ...rest,
     ...(body ? { body: inDocument(body) } : {}),

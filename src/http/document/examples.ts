@@ -106,7 +106,7 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
     summary,
     value: present(
       {
-        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz),
+        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz, '2026-11-23'),
         ruleSet,
         referenceDate: '2026-11-23',
       },
@@ -134,6 +134,23 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
           otherProofs: otherProofs.slice(0, 2),
           degrees: degrees.slice(0, 2),
           reasons: reasons.slice(0, 2),
+        },
+      },
+    },
+    ReceiptKeys: {
+      receiptKeys: {
+        summary: 'One key',
+        value: {
+          keys: [
+            {
+              kty: 'OKP',
+              crv: 'Ed25519',
+              x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+              kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+              alg: 'EdDSA',
+              use: 'sig',
+            },
+          ],
         },
       },
     },

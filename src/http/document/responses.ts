@@ -9,12 +9,15 @@ import { descriptionOf, inDocument, nameOf } from './schemas.ts';
 
 /** The `responses` of an operation: its successes, its own problems by status, and all others under `default`. */
 export const responsesOf = (
-  { response, problems = [], inLanguages = false }: FastifySchema,
+  { response, problems = [], inLanguages = false, answerHeaders = [] }: FastifySchema,
   examplesBySchema: Readonly<Record<string, Examples>>,
 ) => {
   const successes = Object.entries(response ?? {}).map(([status, schema]) => [
     status,
-    successWith(schema, examplesFor(status, examplesBySchema[nameOf(schema) ?? '']), inLanguages),
+    successWith(schema, examplesFor(status, examplesBySchema[nameOf(schema) ?? '']), [
+      ...(inLanguages ? ['Content-Language'] : []),
+      ...answerHeaders,
+    ]),
   ]);
   const byStatus = Object.entries(Object.groupBy(problems, (code) => String(problemTypes[code].status)));
   const others = problemsOfEveryPath.filter((code) => !problems.includes(code));
@@ -33,9 +36,9 @@ export const exampleRefs = (examples: Examples = {}) =>
 const examplesFor = (status: string, examples: Examples = {}): Examples =>
   Object.fromEntries(Object.entries(examples).filter(([name]) => (name === 'down') === (status === '503')));
 
-const successWith = (schema: unknown, examples: Examples, inLanguages: boolean) => ({
+const successWith = (schema: unknown, examples: Examples, headers: readonly string[]) => ({
   description: descriptionOf(schema),
-  headers: headersOf(...(inLanguages ? ['Content-Language'] : [])),
+  headers: headersOf(...headers),
   content: { 'application/json': { schema: inDocument(schema), examples: exampleRefs(examples) } },
 });
 
