@@ -15,6 +15,8 @@ export type Config = {
     readonly port: number;
     readonly opsHost: string;
     readonly opsPort: number;
+    /** The path prefix of the business listener; empty if there is none. */
+    readonly basePath: string;
     readonly tls?: CredentialFiles;
   };
   readonly auth: AuthConfig;
@@ -128,6 +130,7 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
+        basePath: env.BASE_PATH,
         tls: filesOf(env.TLS_CERT_FILE, env.TLS_KEY_FILE, { caFile: env.TLS_CLIENT_CA_FILE }),
       }),
       auth: authOf(env, clientKey),

@@ -111,6 +111,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       authenticator,
       audit,
       auditKey,
+      basePath: config.http.basePath,
       catalogue,
       health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
       isFull: led.isFull,

@@ -39,7 +39,7 @@ describe('configuration', () => {
   test('the required variables alone give the defaults', () => {
     const { audit, led, auth, ...rest } = read();
     expect(rest).toEqual({
-      http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081 },
+      http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081, basePath: '' },
       sendUser: false,
       defaultRuleSet: 'begeleider-ama',
       allowTestInsz: false,

@@ -10,11 +10,21 @@ export const securityHeaders = {
 };
 
 /**
- * Sets the headers of every answer: the security headers, a new trace id, and the caller's own trace id if it is a
- * UUID.
+ * Sets the headers of every answer: the security headers, a new trace id, and the caller's own trace id where it may be
+ * repeated.
  */
 export const setCommonHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
   reply.headers(securityHeaders).header('belgov-trace-id', randomUUID());
   const related = request.headers['belgov-trace-id'];
-  if (typeof related === 'string' && isUuid(related)) reply.header('belgov-related-trace-id', related);
+  if (typeof related === 'string' && isTraceId(related)) reply.header('belgov-related-trace-id', related);
 };
+
+/**
+ * Whether a trace id may be repeated: 1 to 36 letters, digits and hyphens. Eleven digits could be an INSZ, so they are
+ * allowed only in a UUID or in 32 hexadecimal digits.
+ */
+const isTraceId = (value: string): boolean =>
+  isUuid(value) || /^[0-9a-f]{32}$/i.test(value) || (/^[0-9A-Za-z-]{1,36}$/.test(value) && !holdsElevenDigits(value));
+
+/** Whether a text holds eleven digits in a row, whatever hyphens stand between them. */
+const holdsElevenDigits = (value: string): boolean => /[0-9]{11}/.test(value.replaceAll('-', ''));

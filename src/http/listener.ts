@@ -88,7 +88,7 @@ const tlsOptions = (tls: ListenerTls) => ({
 const hostFault = ({ raw }: FastifyRequest): Fault | undefined =>
   raw.headers.host === undefined && raw.httpVersion !== '1.0'
     ? new Fault('badRequest', 'noHost', {
-        issues: [{ type: 'schemaViolation', in: 'header', name: 'Host', title: 'is required' }],
+        issues: [{ type: 'schemaViolation', in: 'header', name: 'Host', detail: 'is required' }],
       })
     : undefined;
 

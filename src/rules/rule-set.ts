@@ -132,6 +132,8 @@ export type CompiledClause = {
 /** A rule set prepared for judging. Names in maps and sets are folded (`folded`). `digest`: see `digestOf`. */
 export type CompiledRuleSet = {
   readonly source: RuleSet;
+  /** The bytes of the file. The digest is over their content. */
+  readonly file: Uint8Array;
   readonly digest: string;
   readonly minimumLevel: number;
   readonly subjects: ReadonlyMap<string, { readonly domain: string; readonly review: boolean }>;
@@ -159,11 +161,12 @@ const compileClause = ({ institution, year, range }: Clause, higherEducation: Re
   range,
 });
 
-/** Prepares a rule set in which `lint` found no fault. Never throws. */
-export const compile = (source: RuleSet): CompiledRuleSet => {
+/** Prepares a rule set in which `lint` found no fault. `file`: the bytes that it was read from. Never throws. */
+export const compile = (source: RuleSet, file: Uint8Array = Buffer.from(JSON.stringify(source))): CompiledRuleSet => {
   const higherEducation = new Set(source.higherEducation.map(folded));
   return {
     source,
+    file,
     digest: digestOf(source),
     minimumLevel: source.minimumLevel,
     subjects: new Map(source.subjects.map(({ code, domain, review = false }) => [code, { domain, review }])),
