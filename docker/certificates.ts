@@ -26,11 +26,15 @@ export type PairOptions = {
   readonly notAfter?: Date;
 };
 
-/** A temporary certificate authority: its certificate (PEM) and a function that issues pairs which it signs. */
-export type Authority = { readonly cert: string; readonly issue: (options: PairOptions) => Promise<Pair> };
+/** A temporary certificate authority: its own pair (PEM), and functions that make what it signs. */
+export type Authority = Pair & {
+  readonly issue: (options: PairOptions) => Promise<Pair>;
+  /** Makes an authority under this one. */
+  readonly createIntermediate: (name: string) => Promise<Authority>;
+};
 
-const pem = async (keys: webcrypto.CryptoKeyPair): Promise<string> => {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+const pem = async (key: webcrypto.CryptoKey): Promise<string> => {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
   return `-----BEGIN PRIVATE KEY-----\n${der.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END PRIVATE KEY-----\n`;
 };
 
@@ -55,12 +59,28 @@ export const createAuthority = async (name = 'Throwaway CA', days = 90): Promise
     notAfter,
     signingAlgorithm: EC,
     keys: keys as never,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
-    ],
+    extensions: await authorityExtensions(keys),
   });
+  return authorityOf(ca, keys.privateKey);
+};
+
+const authorityExtensions = async (keys: webcrypto.CryptoKeyPair): Promise<x509.Extension[]> => [
+  new x509.BasicConstraintsExtension(true, undefined, true),
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+  await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
+];
+
+/** Takes an authority that `createAuthority` made into use again. Throws if `key` is not a key as it makes them. */
+export const openAuthority = async ({ cert, key }: Pair): Promise<Authority> => {
+  const der = Buffer.from(key.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  return authorityOf(
+    new x509.X509Certificate(cert),
+    await webcrypto.subtle.importKey('pkcs8', der, EC, true, ['sign']),
+  );
+};
+
+/** Pairs are valid as long as `ca`, unless they say otherwise. */
+const authorityOf = async (ca: x509.X509Certificate, key: webcrypto.CryptoKey): Promise<Authority> => {
   const issue = async (options: PairOptions): Promise<Pair> => {
     const own = await generateKeys(options.keyType ?? 'ec');
     const names = (options.names ?? []).map((value) => ({
@@ -72,11 +92,11 @@ export const createAuthority = async (name = 'Throwaway CA', days = 90): Promise
       serialNumber: serial(),
       subject: `CN=${options.commonName}`,
       issuer: ca.subject,
-      notBefore: options.notBefore ?? notBefore,
-      notAfter: options.notAfter ?? notAfter,
+      notBefore: options.notBefore ?? ca.notBefore,
+      notAfter: options.notAfter ?? ca.notAfter,
       signingAlgorithm: EC,
       publicKey: own.publicKey as never,
-      signingKey: keys.privateKey as never,
+      signingKey: key as never,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation, true),
@@ -85,7 +105,25 @@ export const createAuthority = async (name = 'Throwaway CA', days = 90): Promise
         ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
       ],
     });
-    return { cert: `${cert.toString('pem')}\n`, key: await pem(own) };
+    return { cert: `${cert.toString('pem')}\n`, key: await pem(own.privateKey) };
   };
-  return { cert: `${ca.toString('pem')}\n`, issue };
+  const createIntermediate = async (name: string): Promise<Authority> => {
+    const keys = await generateKeys('ec');
+    const cert = await x509.X509CertificateGenerator.create({
+      serialNumber: serial(),
+      subject: `CN=${name}`,
+      issuer: ca.subject,
+      notBefore: ca.notBefore,
+      notAfter: ca.notAfter,
+      signingAlgorithm: EC,
+      publicKey: keys.publicKey as never,
+      signingKey: key as never,
+      extensions: [
+        ...(await authorityExtensions(keys)),
+        await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
+      ],
+    });
+    return authorityOf(cert, keys.privateKey);
+  };
+  return { cert: `${ca.toString('pem')}\n`, key: await pem(key), issue, createIntermediate };
 };

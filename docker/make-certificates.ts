@@ -1,11 +1,13 @@
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuthority } from './certificates.ts';
+import { parseArgs } from 'node:util';
+import { type Authority, createAuthority, openAuthority } from './certificates.ts';
 
 /** The names of the files that `makeCertificates` writes. */
 export const certificateFiles = {
   ca: 'ca.pem',
+  caKey: 'ca.key',
   serverCert: 'led-server.crt',
   serverKey: 'led-server.key',
   clientCert: 'led-client.crt',
@@ -27,12 +29,14 @@ const holds = (check: () => boolean): boolean => {
 /**
  * Writes temporary certificates and an audit key into `folder`, and makes the folder where it does not exist: an
  * authority, a server pair for `names` and an RSA client pair. Keeps files that are complete and valid for at least one
- * more day. Returns the names of the files that it wrote. Everybody can read the files, because the containers that
- * mount the folder run as a user who does not own it. That is acceptable only because these keys protect nothing.
+ * more day; with `renew` it keeps only the authority and the audit key, so that a rotation can be tried. Returns the
+ * names of the files that it wrote. Everybody can read the files, because the containers that mount the folder run as
+ * a user who does not own it. That is acceptable only because these keys protect nothing.
  */
 export const makeCertificates = async (
   folder: string,
   names: readonly string[] = ['led-simulator', 'localhost', '127.0.0.1', '::1'],
+  { renew = false } = {},
 ): Promise<readonly string[]> => {
   mkdirSync(folder, { recursive: true });
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
@@ -42,23 +46,34 @@ export const makeCertificates = async (
     chmodSync(join(folder, file), 0o644);
     written.push(file);
   };
-  const { ca, serverCert, serverKey, clientCert, clientKey, auditKey } = certificateFiles;
+  const { ca, caKey, serverCert, serverKey, clientCert, clientKey, auditKey } = certificateFiles;
 
+  const lasts = (certificate: X509Certificate): boolean => certificate.validToDate.getTime() > Date.now() + day;
   const isGood = (cert: string, key: string): boolean => {
     const authority = new X509Certificate(read(ca));
     const leaf = new X509Certificate(read(cert));
-    const lasts = [authority, leaf].every((one) => one.validToDate.getTime() > Date.now() + day);
-    return lasts && leaf.verify(authority.publicKey) && leaf.checkPrivateKey(createPrivateKey(read(key)));
+    return lasts(leaf) && leaf.verify(authority.publicKey) && leaf.checkPrivateKey(createPrivateKey(read(key)));
   };
+  const authorityIsGood = holds(() => {
+    const authority = new X509Certificate(read(ca));
+    return lasts(authority) && authority.checkPrivateKey(createPrivateKey(read(caKey)));
+  });
   const serverHasName = (name: string): boolean => {
     const leaf = new X509Certificate(read(serverCert));
     return (/^[\d.]+$|:/.test(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined;
   };
-  if (!holds(() => isGood(serverCert, serverKey) && isGood(clientCert, clientKey) && names.every(serverHasName))) {
-    const authority = await createAuthority('Throwaway CA', 30);
+  const pairsAreGood = (): boolean =>
+    isGood(serverCert, serverKey) && isGood(clientCert, clientKey) && names.every(serverHasName);
+  if (renew || !authorityIsGood || !holds(pairsAreGood)) {
+    let authority: Authority;
+    if (authorityIsGood) authority = await openAuthority({ cert: read(ca), key: read(caKey) });
+    else {
+      authority = await createAuthority('Throwaway CA', 30);
+      write(ca, authority.cert);
+      write(caKey, authority.key);
+    }
     const server = await authority.issue({ commonName: names[0] ?? 'led', names, use: 'server' });
     const client = await authority.issue({ commonName: 'led-eligibility', use: 'client', keyType: 'rsa' });
-    write(ca, authority.cert);
     write(serverCert, server.cert);
     write(serverKey, server.key);
     write(clientCert, client.cert);
@@ -71,12 +86,16 @@ export const makeCertificates = async (
 };
 
 if (import.meta.main) {
-  const [folder, ...names] = process.argv.slice(2);
+  const { values, positionals } = parseArgs({
+    options: { renew: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const [folder, ...names] = positionals;
   if (folder === undefined) {
-    process.stderr.write('usage: node docker/make-certificates.ts FOLDER [NAME-OF-THE-LED-SERVER…]\n');
+    process.stderr.write('usage: node docker/make-certificates.ts [--renew] FOLDER [NAME-OF-THE-LED-SERVER…]\n');
     process.exitCode = 64;
   } else {
-    const written = await makeCertificates(folder, names.length > 0 ? names : undefined);
+    const written = await makeCertificates(folder, names.length > 0 ? names : undefined, values);
     process.stdout.write(written.length > 0 ? `written: ${written.join(', ')}\n` : 'all there and valid\n');
   }
 }

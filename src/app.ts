@@ -5,13 +5,15 @@ import { type EligibilityRouteDeps, eligibilityRoutes } from './http/eligibility
 import { type HealthDeps, healthRoute } from './http/health.ts';
 import { createListener, type ListenerTls } from './http/listener.ts';
 import { type OperationsDeps, operationsRoutes } from './http/operations.ts';
+import { type ReceiptKeysDeps, receiptKeysRoute } from './http/receipt-keys.ts';
 import { type RuleSetDeps, ruleSetRoutes } from './http/rule-sets.ts';
 import type { Log } from './lib/log.ts';
 
 type AppDeps = EligibilityRouteDeps &
   RuleSetDeps &
   DocumentDeps &
-  HealthDeps & {
+  HealthDeps &
+  ReceiptKeysDeps & {
     readonly log: Log;
     readonly version: string;
     /** Whether the process is ending. Then each answer closes its connection, so that callers connect elsewhere. */
@@ -39,7 +41,10 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(async (business) => eligibilityRoutes(business, deps), prefix);
   // Documents: the rules and the description of the API, open to everyone.
   await app.register(async (ruleSets) => ruleSetRoutes(ruleSets, deps), prefix);
-  await app.register(async (documents) => documentRoutes(documents, deps), prefix);
+  await app.register(async (documents) => {
+    await receiptKeysRoute(documents, deps);
+    await documentRoutes(documents, deps);
+  }, prefix);
   // Health: for callers, who do not see the operations listener.
   await app.register(async (health) => healthRoute(health, deps), prefix);
   await app.ready();

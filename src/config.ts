@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
-import { readAuditKey } from './audit/key.ts';
+import { auditKeyForm, readAuditKey } from './audit/key.ts';
+import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
+import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
 
 /** The whole configuration, checked. Times are in milliseconds. */
@@ -26,14 +29,34 @@ export type Config = {
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
   readonly audit: { readonly key: Buffer; readonly keyId: string; readonly timeoutMs: number };
+  readonly receipts: {
+    /** Signs receipts and audit lines. Without it neither is signed. */
+    readonly signer?: SigningKey;
+    /** Other public keys to publish: those of earlier receipts. */
+    readonly oldKeys: readonly PublicKey[];
+  };
   readonly allowTestInsz: boolean;
   readonly rateLimitPerMinute?: number;
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
   readonly logLevel: string;
+  /** What the environment tells Node.js itself to do. */
+  readonly node: NodeFlags;
+  /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+};
+
+type NodeFlags = {
+  /** NODE_TLS_REJECT_UNAUTHORIZED=0: do not verify servers. Every connection of the service overrides it. */
+  readonly trustsAnyServer: boolean;
+  /** NODE_OPTIONS opens an inspector: whoever reaches its port can read the memory. */
+  readonly inspector: boolean;
 };
 
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
-type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
+type KnownFiles = Pick<Config, 'ruleSetDir'> & {
+  readonly http: Pick<Config['http'], 'tls'>;
+  readonly led: Pick<LedConfig, 'credentials' | 'signature'>;
+};
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
@@ -62,17 +85,23 @@ export const readConfig = (environment: Variables): ConfigReading => {
   const faults = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const refuse: Refuse = (name, what) => void faults.push(`${name}: ${what}`);
 
+  for (const { name, known } of misspelt(Object.keys(set), Object.keys(Environment.shape))) {
+    faults.push(`${name}: there is no such variable; is ${known} meant?`);
+  }
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
   const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
   if (auditKeyText !== undefined && auditKey === undefined) {
-    refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
+    refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
   }
+
+  const receipts = readReceiptKeys(set, refuse);
 
   if (!parsed.success || auditKey === undefined || faults.length > 0)
     return { ok: false, faults, known: knownFiles(set) };
-  return { ok: true, config: configOf(parsed.data, auditKey, clientKey) };
+  const secrets = { auditKey, clientKey, receipts };
+  return { ok: true, config: configOf(parsed.data, secrets, nodeFlagsOf(set)) };
 };
 
 /**
@@ -112,16 +141,59 @@ const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefi
   }
 };
 
+/** The key that signs receipts, and the public keys of the folder of old keys. Each file must hold such a key. */
+const readReceiptKeys = (set: Variables, refuse: Refuse): Config['receipts'] => {
+  const text = readSecret(set, 'RECEIPT_KEY_FILE', refuse);
+  const signer = text === undefined ? undefined : readSigningKey(text);
+  if (text !== undefined && signer === undefined) {
+    refuse('RECEIPT_KEY_FILE', 'the file must hold an Ed25519 private key (PEM, PKCS#8) without a passphrase');
+  }
+  return defined({ signer, oldKeys: readOldKeys(set.RECEIPT_OLD_KEYS_DIR, refuse) });
+};
+
+const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] => {
+  if (folder === undefined) return [];
+  try {
+    // A mounted secret has hidden entries of the platform beside its files.
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return names.sort().flatMap((name) => {
+      const keys = readPublicKeys(readFileSync(join(folder, name), 'utf8'));
+      if (keys === undefined) refuse('RECEIPT_OLD_KEYS_DIR', `${name}: must hold an Ed25519 public key (PEM, SPKI)`);
+      return keys ?? [];
+    });
+  } catch (error) {
+    refuse('RECEIPT_OLD_KEYS_DIR', `the folder or a file in it cannot be read (${errorCode(error)})`);
+    return [];
+  }
+};
+
 const knownFiles = (set: Variables): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
+    http: defined({ tls: serverFilesOf(set) }),
     led: {
       credentials: ledFilesOf(set),
       signature: set.LED_SIGNATURE === 'none' ? ('none' as const) : ('rsa-sha256' as const),
     },
   });
 
-const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey: string | undefined): Config => {
+const nodeFlagsOf = (set: Variables): NodeFlags => ({
+  trustsAnyServer: set.NODE_TLS_REJECT_UNAUTHORIZED === '0',
+  inspector: /(^|[\s"'])--inspect([-_](brk|wait))?($|[\s="'])/.test(set.NODE_OPTIONS ?? ''),
+});
+
+/** What the files hold that the environment names. */
+type Secrets = {
+  readonly auditKey: Buffer;
+  readonly clientKey: string | undefined;
+  readonly receipts: Config['receipts'];
+};
+
+const configOf = (
+  env: z.infer<typeof Environment>,
+  { auditKey, clientKey, receipts }: Secrets,
+  node: NodeFlags,
+): Config => {
   const credentials = ledFilesOf(env);
   return Object.freeze(
     defined({
@@ -131,7 +203,7 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
         basePath: env.BASE_PATH,
-        tls: filesOf(env.TLS_CERT_FILE, env.TLS_KEY_FILE, { caFile: env.TLS_CLIENT_CA_FILE }),
+        tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),
       allowedRoles: env.AUTH_ALLOWED_ROLES,
@@ -152,13 +224,24 @@ const configOf = (env: z.infer<typeof Environment>, auditKey: Buffer, clientKey:
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
       audit: { key: auditKey, keyId: env.AUDIT_KEY_ID, timeoutMs: env.AUDIT_TIMEOUT_MS },
+      receipts,
       allowTestInsz: env.ALLOW_TEST_INSZ,
       rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },
       logLevel: env.LOG_LEVEL,
+      node,
+      settings: settingsOf(env),
     }),
   );
 };
+
+const settingsOf = (env: z.infer<typeof Environment>): Config['settings'] =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      return [[name, typeof value === 'object' ? String(value) : value]];
+    }),
+  );
 
 /** Returns undefined unless both the certificate and the key are given. */
 const filesOf = (
@@ -167,6 +250,10 @@ const filesOf = (
   others: Pick<CredentialFiles, 'passphraseFile' | 'caFile'>,
 ): CredentialFiles | undefined =>
   certFile === undefined || keyFile === undefined ? undefined : defined({ certFile, keyFile, ...others });
+
+const serverFilesOf = (
+  set: Partial<Record<'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'TLS_CLIENT_CA_FILE', string | undefined>>,
+): CredentialFiles | undefined => filesOf(set.TLS_CERT_FILE, set.TLS_KEY_FILE, { caFile: set.TLS_CLIENT_CA_FILE });
 
 type LedFileVariables = Partial<
   Record<
@@ -187,9 +274,15 @@ const ledFilesOf = (set: LedFileVariables): CredentialFiles | undefined =>
  */
 const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined): AuthConfig => {
   const { AUTH_MODE: mode, AUTH_SCOPE: scope } = env;
+  const claims = {
+    person: env.AUTH_PERSON_CLAIM,
+    client: env.AUTH_CLIENT_CLAIM,
+    role: env.AUTH_ROLE_CLAIM,
+    organisation: env.AUTH_ORGANISATION_CLAIM,
+  };
   if (mode === 'none') return { mode };
   if (mode === 'jwt' && env.AUTH_ISSUER && env.AUTH_AUDIENCE && env.AUTH_JWKS_URL) {
-    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope };
+    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope, claims };
   }
   if (mode === 'introspection' && env.AUTH_INTROSPECTION_URL && env.AUTH_CLIENT_ID && clientKey) {
     return defined({
@@ -198,6 +291,7 @@ const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined)
       clientId: env.AUTH_CLIENT_ID,
       clientKey,
       scope,
+      claims,
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,
     });

@@ -7,7 +7,8 @@ const whole = (least: number, most: number) => {
     .string()
     .regex(/^\d{1,9}$/, message)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, message);
+    .refine((value) => value >= least && value <= most, message)
+    .meta({ range: `${least} to ${most}` });
 };
 
 const milliseconds = whole;
@@ -22,6 +23,15 @@ const text = (most: number) =>
     .string()
     .max(most, `must have at most ${most} characters`)
     .regex(/^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]*$/u, 'must not hold control characters');
+
+const claimName = /^[^\s*]{1,200}$/;
+
+/** Names of claims, separated by commas, each of this form. */
+const claimNames = (form = claimName) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((name) => name.trim()))
+    .refine((names) => names.every((name) => form.test(name)), 'must be a comma list of claim names');
 
 const isLoopback = (url: URL) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
 
@@ -62,9 +72,7 @@ export const Environment = z.object({
   TLS_CLIENT_CA_FILE: file
     .optional()
     .describe('certificate authorities (PEM): callers must show a client certificate from one of them'),
-  AUTH_MODE: choice('jwt', 'introspection', 'none').describe(
-    'how callers prove who they are: `jwt`, `introspection` or `none`; there is no default',
-  ),
+  AUTH_MODE: choice('jwt', 'introspection', 'none').describe('how callers prove who they are; there is no default'),
   AUTH_ISSUER: z
     .string()
     .optional()
@@ -84,12 +92,26 @@ export const Environment = z.object({
   AUTH_INTROSPECTION_URL: url.optional().describe('introspection: the endpoint (RFC 7662)'),
   AUTH_CLIENT_ID: z.string().optional().describe('introspection: our client id'),
   AUTH_CLIENT_KEY_FILE: file.optional().describe('introspection: our private key (PEM), for private_key_jwt'),
+  AUTH_PERSON_CLAIM: claimNames()
+    .prefault('vo_id,sub')
+    .describe('claims that name the civil servant, separated by commas: the first that is there counts'),
+  AUTH_CLIENT_CLAIM: claimNames()
+    .prefault('client_id,azp,cid,sub')
+    .describe('claims that name the calling system, likewise'),
+  AUTH_ROLE_CLAIM: claimNames(/^\*?[^\s*]{1,200}$/)
+    .prefault('role,roles,*_rol_3d')
+    .describe('claims that give the civil servant’s role, likewise; `*` at the start: any claim that ends so'),
+  AUTH_ORGANISATION_CLAIM: claimNames()
+    .prefault('vo_orgcode,org')
+    .describe('claims that name the organisation of the calling system, likewise'),
   AUTH_ALLOWED_ROLES: z
     .string()
     .transform((value) => value.split(',').map((role) => role.trim()))
     .refine((roles) => roles.every((role) => /^[\w.@:-]{1,64}$/.test(role)), 'must be a comma list of role names')
     .optional()
-    .describe('roles separated by commas; if set, the case handler must have one of them'),
+    .describe(
+      'roles separated by commas; if set, the case handler must have one of them, by the token where the token names the case handler',
+    ),
   LED_URL: url.describe('full URL of LED.GeefBewijs; https (http only for loopback)'),
   LED_CLIENT_CERT_FILE: file
     .optional()
@@ -108,9 +130,7 @@ export const Environment = z.object({
     .describe('whether a case handler’s id that is a valid INSZ is sent to LED as Gebruiker'),
   LED_SIGNATURE: choice('rsa-sha256', 'rsa-sha1', 'none')
     .optional()
-    .describe(
-      'WS-Security: `rsa-sha256` (default), `rsa-sha1` or `none` (default for plain http without a certificate)',
-    ),
+    .describe('WS-Security; default `rsa-sha256`, or `none` for plain http without a certificate'),
   LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000)
     .prefault('2000')
     .describe('time to connect, including the TLS handshake'),
@@ -130,7 +150,7 @@ export const Environment = z.object({
     .string()
     .optional()
     .describe('folder with more rule sets; the service does not start if one is faulty'),
-  AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 bytes'),
+  AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 random bytes'),
   AUDIT_KEY_ID: z
     .string()
     .regex(/^[\w.-]{1,32}$/, 'must be 1 to 32 letters, digits, ".", "_" or "-"')
@@ -139,10 +159,20 @@ export const Environment = z.object({
   AUDIT_TIMEOUT_MS: milliseconds(1, 1_000)
     .prefault('500')
     .describe('how long an answer waits until its audit line is written'),
+  RECEIPT_KEY_FILE: file
+    .optional()
+    .describe(
+      'Ed25519 private key (PEM, PKCS#8): each decision gets a signed receipt, and audit lines are signed; without it neither',
+    ),
+  RECEIPT_OLD_KEYS_DIR: file
+    .optional()
+    .describe('folder with other public keys of receipts (PEM, SPKI), which `GET /doc/receipt-keys` publishes too'),
   ALLOW_TEST_INSZ: flag.prefault('false').describe('whether MAGDA’s test numbers (month 60 to 72) are accepted'),
   RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000)
     .optional()
-    .describe('requests per client and minute; with AUTH_MODE=none per address'),
+    .describe(
+      'requests per client and minute; with AUTH_MODE=none per address. Requests without a good token are counted by address',
+    ),
   SHUTDOWN_DELAY_MS: milliseconds(0, 120_000)
     .prefault('3000')
     .describe('how long the service still serves, but is not ready, after SIGTERM'),
@@ -151,7 +181,5 @@ export const Environment = z.object({
     .describe('how long it then waits for requests that are not finished'),
   LOG_LEVEL: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
     .default('info')
-    .describe(
-      'level of the operational log on standard error: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`',
-    ),
+    .describe('level of the operational log on standard error'),
 });

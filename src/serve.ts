@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations } from './app.ts';
+import type { StartEvent } from './audit/event.ts';
+import { auditKeyCheck } from './audit/key.ts';
 import { wholeLines } from './audit/stdout.ts';
 import { type AuditStream, createAuditStream } from './audit/stream.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
@@ -18,6 +20,7 @@ import type { Credentials } from './lib/tls-files.ts';
 import { watchCredentials } from './lib/tls-watch.ts';
 import { type Parts, prepareParts, ServeFaults, serverUse } from './parts.ts';
 import { referenceOf } from './rules/rule-set.ts';
+import { unsafeSettings } from './unsafe-settings.ts';
 
 type Service = {
   /** Stops in good order: not ready, delay, drain, `stop` line. Resolves with the exit code. `why` goes to the log. */
@@ -50,8 +53,11 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   metrics.buildInfo.set({ version: build.version, commit: build.commit }, 1);
   for (const ruleSet of ruleSets) metrics.ruleSetInfo.set(ruleSet, 1);
   // Without a reader of standard output the service starts, but it is not ready until the line is written.
-  await audit.write({ kind: 'start', ruleSets, testInsz: config.allowTestInsz }).catch(() => {});
+  await audit.write(startEvent(config, ruleSets)).catch(() => {});
   await listen(listeners, config, audit);
+  log.info({ settings: config.settings }, 'settings');
+  const unsafe = unsafeSettings(config);
+  if (unsafe.length > 0) log.warn({ unsafe }, 'unsafe settings');
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
   log.info({ ...ports, ...build }, 'listening');
 
@@ -64,8 +70,18 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
 /** `stopping`: the process is ending. It is not ready, and each answer closes its connection. */
 type State = { stopping: boolean };
 
+const startEvent = ({ audit, receipts, allowTestInsz }: Config, ruleSets: StartEvent['ruleSets']): StartEvent =>
+  defined({
+    kind: 'start' as const,
+    ruleSets,
+    testInsz: allowTestInsz,
+    auditKey: { id: audit.keyId, check: auditKeyCheck(audit.key) },
+    signer: receipts.signer?.kid,
+  });
+
 const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state: State): AuditStream =>
   createAuditStream({
+    ...(config.receipts.signer && { signer: config.receipts.signer }),
     out: wholeLines(around.stdout),
     inst: around.instance,
     svc: build,
@@ -112,6 +128,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       audit,
       auditKey,
       basePath: config.http.basePath,
+      receipts: config.receipts,
       catalogue,
       health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
       isFull: led.isFull,

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Config, readConfig, ruleSetDirOf } from '../src/config.ts';
 import { Environment } from '../src/environment.ts';
+import { newKey } from './support/keys.ts';
 
 let folder: string;
 let least: Record<string, string>;
@@ -37,14 +38,16 @@ const faults = (change: Record<string, string>): readonly string[] => {
 
 describe('configuration', () => {
   test('the required variables alone give the defaults', () => {
-    const { audit, led, auth, ...rest } = read();
+    const { audit, led, auth, settings, ...rest } = read();
     expect(rest).toEqual({
       http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081, basePath: '' },
       sendUser: false,
       defaultRuleSet: 'begeleider-ama',
+      receipts: { oldKeys: [] },
       allowTestInsz: false,
       shutdown: { delayMs: 3000, timeoutMs: 15_000 },
       logLevel: 'info',
+      node: { trustsAnyServer: false, inspector: false },
     });
     expect(auth).toEqual({ mode: 'none' });
     expect(audit).toMatchObject({ keyId: 'k1', timeoutMs: 500 });
@@ -58,6 +61,38 @@ describe('configuration', () => {
     });
     expect(led).not.toHaveProperty('maxPerSecond');
     expect(Object.isFrozen(read())).toBe(true);
+  });
+
+  test.each([
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, { trustsAnyServer: true, inspector: false }],
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_OPTIONS: '--inspect-port=1 --no-inspect' }, {}],
+    [{ NODE_OPTIONS: '--inspect' }, { inspector: true }],
+    [{ NODE_OPTIONS: '--max-semi-space-size=16 --inspect-brk=0.0.0.0:9229' }, { inspector: true }],
+    [{ NODE_OPTIONS: '"--inspect_wait"' }, { inspector: true }],
+  ])('what the environment tells Node.js is known: %j', (change, flags) => {
+    expect(read(change).node).toEqual({ trustsAnyServer: false, inspector: false, ...flags });
+  });
+
+  test('receipt keys are read from their files; a file that holds no such key is a fault', () => {
+    const { privatePem, publicPem, signer, key } = newKey();
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const old = mkdtempSync(join(folder, 'old-'));
+    writeFileSync(join(old, '2025.pem'), publicPem);
+    writeFileSync(join(old, '.hidden'), 'of the platform');
+    const { receipts } = read({ RECEIPT_KEY_FILE: file('receipt.key', privatePem), RECEIPT_OLD_KEYS_DIR: old });
+    expect([receipts.signer?.kid, receipts.oldKeys.map(({ kid }) => kid)]).toEqual([signer.kid, [key.kid]]);
+    writeFileSync(join(old, 'wrong.pem'), privatePem);
+    expect(faults({ RECEIPT_KEY_FILE: file('public.pem', publicPem), RECEIPT_OLD_KEYS_DIR: old })).toEqual([
+      'RECEIPT_KEY_FILE: the file must hold an Ed25519 private key (PEM, PKCS#8) without a passphrase',
+      'RECEIPT_OLD_KEYS_DIR: wrong.pem: must hold an Ed25519 public key (PEM, SPKI)',
+    ]);
+    expect(faults({ RECEIPT_KEY_FILE: join(folder, 'none'), RECEIPT_OLD_KEYS_DIR: join(folder, 'none') })).toEqual([
+      'RECEIPT_KEY_FILE: the file cannot be read (ENOENT)',
+      'RECEIPT_OLD_KEYS_DIR: the folder or a file in it cannot be read (ENOENT)',
+    ]);
   });
 
   test('an empty variable counts as not set', () => {
@@ -111,6 +146,35 @@ describe('configuration', () => {
     }
   });
 
+  test.each([
+    ['AUTH_ALOWED_ROLES', 'AUTH_ALLOWED_ROLES'],
+    ['LED_TIMEOUT', undefined],
+    ['LED_TIMEOUT_M', 'LED_TIMEOUT_MS'],
+    ['OPS_PROT', 'OPS_PORT'],
+    ['HOME', undefined],
+    ['HOSTNAME', undefined],
+    ['led_url', undefined],
+  ])('the unknown variable %s: is %s meant?', (name, known) => {
+    expect(faults({ [name]: 'secret' })).toEqual(
+      known === undefined ? [] : [`${name}: there is no such variable; is ${known} meant?`],
+    );
+    expect(faults({ [name]: '' })).toEqual([]);
+  });
+
+  test('the settings in force: set ones and defaults, and the path of a secret instead of its content', () => {
+    const { settings } = read({ AUTH_ALLOWED_ROLES: 'a, b', LED_MAX_PER_SECOND: '2' });
+    expect(settings).toMatchObject({
+      AUTH_MODE: 'none',
+      AUTH_ALLOWED_ROLES: 'a,b',
+      LED_URL: 'https://led.example/soap',
+      LED_MAX_PER_SECOND: 2,
+      LED_TIMEOUT_MS: 10_000,
+      AUDIT_KEY_FILE: least.AUDIT_KEY_FILE,
+      ALLOW_TEST_INSZ: false,
+    });
+    expect(settings).not.toHaveProperty('RULE_SET_DIR');
+  });
+
   test('RULE_SET_DIR can be read alone', () => {
     expect(ruleSetDirOf({ RULE_SET_DIR: '/rules' })).toBe('/rules');
     expect(ruleSetDirOf({})).toBeUndefined();
@@ -118,12 +182,14 @@ describe('configuration', () => {
 
   test('a faulty configuration still says which files it names, so that they can be checked too', () => {
     const files = { RULE_SET_DIR: '/rules', LED_CLIENT_KEY_PASSPHRASE_FILE: '/secrets/word', LED_CA_FILE: '/ca.pem' };
-    const reading = readConfig({ ...least, ...files, LED_SIGNATURE: 'none', PORT: 'x' });
+    const server = { TLS_CERT_FILE: '/tls.crt', TLS_KEY_FILE: '/tls.key' };
+    const reading = readConfig({ ...least, ...files, ...server, LED_SIGNATURE: 'none', PORT: 'x' });
     expect(reading).toEqual({
       ok: false,
       faults: ['PORT: must be a whole number from 0 to 65535'],
       known: {
         ruleSetDir: '/rules',
+        http: { tls: { certFile: '/tls.crt', keyFile: '/tls.key' } },
         led: {
           credentials: {
             certFile: '/secrets/tls.crt',
@@ -156,7 +222,7 @@ describe('configuration', () => {
     const short = join(folder, 'short.key');
     writeFileSync(short, 'AAAA');
     expect(faults({ AUDIT_KEY_FILE: short })).toEqual([
-      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 bytes',
+      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 random bytes',
     ]);
     const missing = join(folder, 'missing');
     const introspection = {

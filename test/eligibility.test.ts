@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { accessOf, noteClient, startDraft } from '../src/audit/access-draft.ts';
 import type { IntentEvent } from '../src/audit/event.ts';
-import { auditUserId, subjectHmac } from '../src/audit/identity.ts';
+import { auditId, subjectHmac } from '../src/audit/identity.ts';
 import type { Caller } from '../src/caller.ts';
 import { createAssess, type EligibilityDeps, type Inquiry } from '../src/eligibility.ts';
 import { Fault } from '../src/fault.ts';
 import type { Ask, LedAnswer, Question } from '../src/led/ask.ts';
 import { createCatalogue } from '../src/rules/catalogue.ts';
 import { compile, referenceOf } from '../src/rules/rule-set.ts';
-import { ama, amaSource, applicant, example, kinds, record, recordsOf, somebodyElse } from './rules/support.ts';
+import { ama, amaVersion, applicant, example, kinds, record, recordsOf, somebodyElse } from './rules/support.ts';
 
 const today = '2026-11-23';
 const auditKey = { id: 'k1', key: Buffer.alloc(32, 7) };
@@ -20,18 +20,20 @@ const system: Caller = { client: { id: 'intake-desk' }, ruleSets: 'all' };
 const inquiry: Inquiry = { insz: applicant, caseHandler: { id: 'handler-1', role: 'recognition' } };
 
 /** A stricter version of the rule set in force, on trial: it wants a master's degree. */
-const candidate = compile({ ...amaSource(), version: '1.1.0', candidate: true, minimumLevel: 7 });
+const candidate = compile(amaVersion({ version: '1.2.0', candidate: true, minimumLevel: 7 }));
 /** Like it, but for the subject 144001, which the rule set in force does not have. */
-const widerCandidate = compile({
-  ...amaSource(),
-  version: '1.2.0',
-  candidate: true,
-  subjects: [{ code: '144001', label: 'Onderwijs', domain: 'pedagogisch' }],
-});
+const widerCandidate = compile(
+  amaVersion({
+    version: '1.3.0',
+    candidate: true,
+    subjects: [{ code: '144001', label: 'Onderwijs', domain: 'pedagogisch' }],
+  }),
+);
 
 const answerOf = (words: string, more: Partial<LedAnswer> = {}): LedAnswer => ({
   records: recordsOf(words),
   warning: false,
+  incomplete: false,
   exceptions: [],
   ...more,
 });
@@ -112,7 +114,7 @@ describe('a valid request', () => {
   test('is judged by the rule set and the day that it names', async () => {
     const { assessment } = await assessed({
       inquiry: { ruleSet: 'voorbeeld-zorghulp', referenceDate: '2025-12-31' },
-      led: () => answerOf('outOfScope'),
+      led: () => answerOf('outOfScope outOfScopeOtherHolder'),
     });
     expect(assessment).toMatchObject({ ruling: { outcome: 'notDemonstrated' }, referenceDate: '2025-12-31' });
     expect(assessment.ruleSet).toBe(example);
@@ -122,6 +124,7 @@ describe('a valid request', () => {
     const { questions, limit, draft } = await assessed();
     expect(questions).toEqual([
       {
+        id: draft.id,
         insz: applicant,
         signal: limit.signal,
         deadline: limit.deadline,
@@ -310,16 +313,28 @@ describe('the case handler', () => {
   });
 
   test('has the role of the token, or that of the request when the token has none', async () => {
-    const deps = { allowedRoles: ['recognition'] };
-    const fromBody = await assessed({ deps, caller: { user: { id: 'handler-1' } } });
-    expect(fromBody.draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'token' });
+    const fromBody = await assessed({ caller: { user: { id: 'handler-1' } } });
+    expect(fromBody.draft.user).toEqual({
+      id: 'handler-1',
+      role: 'recognition',
+      source: 'token',
+      roleSource: 'asserted',
+    });
     const fromToken = await assessed({
-      deps,
+      deps: { allowedRoles: ['recognition'] },
       caller: { user: { id: 'handler-1', role: 'recognition' } },
       inquiry: { caseHandler: { id: 'handler-1' } },
     });
     expect(fromToken.draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'token' });
   });
+});
+
+test('with allowed roles, the role in the request does not count for a person whom the token names', async () => {
+  const deps = { allowedRoles: ['recognition'] };
+  const fault = await refused({ deps, caller: { user: { id: 'handler-1' } } });
+  expect(fault).toMatchObject({ code: 'missingPermission', reason: 'roleNotAllowed' });
+  expect(fault.draft.user).toMatchObject({ role: 'recognition', source: 'token', roleSource: 'asserted' });
+  await assessed({ deps });
 });
 
 describe('the INSZ of the case handler', () => {
@@ -340,7 +355,7 @@ describe('the INSZ of the case handler', () => {
 
   test('is written to the draft as an HMAC', async () => {
     const { draft } = await assessed({ inquiry: { caseHandler: { id: civilServant } }, deps: { sendUser: true } });
-    expect(draft.user).toEqual({ id: auditUserId(auditKey.key, civilServant), source: 'asserted' });
+    expect(draft.user).toEqual({ id: auditId(auditKey.key, civilServant), source: 'asserted' });
     expect(JSON.stringify(draft)).not.toContain(civilServant);
   });
 });
@@ -359,14 +374,14 @@ describe('what is read of an answer', () => {
     ]).toEqual([true, false, false, false, false]);
   });
 
-  test('also a record on a subject that only a candidate has', async () => {
+  test('no record on a subject that only a candidate has', async () => {
     const wanted = await wantedOf({ catalogue: createCatalogue([ama, widerCandidate]) });
     expect([
       wanted?.('762003', applicant),
       wanted?.('144001', applicant),
       wanted?.('144001', somebodyElse),
       wanted?.('999999', applicant),
-    ]).toEqual([true, true, false, false]);
+    ]).toEqual([true, false, false, false]);
   });
 });
 
@@ -384,13 +399,30 @@ describe('candidates', () => {
     expect(draft.decided?.shadow?.[0]).toEqual({ ruleSet: id, ...ofCandidate, outcome: 'notDemonstrated' });
   });
 
-  test('see records that the rule set in force does not see', async () => {
+  test('do not see records that the rule set in force does not see', async () => {
     const { assessment } = await assessed({
       deps: { catalogue: createCatalogue([ama, widerCandidate]) },
-      led: () => answerOf('outOfScope'),
+      led: () => answerOf('outOfScope outOfScopeOtherHolder'),
     });
-    expect(assessment.ruling).toMatchObject({ outcome: 'notDemonstrated', diplomas: [], dropped: { outOfScope: 1 } });
-    expect(assessment.shadow).toEqual([{ ruleSet: widerCandidate, outcome: 'manualReview' }]);
+    expect(assessment.ruling).toMatchObject({ outcome: 'notDemonstrated', diplomas: [], dropped: { outOfScope: 2 } });
+    expect(assessment.shadow).toEqual([{ ruleSet: widerCandidate, outcome: 'notDemonstrated' }]);
+  });
+
+  test('know that the answer may be truncated, also by records that they do not see', async () => {
+    const { assessment } = await assessed({
+      deps: { catalogue: createCatalogue([ama, candidate]) },
+      led: () => answerOf('99×outOfScope'),
+    });
+    expect(assessment.ruling.outcome).toBe('manualReview');
+    expect(assessment.shadow).toEqual([{ ruleSet: candidate, outcome: 'manualReview' }]);
+  });
+
+  test('judge records of another holder like the rule set in force', async () => {
+    const { assessment } = await assessed({
+      deps: { catalogue: createCatalogue([ama, candidate]) },
+      led: () => answerOf('otherHolder'),
+    });
+    expect(assessment.shadow).toEqual([{ ruleSet: candidate, outcome: 'manualReview' }]);
   });
 
   test('of another rule set do not judge', async () => {
@@ -424,6 +456,7 @@ describe('the draft of a decided request', () => {
         ],
       },
       dropped: { outOfScope: 2, otherHolder: 1 },
+      quality: { otherHolder: 1, outOfScope: 2 },
     });
     expect(JSON.stringify(draft)).not.toMatch(/bachelor|762003/i);
     expect(JSON.stringify(draft)).not.toContain(applicant);

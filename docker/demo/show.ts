@@ -105,6 +105,6 @@ export const invite = (base: string, language: Language): void => {
   say(`\n${text.serving}:\n`);
   say(`  curl -s ${base}/eligibility ${headers} -d '${data}'\n`);
   say(`${text.page}: ${base}/doc`);
-  say(`${text.people}: npx node docker/simulator/main.ts persons`);
+  say(`${text.people}: npm run -s simulator persons`);
   say(text.end);
 };

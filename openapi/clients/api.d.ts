@@ -83,6 +83,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/doc/receipt-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the public keys of receipts
+         * @description With these keys anyone can check the `Decision-Receipt` of an answer, also years later. The set keeps the keys of earlier receipts. Keep a copy of it with your receipts.
+         */
+        get: operations["listReceiptKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -151,12 +171,21 @@ export interface components {
             /** @description Free text that LED adds, for people; never used to decide */
             bijkomendeInformatie?: components["schemas"]["AdditionalText"][];
         };
+        /** @description Foreign degrees with a level by law */
+        AutomaticRecognition: {
+            /** @description Codes of Land. The law recognises the level of a higher education degree from these countries */
+            countries: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            source?: string[];
+        };
         /** @description Kinds of education (Categorie) with the same level */
         CategoryGroup: {
             /** @description Names as LED writes them */
             names: string[];
             /** @description The level of these categories */
             range?: components["schemas"]["LevelRange"];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            source?: string[];
         };
         /** @description A code of LED and its name. LED may leave out either */
         CodeAndName: {
@@ -164,6 +193,13 @@ export interface components {
             code?: string;
             /** @description The name that belongs to the code, in Dutch */
             naam?: string;
+        };
+        /** @description What a date of issue after today means */
+        DatesInFuture: {
+            /** @description A person looks at a proof whose date of issue lies after today */
+            verdict: string;
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            source?: string[];
         };
         /** @description What was decided, by which rules, and why */
         Decision: {
@@ -182,11 +218,11 @@ export interface components {
              * @description Why this outcome. The first reason is what the proofs in LED show. The others are reservations: read them also when the outcome is `eligible`:
              *     - `diplomaMatches`: LED holds a diploma with an accepted subject and at least VKS level 6 (bachelor): this proves the diploma condition.
              *     - `diplomaNeedsReview`: LED holds a proof that may qualify, but its data are not clear.
-             *     - `noQualifyingDiploma`: The proofs that LED holds on an accepted subject are not enough.
+             *     - `noQualifyingDiploma`: The proofs on an accepted subject in LED are not enough.
              *     - `noRelevantDiplomaInLed`: No diploma with an accepted subject was found in LED for this person.
              *     - `ledWarning`: LED gave a warning with its answer: the answer may be incomplete or wrong.
-             *     - `answerMayBeTruncated`: LED gave as many proofs as it gives at once (99): some may be missing.
-             *     - `otherHolderInAnswer`: LED also gave proofs that stand under another INSZ: these were neither used nor shown.
+             *     - `answerMayBeTruncated`: LED gave as many proofs as it gives at once (99), or said that there are more: proofs may be missing.
+             *     - `otherHolderInAnswer`: LED also gave proofs that belong to another INSZ: these were neither used nor shown.
              */
             reasons: components["schemas"]["Reason"][];
             ruleSet: components["schemas"]["RuleSetReference"];
@@ -201,6 +237,9 @@ export interface components {
             rejected: components["schemas"]["RejectedRecord"][];
             /**
              * @description What the case handler can do next; empty when the outcome is `eligible`:
+             *     - `confirmAuthenticity`: A diploma in this answer counts as soon as it is confirmed.
+             *     - `equivalenceDecision`: A foreign diploma in this answer counts if a decision declares it equivalent to at least VKS level 6 (bachelor).
+             *     - `confirmDate`: A diploma in this answer may count once its date of issue is certain.
              *     - `reviewDiplomas`: Look at the diplomas in this answer and judge whether one meets the condition: an accepted subject and at least VKS level 6 (bachelor).
              *     - `attachDiploma`: Ask the applicant to attach the diploma to the file if LED does not hold it, or not completely.
              *     - `careExperience`: Point the applicant to the other possibility: experience in giving care to the target group, as the law describes it, can take the place of a diploma.
@@ -215,6 +254,8 @@ export interface components {
             year?: components["schemas"]["YearCondition"];
             /** @description The level of a degree that fits */
             range: components["schemas"]["LevelRange"];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            source?: string[];
         };
         /** @description Degrees (Graad) with the same level */
         DegreeGroup: {
@@ -222,6 +263,8 @@ export interface components {
             names: string[];
             /** @description Read in this order: the first clause that fits gives the range */
             clauses: components["schemas"]["DegreeClause"][];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            source?: string[];
         };
         /** @description A proof in LED that counts or may count, with the attributes that may be seen */
         Diploma: {
@@ -232,27 +275,29 @@ export interface components {
             verdict: "match" | "review";
             /**
              * @description For a match, the one value that proves the level:
-             *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
+             *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor).
              *
              *     For a review, everything that needs a look:
              *     - `unknownStatus`: The status of this proof is missing in LED or unknown.
              *     - `unknownProofState`: LED does not say clearly whether this proof is final.
-             *     - `equivalenceDecision`: This is a decision on the equivalence of a foreign diploma.
+             *     - `equivalenceDecision`: This is a decision on equivalence.
              *     - `unknownProofType`: The kind of proof is missing in LED or unknown.
              *     - `unknownCategory`: The category of this proof is missing in LED or unknown.
-             *     - `levelConflict`: What LED says about the level contradicts itself.
-             *     - `levelOpen`: What LED says about the level leaves open whether it is enough; old and new degrees sometimes share a name.
-             *     - `levelUnknown`: LED says nothing useful about the level of this diploma.
+             *     - `levelConflict`: The data about the level in LED contradict each other.
+             *     - `levelOpen`: The data in LED do not show whether the level is enough: old and new degrees sometimes share a name.
+             *     - `levelUnknown`: LED holds no usable data about the level of this diploma.
              *     - `selfDeclared`: This proof rests on the applicant's own declaration.
              *     - `unknownAuthenticity`: LED does not confirm that this proof is authentic.
              *     - `unknownCountry`: LED does not say in which country this diploma was obtained.
+             *     - `foreignLevelRecognised`: This diploma comes from a country whose levels of higher education the law recognises automatically.
              *     - `foreignWithoutEquivalence`: LED lists another country than Belgium for this diploma, and this proof is no decision on its equivalence.
              *     - `subjectFieldMismatch`: The subject and the ISCED field of this proof do not go together.
              *     - `subjectUnderReview`: Diplomas on this subject are always looked at by a case handler.
+             *     - `awardDateInFuture`: By LED the date of issue of this proof lies in the future.
              */
             reasons: components["schemas"]["Reason"][];
             /** @description The statutory domain of the subject, such as `sociaal`. The rule set gives each subject its domain */
@@ -265,12 +310,12 @@ export interface components {
             insz: string;
             /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree */
             caseHandler?: {
-                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number */
+                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC */
                 id: string;
-                /** @description The role in which the civil servant asks. Some installations allow certain roles only: ask the operator which */
+                /** @description The role in which the civil servant asks. Some installations allow certain roles only (ask the operator which), and where the access token names the civil servant only its own role counts for that. Eleven digits in a row are refused, also with separators if they can be an INSZ */
                 role?: string | null;
             } | null;
-            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused */
+            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused. Digits with separators that can be an INSZ are taken, and written as an HMAC */
             caseReference?: string | null;
             /** @description The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation */
             ruleSet?: string | null;
@@ -329,6 +374,13 @@ export interface components {
             /** @description The name of the Instantie contains one of these */
             containsOneOf?: string[];
         };
+        /** @description Programmes that do not complete a level */
+        InsufficientProgrammes: {
+            /** @description A code of three digits that ends in one of these says nothing about the level */
+            isced2011ThirdDigits: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            source?: string[];
+        };
         /** @description VKS levels from `low` to `high`, both included */
         LevelRange: {
             /**
@@ -341,6 +393,13 @@ export interface components {
              * @description The highest
              */
             high: number;
+        };
+        /** @description A text in Dutch and in English */
+        LocalizedText: {
+            /** @description In Dutch */
+            nl: string;
+            /** @description In English */
+            en: string;
         };
         /**
          * @description - `eligible`: LED proves the diploma condition. Record the decision with its `decisionId`. There is no need to ask for a diploma.
@@ -415,6 +474,26 @@ export interface components {
             /** @description For people: what was found, what is needed and what to do, in the language of `Content-Language`. The text may change: show it, do not parse it */
             text: string;
         };
+        /** @description A public key (RFC 8037) */
+        ReceiptKey: {
+            /** @description Always `OKP` */
+            kty: string;
+            /** @description Always `Ed25519` */
+            crv: string;
+            /** @description The public key */
+            x: string;
+            /** @description The thumbprint of the key (RFC 7638). Receipts name it */
+            kid: string;
+            /** @description Always `EdDSA` */
+            alg: string;
+            /** @description Always `sig` */
+            use: string;
+        };
+        /** @description The keys of receipts, as a JWK set (RFC 7517) */
+        ReceiptKeys: {
+            /** @description Empty if this installation makes no receipts */
+            keys: components["schemas"]["ReceiptKey"][];
+        };
         /** @description A proof on an accepted subject that is not enough */
         RejectedRecord: {
             /**
@@ -474,8 +553,22 @@ export interface components {
             categories: components["schemas"]["CategoryGroup"][];
             /** @description Known Graden. The level may depend on the institution and the year */
             degrees: components["schemas"]["DegreeGroup"][];
-            /** @description Every reason code that can occur, with its text */
+            /** @description Foreign degrees whose level needs no decision on equivalence. A person still looks at the content */
+            automaticRecognition?: components["schemas"]["AutomaticRecognition"];
+            /** @description Programmes that are insufficient for completion of their ISCED 2011 level */
+            insufficientProgrammes?: components["schemas"]["InsufficientProgrammes"];
+            /** @description If left out, a date in the future has no consequence */
+            datesInFuture?: components["schemas"]["DatesInFuture"];
+            /** @description The version that this one corrects, with the same `validFrom`. What is replaced never answers, and stays listed */
+            replaces?: string;
+            /** @description The sources of the rules. Every file needs them, except `begeleider-ama` 1.0.0 */
+            sources?: components["schemas"]["Source"][];
+            /** @description The sources of the minimum, of the lists of single names, of the domains, and of how VKS and ISCED levels are read */
+            sourceOf?: components["schemas"]["SourcesOfLists"];
+            /** @description Every code that can occur in a decision, with its text */
             reasons: components["schemas"]["Reason"][];
+            /** @description The steps that can follow a decision. `equivalenceDecision` is also the code of a reason */
+            followUp: components["schemas"]["Reason"][];
         };
         /** @description The file of one version of a rule set, byte for byte. `digest` is over its canonical JSON (RFC 8785). The JSON schema of these files is `openapi/rule-set.schema.json` in the repository of the service */
         RuleSetFile: {
@@ -528,6 +621,36 @@ export interface components {
              */
             total: number;
         };
+        /** @description A law, an agreement, or how this project reads them */
+        Source: {
+            /** @description The name by which lists, ranges and clauses refer to it */
+            id: string;
+            /** @description `law`; `protocol`: the agreement with AHOVOKS; `reading`: how this project reads them */
+            kind: string;
+            /** @description What it is, or what was read and why */
+            text: components["schemas"]["LocalizedText"];
+            /** @description Where it can be read */
+            address?: string;
+        };
+        /** @description The ids of the sources of whole lists */
+        SourcesOfLists: {
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            minimumLevel?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            subjects?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            domains?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            vks?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            isced2011?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            isced1997?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            otherProofs?: string[];
+            /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+            higherEducation?: string[];
+        };
         /** @description A subject (Onderwerp) that counts */
         Subject: {
             /** @description Code of the Onderwerp, six digits */
@@ -568,6 +691,11 @@ export interface components {
          * @example en
          */
         ContentLanguage: string;
+        /**
+         * @description A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it with the body as you received it: with both, and `GET /doc/receipt-keys`, anyone can prove later what was answered
+         * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRlY2lzaW9uLXJlY2VpcHQrand0Iiwia2lkIjoidHFKbXlMX0N6ODRSV1JJdGdOOXJldlVxSE1tenVIRlFtd045TGtfeHQwZyJ9.eyJpc3MiOiJsZWQtZWxpZ2liaWxpdHkiLCJqdGkiOiIwMTlhYjAwMC00ZDJhLTdjM2UtOWYxMC01YjJjOGQ3ZTZmMDEifQ.MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMw
+         */
+        DecisionReceipt: string;
         /**
          * @description Seconds to wait before you ask again
          * @example 5
@@ -611,6 +739,7 @@ export interface operations {
             200: {
                 headers: {
                     "Content-Language": components["headers"]["ContentLanguage"];
+                    "Decision-Receipt": components["headers"]["DecisionReceipt"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -938,6 +1067,45 @@ export interface operations {
             /**
              * @description Any other problem. Every path can answer with these:
              *
+             *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method.
+             *     - `urn:problem-type:zorg:requestTimeout`: The request did not arrive within 8 seconds.
+             *     - `urn:problem-type:belgif:payloadTooLarge`: The body or the headers are larger than 16 KiB. `limit` is in bytes.
+             *     - `urn:problem-type:belgif:internalServerError`: Something went wrong on our side.
+             */
+            default: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceiptKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys of receipts, as a JWK set (RFC 7517) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKeys"];
+                };
+            };
+            /**
+             * @description Any other problem. Every path can answer with these:
+             *
+             *     - `urn:problem-type:belgif:badRequest`: The input is incorrect. `issues` says which member and why.
+             *     - `urn:problem-type:belgif:resourceNotFound`: There is nothing at this path.
              *     - `urn:problem-type:zorg:methodNotAllowed`: This path does not know the method.
              *     - `urn:problem-type:zorg:requestTimeout`: The request did not arrive within 8 seconds.
              *     - `urn:problem-type:belgif:payloadTooLarge`: The body or the headers are larger than 16 KiB. `limit` is in bytes.

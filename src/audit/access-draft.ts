@@ -1,12 +1,15 @@
+import type { Client } from '../caller.ts';
 import type { FaultCode } from '../fault.ts';
 import { type LedCalls, noLedCalls } from '../led/ask.ts';
 import { defined } from '../lib/defined.ts';
 import { Attributes } from '../record.ts';
 import type { Ruling } from '../rules/decide.ts';
+import { qualityKinds } from '../rules/judge.ts';
 import { type CompiledRuleSet, referenceOf } from '../rules/rule-set.ts';
 import type { AccessEvent, AuditClient, AuditShadow, AuditSubject, AuditUser, AuditWhy, IntentEvent } from './event.ts';
-import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
+import { auditId, auditIssuedId, subjectHmac } from './identity.ts';
 import type { NamedAuditKey } from './key.ts';
+import { type AuditReceipt, receiptHmac } from './receipt.ts';
 
 /**
  * Collects what the audit lines of one `POST /eligibility` will say. A request can be refused at any moment, so each
@@ -16,7 +19,8 @@ import type { NamedAuditKey } from './key.ts';
  * - `client`: the route in `http/eligibility.ts`, when the caller is authenticated (`noteClient`);
  * - `user`, `why`, `subject`: `eligibility.ts`, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
  * - `calls`: `led/exchange.ts`, while it calls LED;
- * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`).
+ * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`);
+ * - `receipt`: `http/audit-answer.ts`, when it has made the receipt of the answer.
  *
  * `intentOf` and `accessOf` make the lines from it. It never holds an INSZ: a person or a client is stored in the form
  * in which the lines show it.
@@ -28,8 +32,11 @@ export type AccessDraft = {
   user?: AuditUser;
   why?: AuditWhy;
   subject?: AuditSubject;
+  /** The person as a receipt shows them: a result of `receiptHmac`. It is on no line. */
+  receiptSubject?: AuditSubject;
   readonly calls: LedCalls;
-  decided?: Pick<AccessEvent, 'outcome' | 'shadow' | 'disclosed' | 'dropped'>;
+  decided?: Pick<AccessEvent, 'outcome' | 'shadow' | 'disclosed' | 'dropped' | 'quality'>;
+  receipt?: AuditReceipt;
 };
 
 /** What a candidate rule set would have decided about the same answer. */
@@ -38,25 +45,37 @@ export type Shadow = { readonly ruleSet: CompiledRuleSet; readonly outcome: Ruli
 /** Returns the draft of a request about which nothing is known yet. */
 export const startDraft = (id: string): AccessDraft => ({ id, calls: noLedCalls() });
 
-export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, { id, org }: AuditClient): void => {
+/** Notes the calling system, and returns it as the lines show it. */
+export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, client: Client): AuditClient => {
+  const { id, org, madeHere = false } = client;
   draft.client = defined({
-    id: auditClientId(key, id),
-    org: org === undefined ? undefined : auditClientId(key, org),
+    id: madeHere ? id : auditIssuedId(key, id),
+    org: org === undefined ? undefined : auditIssuedId(key, org),
   });
+  return draft.client;
 };
 
 export const noteUser = (draft: AccessDraft, { key }: NamedAuditKey, user: AuditUser): void => {
-  draft.user = { ...user, id: auditUserId(key, user.id) };
+  draft.user = { ...user, id: user.source === 'token' ? auditIssuedId(key, user.id) : auditId(key, user.id) };
 };
 
-export const noteWhy = (draft: AccessDraft, ruleSet: CompiledRuleSet, caseReference: string | undefined): void => {
+/** `caseReference` is as received: the schema has refused one with eleven unbroken digits. */
+export const noteWhy = (
+  draft: AccessDraft,
+  { key }: NamedAuditKey,
+  ruleSet: CompiledRuleSet,
+  caseReference: string | undefined,
+): void => {
   const { id, version, digest } = referenceOf(ruleSet);
-  draft.why = defined({ ruleSet: id, version, digest, legalBasis: ruleSet.source.legalBasis, caseReference });
+  const { legalBasis } = ruleSet.source;
+  const reference = caseReference === undefined ? undefined : auditId(key, caseReference);
+  draft.why = defined({ ruleSet: id, version, digest, legalBasis, caseReference: reference });
 };
 
-/** Notes the HMAC of the INSZ (11 digits, checked), never the INSZ. */
+/** Notes the HMACs of the INSZ (11 digits, checked) for the lines and for the receipt, never the INSZ. */
 export const noteSubject = (draft: AccessDraft, { id, key }: NamedAuditKey, insz: string): void => {
   draft.subject = { key: id, hmac: subjectHmac(key, insz) };
+  draft.receiptSubject = { key: id, hmac: receiptHmac(key, draft.id, insz) };
 };
 
 /** Notes the outcome, and the names of the attributes that the answer shows, never their values. */
@@ -66,7 +85,13 @@ export const noteRuling = (draft: AccessDraft, ruling: Ruling, shadow: readonly 
     shadow: shadow.length === 0 ? undefined : shadow.map(shadowOf),
     disclosed: { diplomas: ruling.diplomas.length, attributes: disclosedNames(ruling) },
     dropped: ruling.dropped,
+    quality: qualityOf(ruling),
   });
+};
+
+const qualityOf = ({ quality }: Ruling): AccessEvent['quality'] => {
+  const found = qualityKinds.filter((kind) => quality[kind] > 0).map((kind) => [kind, quality[kind]] as const);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 };
 
 const shadowOf = ({ ruleSet, outcome }: Shadow): AuditShadow => {
@@ -126,7 +151,7 @@ export const accessOf = (draft: AccessDraft, { status, problem, durationMs, now 
     subject,
     ...(calls.made > 0 && { what: ledService, led: ledOf(calls, now) }),
     result,
-    ...(result === 'decided' ? decided : { problem }),
+    ...(result === 'decided' ? { ...decided, receipt: draft.receipt } : { problem }),
     status,
     durationMs: Math.round(durationMs),
   });

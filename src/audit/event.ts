@@ -1,16 +1,22 @@
 import type { FaultCode } from '../fault.ts';
 import type { LedException } from '../led/ask.ts';
 import type { Outcome } from '../outcome.ts';
+import type { QualityKind } from '../rules/judge.ts';
 import type { RuleSetReference } from '../rules/rule-set.ts';
+import type { AuditReceipt } from './receipt.ts';
 
 /** The calling system, from its token or certificate. `id` is `anonymous` if callers need not identify themselves. */
 export type AuditClient = { readonly id: string; readonly org?: string | undefined };
 
-/** The case handler. `id` is a result of `auditUserId`. `source`: whether the token or only the request names them. */
+/**
+ * The case handler. `id` is a result of `auditId` or `auditIssuedId`. `source`: whether the token or only the request
+ * names them. `roleSource`: where the role comes from, if not from there.
+ */
 export type AuditUser = {
   readonly id: string;
   readonly role?: string | undefined;
   readonly source: 'token' | 'asserted';
+  readonly roleSource?: 'asserted' | undefined;
 };
 
 /** Why they ask: the rule set in force, its legal basis, and the caller's own case number. */
@@ -33,11 +39,16 @@ export type AuditShadow = {
   readonly outcome: Outcome;
 };
 
-/** The first line of a process: the rule sets that it loaded, and whether it accepts MAGDA's test numbers. */
+/**
+ * The first line of a process: the rule sets that it loaded, whether it accepts MAGDA's test numbers, and its keys.
+ * `auditKey.check` is a result of `auditKeyCheck`. `signer` is the id of the key that signs lines, if there is one.
+ */
 export type StartEvent = {
   readonly kind: 'start';
   readonly ruleSets: readonly RuleSetReference[];
   readonly testInsz: boolean;
+  readonly auditKey: { readonly id: string; readonly check: string };
+  readonly signer?: string | undefined;
 };
 
 /**
@@ -79,6 +90,10 @@ export type AccessEvent = RequestFacts & {
   readonly disclosed?: { readonly diplomas: number; readonly attributes: readonly string[] } | undefined;
   /** How many of LED's records were dropped, by reason. */
   readonly dropped?: { readonly otherHolder: number; readonly outOfScope: number } | undefined;
+  /** How many of LED's records show each oddity; only those above zero. Left out if there is none. */
+  readonly quality?: Readonly<Partial<Record<QualityKind, number>>> | undefined;
+  /** Left out if the service makes no receipts. */
+  readonly receipt?: AuditReceipt | undefined;
   /** The HTTP status of the answer. */
   readonly status: number;
   /** Milliseconds from the arrival of the request to this line. */

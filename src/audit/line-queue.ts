@@ -1,5 +1,6 @@
 import type { AuditEvent } from './event.ts';
 import { type AuditService, FIRST_PREV, formatLine, MAX_LINE_BYTES } from './line.ts';
+import type { SigningKey } from './signing-key.ts';
 
 export type WaitingLine = {
   event: AuditEvent;
@@ -34,8 +35,8 @@ export type LineQueue = {
   readonly clear: () => void;
 };
 
-/** Returns an empty queue, for the chain of the process `inst`. */
-export const createLineQueue = (inst: string, svc: AuditService): LineQueue => {
+/** Returns an empty queue, for the chain of the process `inst`. `signer` signs some of its lines; see `formatLine`. */
+export const createLineQueue = (inst: string, svc: AuditService, signer?: SigningKey): LineQueue => {
   const waiting: WaitingLine[] = [];
   /** The next line with its bytes, if it had no room in the last batch. */
   let formed: { readonly line: WaitingLine; readonly bytes: Buffer } | undefined;
@@ -47,7 +48,8 @@ export const createLineQueue = (inst: string, svc: AuditService): LineQueue => {
     const line = waiting.shift();
     if (line === undefined) return undefined;
     seq += 1;
-    const { bytes, hash } = formatLine(line.event, { ts: new Date(line.at).toISOString(), inst, seq, svc, prev });
+    const place = { ts: new Date(line.at).toISOString(), inst, seq, svc, prev };
+    const { bytes, hash } = formatLine(line.event, place, signer);
     prev = hash;
     return { line, bytes };
   };

@@ -1,7 +1,10 @@
 import { hash as digest } from 'node:crypto';
-import type { AuditEvent, RequestFacts } from './event.ts';
+import { qualityKinds } from '../rules/judge.ts';
+import { isSignedKind, signLine } from './chain-signature.ts';
+import type { AccessEvent, AuditEvent, RequestFacts } from './event.ts';
 import { masked } from './identity.ts';
 import { shrink } from './shrink.ts';
+import type { SigningKey } from './signing-key.ts';
 
 /** The build that writes the lines. */
 export type AuditService = { readonly name: string; readonly version: string; readonly commit: string };
@@ -27,13 +30,17 @@ export const FIRST_PREV = '0'.repeat(64);
 /** The bytes of `,"hash":"`, 64 hex digits, `"` and the line feed. */
 const TAIL_BYTES = 9 + 64 + 1 + 1;
 
+/** The bytes of `,"sig":"`, 86 characters of base64url and `"`. */
+const SIGNATURE_BYTES = 8 + 86 + 1;
+
 /**
  * Returns one audit line: its bytes in UTF-8 with the line feed, at most 4096, and its hash. The hash is the SHA-256
  * (hex) of the line without its line feed and without `hash`, its last member. A line that is too long loses LED's
  * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true` (see `shrink`). Never
- * throws: `event` may hold any text. The ids in `event` must be results of `auditUserId` and `auditClientId`.
+ * throws: `event` may hold any text. With a `signer`, `start`, `heartbeat` and `stop` have `sig`, the member before
+ * `hash`. The ids in `event` must be results of `auditId` and `auditIssuedId`.
  */
-export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; hash: string } => {
+export const formatLine = (event: AuditEvent, place: Place, signer?: SigningKey): { bytes: Buffer; hash: string } => {
   const record = {
     v: '1',
     ts: place.ts,
@@ -47,11 +54,17 @@ export const formatLine = (event: AuditEvent, place: Place): { bytes: Buffer; ha
   // The text is encoded once, for the length, the hash and the pipe. Encoding takes half as long as the rest of the
   // work.
   const whole = Buffer.from(JSON.stringify(record));
-  const limit = MAX_LINE_BYTES - TAIL_BYTES;
-  const bytes = whole.length <= limit ? whole : Buffer.from(shrink(record, limit));
+  const key = isSignedKind(event.kind) ? signer : undefined;
+  const limit = MAX_LINE_BYTES - TAIL_BYTES - (key ? SIGNATURE_BYTES : 0);
+  const fitting = whole.length <= limit ? whole : Buffer.from(shrink(record, limit));
+  const bytes = key ? withMember(fitting, `"sig":"${signLine(place, fitting, key)}"`) : fitting;
   const hash = digest('sha256', bytes);
-  return { bytes: Buffer.concat([bytes.subarray(0, -1), Buffer.from(`,"hash":"${hash}"}\n`)]), hash };
+  return { bytes: withMember(bytes, `"hash":"${hash}"`, '\n'), hash };
 };
+
+/** Adds a last member to the text of a JSON object. */
+const withMember = (object: Buffer, member: string, end = ''): Buffer =>
+  Buffer.concat([object.subarray(0, -1), Buffer.from(`,${member}}${end}`)]);
 
 /** The members of an event, copied by name. So a member that is not in the type of an event never gets on a line. */
 const membersOf = (event: AuditEvent) => {
@@ -60,6 +73,8 @@ const membersOf = (event: AuditEvent) => {
       return {
         ruleSets: event.ruleSets.map(({ id, version, digest }) => ({ id, version, digest })),
         testInsz: event.testInsz,
+        auditKey: { id: event.auditKey.id, check: event.auditKey.check },
+        signer: event.signer,
       };
     case 'intent':
       return { ...factsOf(event), led: { references: event.led.references } };
@@ -88,6 +103,8 @@ const membersOf = (event: AuditEvent) => {
           otherHolder: event.dropped.otherHolder,
           outOfScope: event.dropped.outOfScope,
         },
+        quality: event.quality && qualityOf(event.quality),
+        receipt: event.receipt && { key: event.receipt.key, commitment: event.receipt.commitment },
         status: event.status,
         durationMs: event.durationMs,
       };
@@ -98,11 +115,19 @@ const membersOf = (event: AuditEvent) => {
   }
 };
 
+const qualityOf = (counts: NonNullable<AccessEvent['quality']>) =>
+  Object.fromEntries(qualityKinds.map((kind) => [kind, counts[kind]]));
+
 const factsOf = ({ id, what, client, user, why, subject }: RequestFacts) => ({
   id,
   what: what && { service: what.service, version: what.version, operation: what.operation },
   client: client && { id: masked(client.id), org: maskedOptional(client.org) },
-  user: user && { id: masked(user.id), role: maskedOptional(user.role), source: user.source },
+  user: user && {
+    id: masked(user.id),
+    role: maskedOptional(user.role),
+    source: user.source,
+    roleSource: user.roleSource,
+  },
   why: why && {
     ruleSet: why.ruleSet,
     version: why.version,

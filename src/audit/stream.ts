@@ -6,6 +6,7 @@ import { createDeadlineWatch } from './deadline-watch.ts';
 import type { AuditEvent, StopEvent } from './event.ts';
 import type { AuditService } from './line.ts';
 import { createLineQueue, type WaitingLine } from './line-queue.ts';
+import type { SigningKey } from './signing-key.ts';
 
 type AuditStreamOptions = {
   /** Standard output. Nothing else may write to it. */
@@ -13,6 +14,8 @@ type AuditStreamOptions = {
   /** UUID of the process. */
   readonly inst: string;
   readonly svc: AuditService;
+  /** Signs `start`, `heartbeat` and `stop`. */
+  readonly signer?: SigningKey;
   /** How long a line may wait for the kernel, in milliseconds. */
   readonly timeoutMs: number;
   /** Epoch milliseconds, for `ts` only. Deadlines use the monotonic clock. */
@@ -50,8 +53,8 @@ export type AuditStream = {
 
 /** Creates the audit stream of this process: the only writer to standard output. */
 export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
-  const { out, inst, svc, timeoutMs, now, metrics, onBroken, heartbeatMs = 60_000, keep = 10_000 } = options;
-  const queue = createLineQueue(inst, svc);
+  const { out, inst, svc, signer, timeoutMs, now, metrics, onBroken, heartbeatMs = 60_000, keep = 10_000 } = options;
+  const queue = createLineQueue(inst, svc, signer);
   let state: AuditState = 'usable';
   let closed: Promise<void> | undefined;
   let onEmpty: (() => void) | undefined;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { elevenDigits } from '../eleven-digits.ts';
 import { isUuid } from '../lib/uuid.ts';
 
 /** Browsers must not run, frame or reinterpret an answer. The page of the API has its own policy. */
@@ -20,11 +21,10 @@ export const setCommonHeaders = (request: FastifyRequest, reply: FastifyReply): 
 };
 
 /**
- * Whether a trace id may be repeated: 1 to 36 letters, digits and hyphens. Eleven digits could be an INSZ, so they are
- * allowed only in a UUID or in 32 hexadecimal digits.
+ * Whether a trace id may be repeated: 1 to 36 letters, digits and hyphens. What could be an INSZ is allowed only in a
+ * UUID or in 32 hexadecimal digits.
  */
 const isTraceId = (value: string): boolean =>
-  isUuid(value) || /^[0-9a-f]{32}$/i.test(value) || (/^[0-9A-Za-z-]{1,36}$/.test(value) && !holdsElevenDigits(value));
-
-/** Whether a text holds eleven digits in a row, whatever hyphens stand between them. */
-const holdsElevenDigits = (value: string): boolean => /[0-9]{11}/.test(value.replaceAll('-', ''));
+  isUuid(value) ||
+  /^[0-9a-f]{32}$/i.test(value) ||
+  (/^[0-9A-Za-z-]{1,36}$/.test(value) && elevenDigits(value) === undefined);

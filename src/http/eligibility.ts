@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { noteClient } from '../audit/access-draft.ts';
 import type { NamedAuditKey } from '../audit/key.ts';
+import type { SigningKey } from '../audit/signing-key.ts';
 import type { AuditStream } from '../audit/stream.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { tokenServiceUnavailable } from '../auth/token-service.ts';
@@ -31,6 +32,8 @@ export type EligibilityRouteDeps = {
   readonly audit: AuditStream;
   readonly auditKey: NamedAuditKey;
   readonly metrics: Metrics;
+  /** With a signer, each decision gets a receipt. */
+  readonly receipts?: { readonly signer?: SigningKey };
   /** Milliseconds for the whole answer, without the time in which the body arrives. */
   readonly timeoutMs: number;
   /** Requests per client and minute; no limit if it is left out. */
@@ -132,6 +135,7 @@ const schema = {
   ].join('\n\n'),
   security: [{ AccessToken: [] }, {}],
   inLanguages: true,
+  answerHeaders: ['Decision-Receipt'],
   body: EligibilityRequest,
   response: { 200: Decision },
   problems: [

@@ -5,7 +5,7 @@ import { Reason } from '../decision.ts';
 import { Fault, type FaultCode } from '../fault.ts';
 import { defined } from '../lib/defined.ts';
 import type { Catalogue } from '../rules/catalogue.ts';
-import { type Language, reasonCodes, reasonText } from '../rules/reasons.ts';
+import { followUpSteps, followUpText, type Language, reasonCodes, reasonText } from '../rules/reasons.ts';
 import { type CompiledRuleSet, RuleSet } from '../rules/rule-set.ts';
 import { refuseUnacceptable } from './accept.ts';
 import { inLanguage } from './language.ts';
@@ -50,7 +50,19 @@ const RuleSetFile = z.looseObject({}).meta({
     'The file of one version of a rule set, byte for byte. `digest` is over its canonical JSON (RFC 8785). The JSON schema of these files is `openapi/rule-set.schema.json` in the repository of the service',
 });
 
-const { subjects, otherProofs, higherEducation, categories, degrees } = RuleSet.shape;
+const {
+  replaces,
+  sources,
+  sourceOf,
+  subjects,
+  otherProofs,
+  higherEducation,
+  categories,
+  degrees,
+  automaticRecognition,
+  insufficientProgrammes,
+  datesInFuture,
+} = RuleSet.shape;
 
 const RuleSetDetail = RuleSetSummary.extend({
   legalBasis: z
@@ -68,7 +80,16 @@ const RuleSetDetail = RuleSetSummary.extend({
   higherEducation,
   categories,
   degrees,
-  reasons: z.array(Reason).describe('Every reason code that can occur, with its text'),
+  automaticRecognition,
+  insufficientProgrammes,
+  datesInFuture,
+  replaces,
+  sources,
+  sourceOf,
+  reasons: z.array(Reason).describe('Every code that can occur in a decision, with its text'),
+  followUp: z
+    .array(Reason)
+    .describe('The steps that can follow a decision. `equivalenceDecision` is also the code of a reason'),
 }).meta({ id: 'RuleSetDetail', description: 'One rule set in full: law and policy, word by word' });
 
 /** The rule set as the list of rule sets shows it. `collection` leads from the request to the list. */
@@ -90,18 +111,12 @@ export const listOf = (all: readonly CompiledRuleSet[], language: Language): z.i
 
 /** The rule set in full, with every reason that it can give. */
 export const detailOf = (ruleSet: CompiledRuleSet, language: Language): z.infer<typeof RuleSetDetail> => {
-  const { legalBasis, minimumLevel, subjects, otherProofs, higherEducation, categories, degrees } = ruleSet.source;
-  return {
-    ...summaryOf(ruleSet, language, ''),
-    legalBasis,
-    minimumLevel,
-    subjects,
-    otherProofs,
-    higherEducation,
-    categories,
-    degrees,
-    reasons: reasonCodes.map((code) => ({ code, text: reasonText(code, language, minimumLevel) })),
-  };
+  const { $schema, id, version, title, validFrom, validTo, candidate, ...rules } = ruleSet.source;
+  const { minimumLevel } = rules;
+  const reasons = reasonCodes.map((code) => ({ code, text: reasonText(code, language, minimumLevel) }));
+  const followUp = followUpSteps.map((code) => ({ code, text: followUpText(code, language, minimumLevel) }));
+  const ofStepsOnly = followUp.filter(({ code }) => reasons.every((reason) => reason.code !== code));
+  return { ...summaryOf(ruleSet, language, ''), ...rules, reasons: [...reasons, ...ofStepsOnly], followUp };
 };
 
 export type RuleSetDeps = {

@@ -23,7 +23,7 @@ export const MOST_UNKNOWN_NAMES = 32;
 const issuesOf = (issue: z.core.$ZodIssue): FaultIssue[] => {
   const name = issue.path.join('.') || 'body';
   if (issue.code === 'unrecognized_keys') return unknownMembers(issue.path.join('.'), issue.keys);
-  // The only rule of our own in the schema: `caseReference`.
+  // The only rule of our own in the schema.
   if (issue.code === 'custom') {
     return [bodyIssue('invalidInput', name, 'must not hold eleven digits in a row')];
   }

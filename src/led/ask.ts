@@ -13,6 +13,8 @@ export type Behaviour = (next: Ask) => Ask;
 
 /** One question about one person. It leads to no call to LED (breaker open, queue full), to one, or to two (retry). */
 export type Question = {
+  /** The id of the request, which is also that of its audit lines. For the log. */
+  readonly id: string;
   /** 11 digits, checked. */
   readonly insz: string;
   /** Gebruiker: the case handler's INSZ. Only if the authorisation allows it (LED_SEND_USER). */
@@ -35,8 +37,10 @@ export type Question = {
 /** What LED answered, ready for the rules. "No data" is an answer without records. */
 export type LedAnswer = {
   readonly records: readonly LedRecord[];
-  /** LED sent a WAARSCHUWING that is not harmless. */
+  /** LED sent a WAARSCHUWING that is neither harmless nor about what is missing. */
   readonly warning: boolean;
+  /** LED says that it has more than this answer holds. */
+  readonly incomplete: boolean;
   readonly exceptions: readonly LedException[];
 };
 
@@ -54,6 +58,8 @@ export type LedCalls = {
   readonly references: string[];
   /** All exceptions of all answers, in order. */
   readonly exceptions: LedException[];
+  /** The HTTP status of the last call's answer, as soon as it has arrived. */
+  status?: number | undefined;
   /** Monotonic clock (`performance.now()`, ms): start of the first call, end of the last. */
   startedAt?: number;
   endedAt?: number;

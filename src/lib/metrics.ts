@@ -35,6 +35,11 @@ export const createMetrics = () => {
       'use',
       'result',
     ]),
+    certificateFilesInUse: gauge(
+      'certificate_files_in_use',
+      '1 if the certificate files, as they are now, are in use; 0 if they are not usable',
+      ['use'],
+    ),
     ruleSetInfo: gauge('rule_set_info', 'Rule sets loaded; always 1', ['id', 'version', 'digest']),
     ruleShadow: counter('rule_shadow_total', 'Candidate rule sets beside the one in force', [
       'rule_set',

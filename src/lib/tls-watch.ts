@@ -31,6 +31,13 @@ export const watchCredentials = (options: WatchOptions): { close: () => void } =
   // The files may have changed since `current` was read: the empty stamp makes the first look read them again.
   let seen = '';
 
+  const adopt = (credentials: Credentials): void => {
+    onChange(credentials);
+    metrics.certificateReloads.inc({ use, result: 'ok' });
+    log.info({ use, notAfter: credentials.notAfter.toISOString() }, 'certificate replaced');
+    expiry.adopt(credentials.notAfter);
+  };
+
   const look = () => {
     // The stamp is taken before reading: files that change during the reading get another stamp and are read again.
     const stamp = stampOf(files);
@@ -39,13 +46,11 @@ export const watchCredentials = (options: WatchOptions): { close: () => void } =
     seen = stamp;
     try {
       const credentials = loadCredentials(files, expect);
-      if (first && credentials.cert === current.cert && credentials.ca === current.ca) return;
-      onChange(credentials);
-      metrics.certificateReloads.inc({ use, result: 'ok' });
-      log.info({ use, notAfter: credentials.notAfter.toISOString() }, 'certificate replaced');
-      expiry.adopt(credentials.notAfter);
+      if (!first || credentials.cert !== current.cert || credentials.ca !== current.ca) adopt(credentials);
+      metrics.certificateFilesInUse.set({ use }, 1);
     } catch (error) {
       metrics.certificateReloads.inc({ use, result: 'failed' });
+      metrics.certificateFilesInUse.set({ use }, 0);
       log.error({ use, problem: (error as Error).message }, 'certificate files not taken up, the old pair stays');
     }
   };

@@ -15,7 +15,7 @@ import {
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { FIRST_PREV, formatLine } from '../../src/audit/line.ts';
 import { decide } from '../../src/rules/decide.ts';
-import { ama, applicant, example, recordsOf } from '../rules/support.ts';
+import { ama, applicant, example, recordsOf, today } from '../rules/support.ts';
 import { svc } from './sample.ts';
 
 const id = '01a20938-7501-7f82-887d-2b48665eaf53';
@@ -38,7 +38,7 @@ const checked = (): AccessDraft => {
   const draft = startDraft(id);
   noteClient(draft, auditKey, { id: 'intake-desk', org: 'BE0123456789' });
   noteUser(draft, auditKey, { id: 'u-4711', role: 'caseworker', source: 'token' });
-  noteWhy(draft, ama, 'DOS/2026/17');
+  noteWhy(draft, auditKey, ama, 'DOS/2026/17');
   noteSubject(draft, auditKey, applicant);
   return draft;
 };
@@ -49,7 +49,7 @@ const known = {
   user: { id: 'u-4711', role: 'caseworker', source: 'token' },
   why: {
     ruleSet: 'begeleider-ama',
-    version: '1.0.0',
+    version: '1.1.0',
     digest: ama.digest,
     legalBasis: ama.source.legalBasis,
     caseReference: 'DOS/2026/17',
@@ -67,9 +67,9 @@ const call = ({ calls }: AccessDraft, referte: string, from: number, to?: number
 };
 
 const judge = (draft: AccessDraft, words: string, candidates = [] as (typeof ama)[]): void => {
-  const answer = { records: recordsOf(words), warning: false };
-  const shadow = candidates.map((ruleSet) => ({ ruleSet, outcome: decide(answer, ruleSet, applicant).outcome }));
-  noteRuling(draft, decide(answer, ama, applicant), shadow);
+  const answer = { records: recordsOf(words), warning: false, incomplete: false };
+  const shadow = candidates.map((ruleSet) => ({ ruleSet, outcome: decide(answer, ruleSet, applicant, today).outcome }));
+  noteRuling(draft, decide(answer, ama, applicant, today), shadow);
 };
 
 describe('the intent line', () => {
@@ -179,6 +179,7 @@ describe('the access line of a request', () => {
         ],
       },
       dropped: { otherHolder: 1, outOfScope: 1 },
+      quality: { otherHolder: 1, outOfScope: 1 },
       status: 200,
       durationMs: 13,
     });
@@ -195,7 +196,8 @@ describe('the access line of a request', () => {
           ruleSet: 'voorbeeld-zorghulp',
           version: '0.1.0',
           digest: example.digest,
-          outcome: decide({ records: recordsOf('match'), warning: false }, example, applicant).outcome,
+          outcome: decide({ records: recordsOf('match'), warning: false, incomplete: false }, example, applicant, today)
+            .outcome,
         },
       ],
     });

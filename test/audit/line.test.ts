@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import { auditClientId, auditUserId, subjectHmac } from '../../src/audit/identity.ts';
+import { auditId, auditIssuedId, subjectHmac } from '../../src/audit/identity.ts';
 import { FIRST_PREV, formatLine, MAX_LINE_BYTES, type Place } from '../../src/audit/line.ts';
+import type { SigningKey } from '../../src/audit/signing-key.ts';
 import { Attributes } from '../../src/record.ts';
+import { qualityKinds } from '../../src/rules/judge.ts';
+import { newKey } from '../support/keys.ts';
 import { sampleAccess, sampleIntent, sampleStart, svc } from './sample.ts';
 
 const key = Buffer.alloc(32, 7);
@@ -20,8 +23,8 @@ const place: Place = {
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** Checks what holds for every line, and returns its members. */
-const parsed = (event: AuditEvent, at: Place = place): Record<string, unknown> => {
-  const { bytes, hash } = formatLine(event, at);
+const parsed = (event: AuditEvent, at: Place = place, signer?: SigningKey): Record<string, unknown> => {
+  const { bytes, hash } = formatLine(event, at, signer);
   const text = bytes.toString();
   expect(text.endsWith('}\n')).toBe(true);
   expect(text.indexOf('\n')).toBe(text.length - 1);
@@ -71,10 +74,35 @@ describe('the line', () => {
   it('of a start, gap, heartbeat and stop has its own members and no others', () => {
     const names = (event: AuditEvent) => Object.keys(parsed(event)).sort();
     const common = ['hash', 'inst', 'kind', 'prev', 'seq', 'svc', 'ts', 'v'];
-    expect(names(sampleStart())).toEqual([...common, 'ruleSets', 'testInsz'].sort());
+    expect(names(sampleStart())).toEqual([...common, 'auditKey', 'ruleSets', 'testInsz'].sort());
+    expect(names({ ...sampleStart(), signer: 'x' })).toEqual(
+      [...common, 'auditKey', 'ruleSets', 'signer', 'testInsz'].sort(),
+    );
     expect(names({ kind: 'gap', count: 3 })).toEqual([...common, 'count'].sort());
     expect(names({ kind: 'heartbeat' })).toEqual(common);
     expect(names({ kind: 'stop' })).toEqual(common);
+  });
+
+  it('of a start, heartbeat and stop is signed with a key: the member before its hash, over its place and its bytes', () => {
+    const { signer, publicPem } = newKey();
+    for (const event of [sampleStart(), { kind: 'heartbeat' }, { kind: 'stop' }] as const) {
+      const members = parsed(event, place, signer);
+      expect(Object.keys(members).slice(-2)).toEqual(['sig', 'hash']);
+      const unsigned = formatLine(event, place)
+        .bytes.toString()
+        .replace(/,"hash":"[0-9a-f]{64}"}\n$/, '}');
+      const text = `led-eligibility/chain/1\n${place.inst}\n${place.seq}\n${place.prev}\n${sha256(unsigned)}`;
+      expect(verify(null, Buffer.from(text), publicPem, Buffer.from(`${members.sig}`, 'base64url'))).toBe(true);
+    }
+    for (const event of [sampleIntent('a'), sampleAccess('a'), { kind: 'gap', count: 1 }] as const) {
+      expect(parsed(event, place, signer)).not.toHaveProperty('sig');
+    }
+  });
+
+  it('that is signed has at most 4096 bytes too', () => {
+    const { signer } = newKey();
+    const ruleSets = Array.from({ length: 60 }, () => ({ id: 'x'.repeat(64), version: '1', digest: 'd' }));
+    expect(parsed({ ...sampleStart(), ruleSets }, place, signer)).toMatchObject({ truncated: true });
   });
 
   it('has no member that its type does not name', () => {
@@ -147,8 +175,8 @@ describe('the line', () => {
       kind: 'access' as const,
       id,
       what: { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' },
-      client: { id: auditClientId(key, dn), org: auditClientId(key, dn) },
-      user: { id: auditUserId(key, dn), role: longest, source: 'asserted' as const },
+      client: { id: auditIssuedId(key, dn), org: auditIssuedId(key, dn) },
+      user: { id: auditId(key, dn), role: longest, source: 'asserted' as const },
       why: { ruleSet: longest, version: longest, digest, legalBasis: '–'.repeat(300), caseReference: longest },
       subject: { key: 'k'.repeat(32), hmac: subjectHmac(key, insz) },
       led: { references: [id, id], attempts: 2, exceptions, durationMs: Number.MAX_SAFE_INTEGER },
@@ -157,6 +185,8 @@ describe('the line', () => {
       shadow: [{ ruleSet: longest, version: longest, digest, outcome: 'notDemonstrated' as const }],
       disclosed: { diplomas: 99, attributes: Object.keys(Attributes.shape) },
       dropped: { otherHolder: 99, outOfScope: 99 },
+      quality: Object.fromEntries(qualityKinds.map((kind) => [kind, 99])),
+      receipt: { key: 'k'.repeat(43), commitment: 'c'.repeat(43) },
       status: 200,
       durationMs: Number.MAX_SAFE_INTEGER,
     };
@@ -181,12 +211,12 @@ describe('the line', () => {
     const known = {
       id: plain,
       what: optional(fc.record({ service: plain, version: plain, operation: plain })),
-      client: optional(fc.record({ id: hostile.map((id) => auditClientId(key, id)), org: optional(hostile) })),
+      client: optional(fc.record({ id: hostile.map((id) => auditIssuedId(key, id)), org: optional(hostile) })),
       user: optional(
         fc.record({
           id: fc.oneof(
             hostile,
-            hostile.map((id) => auditUserId(key, id)),
+            hostile.map((id) => auditId(key, id)),
           ),
           role: optional(hostile),
           source: fc.constantFrom('token' as const, 'asserted' as const),
@@ -224,6 +254,8 @@ describe('the line', () => {
         ),
         disclosed: optional(fc.record({ diplomas: count, attributes: fc.array(plain) })),
         dropped: optional(fc.record({ otherHolder: count, outOfScope: count })),
+        quality: optional(fc.record({ otherHolder: count, levelConflict: count })),
+        receipt: optional(fc.record({ key: plain, commitment: plain })),
         status: count,
         durationMs: fc.double(),
       }),
@@ -231,6 +263,8 @@ describe('the line', () => {
         kind: fc.constant('start' as const),
         ruleSets: fc.array(fc.record({ id: plain, version: plain, digest: plain }), { maxLength: 60 }),
         testInsz: fc.boolean(),
+        auditKey: fc.record({ id: plain, check: plain }),
+        signer: optional(plain),
       }),
       fc.record({ kind: fc.constant('gap' as const), count }),
     );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessEvent, AuditEvent, IntentEvent, StartEvent } from '../../src/audit/event.ts';
 import { formatLine } from '../../src/audit/line.ts';
+import type { SigningKey } from '../../src/audit/signing-key.ts';
 
 export const svc = { name: 'led-eligibility', version: '0.1.0', commit: '0123456789abcdef0123456789abcdef01234567' };
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -10,6 +11,7 @@ export const sampleStart = (): StartEvent => ({
   kind: 'start',
   ruleSets: [{ id: 'begeleider-ama', version: '1.0.0', digest }],
   testInsz: true,
+  auditKey: { id: 'k1', check: 'AAAAAAAAAAA' },
 });
 
 const known = (id: string) => ({
@@ -55,14 +57,14 @@ export const sampleRefusal = (id: string): AccessEvent => ({
   durationMs: 1,
 });
 
-/** Returns a function that turns events into the lines of a new chain, as a process would. */
-export const createChain = (inst: string = randomUUID()): ((event: AuditEvent) => string) => {
+/** Returns a function that turns events into the lines of a new chain, as a process with this key would. */
+export const createChain = (inst: string = randomUUID(), signer?: SigningKey): ((event: AuditEvent) => string) => {
   let seq = 0;
   let prev = '0'.repeat(64);
   return (event) => {
     seq += 1;
     const ts = new Date(1_795_000_000_000 + seq).toISOString();
-    const { bytes, hash } = formatLine(event, { ts, inst, seq, svc, prev });
+    const { bytes, hash } = formatLine(event, { ts, inst, seq, svc, prev }, signer);
     prev = hash;
     return bytes.toString();
   };

@@ -86,8 +86,8 @@ test('uses another port where 8080 is in use, serves until Ctrl-C, and then leav
   expect(curl).toContain(`http://127.0.0.1:${port}/eligibility`);
   const { stdout } = await promisify(execFile)('sh', ['-c', curl]);
   expect(JSON.parse(stdout)).toMatchObject({ outcome: 'eligible' });
-  // By npx, which finds the Node of the project where an older one is installed.
-  const [, persons = ''] = /: (npx node docker\/\S+ persons)$/m.exec(program.said.stdout) ?? [];
+  // By npm, which finds the Node of the project where an older one is installed.
+  const [, persons = ''] = /: (npm run -s simulator persons)$/m.exec(program.said.stdout) ?? [];
   expect((await promisify(execFile)('sh', ['-c', persons])).stdout).toContain('90610100155');
   const page = /in a browser: (\S+)/.exec(program.said.stdout)?.[1] ?? '';
   expect((await fetch(page)).status).toBe(200);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -106,8 +107,24 @@ describe('the parts fit together', () => {
       expect(op).toBe('replace');
       const steps = path.split('/').slice(1);
       const target = steps.reduce((at: Manifest | undefined, step: string) => at?.[step], one('NetworkPolicy'));
-      expect(target, path).toMatch(/^192\.0\.2\.\d+\/32$/);
+      expect(target, path).toEqual([{ ipBlock: { cidr: expect.stringMatching(/^192\.0\.2\.\d+\/32$/) } }]);
     }
+  });
+
+  test('a pod has the audit key that belongs to its AUDIT_KEY_ID, also when it restarts before a roll-out', () => {
+    const secretOf = (spec: Manifest): string =>
+      spec.volumes.find(({ name }: Manifest) => name === 'audit').secret.secretName;
+    const patched = yaml(`${overlay}/audit-key.yaml`).spec.template.spec;
+    const [{ name, value }] = patched.containers[0].env;
+    expect(name).toBe('AUDIT_KEY_ID');
+    expect(secretOf(patched)).toBe(`led-eligibility-audit-${value}`);
+    expect(secretOf(pod)).toBe(`led-eligibility-audit-${env.AUDIT_KEY_ID}`);
+  });
+
+  test('all pods together, also during a roll-out, ask LED no more than 10 times a second', () => {
+    const pods = one('HorizontalPodAutoscaler').spec.maxReplicas + deployment.strategy.rollingUpdate.maxSurge;
+    expect(pods * Number(whole.LED_MAX_PER_SECOND)).toBeLessThanOrEqual(10);
+    expect(pods * Number(whole.LED_MAX_IN_FLIGHT)).toBeLessThanOrEqual(100);
   });
 });
 
@@ -119,7 +136,7 @@ describe('the configuration', () => {
   test('is valid for the service, once the files exist', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
     const file = join(folder, 'file');
-    writeFileSync(file, Buffer.alloc(32, 1).toString('base64'));
+    writeFileSync(file, randomBytes(32).toString('base64'));
     const withFiles = Object.entries(whole).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]);
     const config = readConfig(Object.fromEntries(withFiles));
     rmSync(folder, { recursive: true });
@@ -145,7 +162,7 @@ describe('the configuration', () => {
     for (const { secret } of pod.volumes) {
       const [item] = secret.items ?? [];
       const made = item ? `generic ${secret.secretName} --from-file=${item.key}` : `tls ${secret.secretName} --cert=`;
-      expect(runbook).toContain(`kubectl create secret ${made}`);
+      expect(runbook).toContain(`kubectl -n led-eligibility create secret ${made}`);
     }
     const [{ namespaceSelector, podSelector }] = one('NetworkPolicy').spec.ingress[0].from;
     for (const { matchLabels } of [namespaceSelector, podSelector]) {

@@ -25,9 +25,19 @@ describe('what is made from the code (UPDATE_DOCUMENTS=1 vitest run test/documen
       const { defaultValue } = schema.def as { defaultValue?: unknown };
       const required = defaultValue === undefined && !schema.isOptional();
       const shown = required ? '*required*' : defaultValue === undefined ? '' : `\`${String(defaultValue)}\``;
-      return `| \`${name}\` | ${shown} | ${schema.description ?? ''} |`;
+      return `| \`${name}\` | ${shown} | ${valuesOf(schema)} | ${schema.description ?? ''} |`;
     });
-    return ['| name | default | |', '|---|---|---|', ...rows].join('\n');
+    return ['| name | default | values | |', '|---|---|---|---|', ...rows].join('\n');
+  };
+
+  /** The range of a number, or the words of a choice; empty where any text may be. */
+  const valuesOf = (schema: z.ZodType): string => {
+    const { innerType, in: source, type } = schema.def as { innerType?: z.ZodType; in?: z.ZodType; type: string };
+    const { range } = schema.meta() ?? {};
+    if (typeof range === 'string') return range;
+    if (type === 'enum') return (schema as z.ZodEnum).options.map((word) => `\`${word}\``).join(', ');
+    const inner = innerType ?? source;
+    return inner ? valuesOf(inner) : '';
   };
 
   test('the table of variables in RUNBOOK.md', () => {

@@ -37,7 +37,9 @@ const start = async () => {
   onTestFinished(() => void out.destroy());
   const { url } = await startListener((app) => {
     app.decorateRequest('draft', undefined);
-    app.addHook('onSend', (request, reply, payload) => auditAnswer(request, reply, payload, { audit, metrics }));
+    app.addHook('onSend', (request, reply, payload) =>
+      auditAnswer(request, reply, payload, { audit, metrics, now: Date.now }),
+    );
     app.get('/decided', async (request, reply) => {
       draftOf(request).decided = { outcome: 'eligible' };
       reply.headers({ 'content-language': 'nl', vary: 'Accept-Language' });

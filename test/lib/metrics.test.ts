@@ -22,6 +22,7 @@ test('the metrics of the service have these names, types and labels', async () =
     'audit_failures_total counter',
     'certificate_expiry_timestamp_seconds gauge',
     'certificate_reloads_total counter',
+    'certificate_files_in_use gauge',
     'rule_set_info gauge',
     'rule_shadow_total counter',
     'build_info gauge',

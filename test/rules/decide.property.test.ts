@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/rules/decide.ts';
-import { ama, applicant, kinds, record, recordsOf } from './support.ts';
+import { ama, applicant, kinds, record, recordsOf, today } from './support.ts';
 
 describe('for any records', () => {
   const year = fc.constantFrom('', '1800', '1999', '2015', '2016');
@@ -12,20 +12,24 @@ describe('for any records', () => {
     .map(([kind, year, month, day, master]) =>
       record({ ...kinds[kind], year, month, day, degree: master ? 'Master' : 'Bachelor', vks: master ? '7' : '6' }),
     );
-  const answer = fc.record({ records: fc.array(anyRecord, { maxLength: 12 }), warning: fc.boolean() });
+  const answer = fc.record({
+    records: fc.array(anyRecord, { maxLength: 12 }),
+    warning: fc.boolean(),
+    incomplete: fc.boolean(),
+  });
 
   test('their order does not matter for the outcome', () => {
     fc.assert(
       fc.property(
-        answer.chain(({ records, warning }) =>
+        answer.chain((given) =>
           fc.tuple(
-            fc.constant({ records, warning }),
-            fc.shuffledSubarray(records, { minLength: records.length, maxLength: records.length }),
+            fc.constant(given),
+            fc.shuffledSubarray(given.records, { minLength: given.records.length, maxLength: given.records.length }),
           ),
         ),
         ([given, shuffled]) => {
-          const a = decide(given, ama, applicant);
-          const b = decide({ ...given, records: shuffled }, ama, applicant);
+          const a = decide(given, ama, applicant, today);
+          const b = decide({ ...given, records: shuffled }, ama, applicant, today);
           const known = (ruling: typeof a) => ({
             ...ruling,
             diplomas: ruling.diplomas.map((diploma) => JSON.stringify(diploma)).toSorted(),
@@ -39,9 +43,9 @@ describe('for any records', () => {
 
   test('one more record never takes `eligible` away, and never leads back to `notDemonstrated`', () => {
     fc.assert(
-      fc.property(answer, anyRecord, ({ records, warning }, more) => {
-        const before = decide({ records, warning }, ama, applicant).outcome;
-        const after = decide({ records: [...records, more], warning }, ama, applicant).outcome;
+      fc.property(answer, anyRecord, (given, more) => {
+        const before = decide(given, ama, applicant, today).outcome;
+        const after = decide({ ...given, records: [...given.records, more] }, ama, applicant, today).outcome;
         if (before === 'eligible') expect(after).toBe('eligible');
         if (before !== 'notDemonstrated') expect(after).not.toBe('notDemonstrated');
       }),
@@ -51,7 +55,7 @@ describe('for any records', () => {
   test('each record is counted in exactly one place', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        const { diplomas, rejected, dropped } = decide(given, ama, applicant);
+        const { diplomas, rejected, dropped } = decide(given, ama, applicant, today);
         expect(diplomas.length + rejected.length + dropped.otherHolder + dropped.outOfScope).toBe(given.records.length);
       }),
     );
@@ -76,17 +80,35 @@ describe('for any records', () => {
           expected.splice(at < 0 ? expected.length : at, 0, one);
         }
         const words = (list: typeof all) => list.map(([kind, ...date]) => `${kind}@${date.join('-')}`);
-        const { diplomas } = decide({ records: recordsOf(words(all).join(' ')), warning: false }, ama, applicant);
+        const { diplomas } = decide(
+          { records: recordsOf(words(all).join(' ')), warning: false, incomplete: false },
+          ama,
+          applicant,
+          today,
+        );
         expect(diplomas.map(({ attributes }) => attributes.volledigeNaam)).toEqual(words(expected));
       }),
       { numRuns: 500 },
     );
   });
 
+  test('an incomplete answer never leads to `notDemonstrated`, and never changes another outcome', () => {
+    fc.assert(
+      fc.property(answer, (given) => {
+        const whole = decide({ ...given, incomplete: false }, ama, applicant, today);
+        const incomplete = decide({ ...given, incomplete: true }, ama, applicant, today);
+        expect(incomplete.outcome).toBe(whole.outcome === 'notDemonstrated' ? 'manualReview' : whole.outcome);
+        expect(incomplete.reasons.filter((reason) => reason !== 'answerMayBeTruncated')).toEqual(whole.reasons);
+        expect(incomplete.reasons).toContain('answerMayBeTruncated');
+        expect(incomplete.diplomas).toEqual(whole.diplomas);
+      }),
+    );
+  });
+
   test('a warning always leads to a person', () => {
     fc.assert(
-      fc.property(answer, ({ records }) => {
-        expect(decide({ records, warning: true }, ama, applicant).outcome).toBe('manualReview');
+      fc.property(answer, (given) => {
+        expect(decide({ ...given, warning: true }, ama, applicant, today).outcome).toBe('manualReview');
       }),
     );
   });

@@ -54,6 +54,7 @@ export type TestAnswer = {
 };
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+const SOAP_12 = 'http://www.w3.org/2003/05/soap-envelope';
 const LED = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
 
 /** A MAGDA test number (month part 61) with a valid checksum. No person has it. `serial` is from 0 to 999. */
@@ -160,6 +161,10 @@ export const uitzonderingenXml = (exceptions: readonly TestException[] | undefin
 export const envelopeXml = (body: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="${SOAP}"><soap:Header/><soap:Body>${body}</soap:Body></soap:Envelope>`;
 
+/** Puts XML into the Body of a SOAP 1.2 envelope. */
+export const envelope12Xml = (body: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<env:Envelope xmlns:env="${SOAP_12}"><env:Body>${body}</env:Body></env:Envelope>`;
+
 /** The GeefBewijsResponse without an envelope. */
 export const responseXml = (answer: TestAnswer): string => {
   const prefix = answer.prefix ?? 'geef';
@@ -191,3 +196,19 @@ export const faultXml = (faultstring: string, faultcode = 'soap:Server'): string
   envelopeXml(
     `<soap:Fault>${leaf('faultcode', faultcode)}${leaf('faultstring', faultstring)}<detail><Proef>99995</Proef></detail></soap:Fault>`,
   );
+
+/** A whole SOAP Fault in SOAP 1.2, with a Text for each language. */
+export const fault12Xml = (...texts: readonly string[]): string =>
+  envelope12Xml(
+    '<env:Fault><env:Code><env:Value>env:Receiver</env:Value><env:Subcode><env:Value>99996</env:Value></env:Subcode></env:Code>' +
+      `<env:Reason>${texts.map((text, i) => `<env:Text xml:lang="${i === 0 ? 'nl' : 'en'}">${escapeXml(text)}</env:Text>`).join('')}</env:Reason>` +
+      '<env:Detail><Proef>99995</Proef></env:Detail></env:Fault>',
+  );
+
+/** The header with which the public MAGDA mock signs its answers; the signature itself is made up. */
+export const securityHeaderXml =
+  '<soap:Header><wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd" ' +
+  'xmlns:wsu="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd" soap:mustUnderstand="1">' +
+  `<wsse:BinarySecurityToken wsu:Id="X509-1">${'MIID'.repeat(500)}</wsse:BinarySecurityToken>` +
+  '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="SIG-1"><ds:SignedInfo><ds:Reference URI="#id-1"/></ds:SignedInfo>' +
+  '<ds:SignatureValue>c2lnbmF0dXJl</ds:SignatureValue></ds:Signature></wsse:Security></soap:Header>';

@@ -6,9 +6,10 @@ import { type Ask, noLedCalls, type Question } from '../../src/led/ask.ts';
 export const unreachable = () => new Fault('serviceUnavailable', 'ledUnreachable', { retryAfter: 5 });
 export const tooSlow = () => new Fault('ledTimeout', 'ledTimeout');
 export const callerGone = () => new Fault('callerGone', 'callerGone');
-export const answer = { records: [], warning: false, exceptions: [] };
+export const answer = { records: [], warning: false, incomplete: false, exceptions: [] };
 
 export const question = (more: Partial<Question> = {}): Question => ({
+  id: 'the-request',
   insz: '',
   signal: new AbortController().signal,
   deadline: performance.now() + 10_000,

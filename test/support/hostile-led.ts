@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -230,6 +231,7 @@ export const askOnce = async (
   const intendedAt: number[] = [];
   const calls = noLedCalls();
   const question: Question = {
+    id: randomUUID(),
     insz: options.insz ?? testInsz(),
     signal: controller.signal,
     deadline: started + timeoutMs,

@@ -1,5 +1,16 @@
 import { answerOf } from '../bench/answers.ts';
-import { answerXml, bachelorRecord, envelopeXml, faultXml, type TestRecord, testInsz } from './answers.ts';
+import {
+  answerXml,
+  bachelorRecord,
+  envelope12Xml,
+  envelopeXml,
+  fault12Xml,
+  faultXml,
+  responseXml,
+  securityHeaderXml,
+  type TestRecord,
+  testInsz,
+} from './answers.ts';
 
 export const referte = '3f2b8c1e-9d3a-4a52-8b52-7f1f0e6d9c10';
 export const noData = { identificatie: '40000', oorsprong: 'LED', type: 'FOUT' };
@@ -30,6 +41,9 @@ export const sampleAnswers: Readonly<Record<string, string>> = {
   }),
   'records and exceptions': answerXml({ referte, records: [shortRecord], exceptions: [noData] }),
   fault: faultXml('99995 - Te veel bevragingen'),
+  'a fault of SOAP 1.2': fault12Xml('99995 - Te veel bevragingen', '99995 - Too many calls'),
+  'one record in SOAP 1.2': envelope12Xml(responseXml({ referte, records: [shortRecord] })),
+  'a signed answer': answerXml({ referte, records: [shortRecord] }).replace('<soap:Header/>', securityHeaderXml),
   'XML of every kind':
     '\ufeff<?xml version="1.0" encoding="utf-8" standalone="yes"?><!-- - --><?pi d?>' +
     envelopeXml(

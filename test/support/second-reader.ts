@@ -74,7 +74,7 @@ const bewijs: Shape = {
   },
 };
 const body: Shape = {
-  Fault: { faultstring: leaf },
+  Fault: { faultstring: leaf, Reason: { 'Text*': leaf } },
   GeefBewijsResponse: {
     Repliek: {
       Antwoorden: {
@@ -166,13 +166,18 @@ export const valuesOf = ({ fault, records, exceptions }: ParsedAnswer): Answer =
   }),
 });
 
-const word = (text = ''): string => (/^[\w.:-]{0,32}$/.test(text) && !/\d{11}/.test(text) ? text : 'other');
+const word = (form: RegExp, text = ''): string =>
+  text === '' || (form.test(text) && text.replace(/\D/g, '').length < 11) ? text : 'other';
+const wordOf = (text?: string): string => word(/^[A-Z]{2,16}$/, text);
+const codeOf = (text?: string): string => word(/^(?:\d{5}|ERR_\w{0,28})$/, text);
 const exceptionsOf = (node: Node): unknown[] =>
   all(node, 'Uitzondering').map((one) => ({
-    id: word(value(one, 'Identificatie')),
-    origin: word(value(one, 'Oorsprong')),
-    type: word(value(one, 'Type')),
+    id: codeOf(value(one, 'Identificatie')),
+    origin: wordOf(value(one, 'Oorsprong')),
+    type: wordOf(value(one, 'Type')),
   }));
+
+const soapVersions = new Set(['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope']);
 
 /** Reads an answer a second way: a path at a time through the tree of saxes. Throws if the answer must be refused. */
 export const readAgain = (bytes: Uint8Array, referte: string): Answer => {
@@ -180,14 +185,17 @@ export const readAgain = (bytes: Uint8Array, referte: string): Answer => {
   const refuse = (): never => {
     throw new Error('structure');
   };
-  if (envelope.local !== 'Envelope' || envelope.uri !== 'http://schemas.xmlsoap.org/soap/envelope/') refuse();
+  if (envelope.local !== 'Envelope' || !soapVersions.has(envelope.uri)) refuse();
   const [only, ...others] = all(envelope, 'Body');
   const [operation, ...more] = only?.children ?? [];
   if (only === undefined || operation === undefined || others.length + more.length > 0) return refuse();
   if (!hasShape(only, body) || !(operation.local in body)) refuse();
   if (operation.local === 'Fault') {
-    const code = /^(?:\d{5}(?!\w)|ERR_\w{0,28})/.exec(value(operation, 'faultstring') ?? '')?.[0];
-    return { fault: word(code), exceptions: [], records: [] };
+    const [first] = operation.children.flatMap((child) =>
+      child.local === 'faultstring' ? child : child.local === 'Reason' ? all(child, 'Text') : [],
+    );
+    const code = /^(?:\d{5}(?!\w)|ERR_\w{0,28})/.exec(value(first) ?? '')?.[0];
+    return { fault: codeOf(code), exceptions: [], records: [] };
   }
   const repliek = all(operation, 'Repliek')[0] ?? refuse();
   const [antwoord] = all(repliek, 'Antwoorden', 'Antwoord');

@@ -454,13 +454,14 @@ describe('documents and operations', () => {
   test('the rule sets are listed and shown in full', async () => {
     const list = await json(await fetch(`${service.url}/ruleSets`));
     expect(list.items).toContainEqual(
-      expect.objectContaining({ id: 'begeleider-ama', version: '1.0.0', validFrom: '2023-10-04' }),
+      expect.objectContaining({ id: 'begeleider-ama', version: '1.1.0', validFrom: '2023-10-04' }),
     );
     const one = await json(await fetch(`${service.url}/ruleSets/begeleider-ama`));
     expect(one.subjects).toHaveLength(33);
     expect(one.minimumLevel).toBe(6);
     expect(list.total).toBe(list.items.length);
-    expect(one.digest).toBe(list.items[0].digest);
+    const listed = list.items.find(({ version }: { version: string }) => version === one.version);
+    expect(one.digest).toBe(listed.digest);
     expect(one.reasons.map(({ code }: { code: string }) => code)).toContain('careExperience');
   });
 
@@ -481,7 +482,7 @@ describe('documents and operations', () => {
     const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
     expect(metrics).toMatch(/^eligibility_requests_total\{outcome="eligible",status="200"\} \d+$/m);
     expect(metrics).toMatch(/^audit_lines_total\{kind="access"\} \d+$/m);
-    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.0.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
+    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.1.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
     expect(metrics).toMatch(/^certificate_expiry_timestamp_seconds\{use="led"\} \d+$/m);
   });
 });

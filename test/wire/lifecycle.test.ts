@@ -224,7 +224,7 @@ describe('configuration', () => {
         LED_CLIENT_CERT_FILE: '/nowhere',
         RULE_SET_DIR: '/nowhere',
       },
-      ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE'],
+      ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'],
     ],
   ])('%s', async (_, change, names) => {
     writeFileSync(join(world.folder, 'short.key'), Buffer.alloc(31).toString('base64'));
@@ -240,6 +240,22 @@ describe('configuration', () => {
       .filter(({ level }) => level === 60)
       .map(({ message }) => message.split(':')[0]);
     expect(named.sort()).toEqual([...names].sort());
+  });
+
+  test('at the start the log has the settings in force in one line, and what is unsafe among them in another', async () => {
+    const service = await startService(world.environment);
+    const lines = service
+      .stderr()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const [settings, ...more] = lines.filter(({ message }) => message === 'settings');
+    expect(more).toEqual([]);
+    expect(settings).toMatchObject({ level: 30, settings: { AUTH_MODE: 'none', LED_TIMEOUT_MS: expect.any(Number) } });
+    expect(lines.filter(({ message }) => message === 'unsafe settings')).toMatchObject([
+      { level: 40, unsafe: expect.arrayContaining(['AUTH_MODE: callers do not authenticate']) },
+    ]);
+    await service.stop();
   });
 
   test('a port in use is reported by its number', async () => {

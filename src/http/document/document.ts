@@ -14,6 +14,8 @@ declare module 'fastify' {
     problems?: readonly FaultCode[];
     /** Whether the texts of the answer follow `Accept-Language`. */
     inLanguages?: boolean;
+    /** Names of further headers that a success may have. */
+    answerHeaders?: readonly string[];
   }
 }
 
@@ -78,7 +80,7 @@ const components = (): object => ({ parameters, headers, schemas: schemaComponen
 
 /** The part of a route's schema that the plugin reads. `complete` adds the answers. */
 const withoutAnswers = (schema: FastifySchema): FastifySchema => {
-  const { body, params, response: _, problems: __, inLanguages: ___, ...rest } = schema;
+  const { body, params, response: _, problems: __, inLanguages: ___, answerHeaders: ____, ...rest } = schema;
   return {
     ...rest,
     ...(body ? { body: inDocument(body) } : {}),

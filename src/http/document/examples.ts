@@ -106,7 +106,11 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   const decided = (summary: string, { insz }: EligibilityRequest, ...records: LedRecord[]): Example => ({
     summary,
     value: present(
-      { ruling: decide({ records, warning: false }, ruleSet, insz), ruleSet, referenceDate: '2026-11-23' },
+      {
+        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz, '2026-11-23'),
+        ruleSet,
+        referenceDate: '2026-11-23',
+      },
       { id: '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f01', decidedAt: '2026-11-23T10:15:30.123Z', language: 'en' },
     ),
   });
@@ -132,6 +136,23 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
           otherProofs: otherProofs.slice(0, 2),
           degrees: degrees.slice(0, 2),
           reasons: reasons.slice(0, 2),
+        },
+      },
+    },
+    ReceiptKeys: {
+      receiptKeys: {
+        summary: 'One key',
+        value: {
+          keys: [
+            {
+              kty: 'OKP',
+              crv: 'Ed25519',
+              x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+              kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+              alg: 'EdDSA',
+              use: 'sig',
+            },
+          ],
         },
       },
     },

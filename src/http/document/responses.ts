@@ -11,13 +11,16 @@ import { descriptionOf, inDocument, nameOf } from './schemas.ts';
  * The `responses` of the operation at `path`: its successes, its own problems by status, and all others under `default`.
  */
 export const responsesOf = (
-  { response, problems = [], inLanguages = false, body }: FastifySchema,
+  { response, problems = [], inLanguages = false, answerHeaders = [], body }: FastifySchema,
   path: string,
   examplesBySchema: Readonly<Record<string, Examples>>,
 ) => {
   const successes = Object.entries(response ?? {}).map(([status, schema]) => [
     status,
-    successWith(schema, examplesFor(status, examplesBySchema[nameOf(schema) ?? '']), inLanguages),
+    successWith(schema, examplesFor(status, examplesBySchema[nameOf(schema) ?? '']), [
+      ...(inLanguages ? ['Content-Language'] : []),
+      ...answerHeaders,
+    ]),
   ]);
   const place = { path, hasBody: body !== undefined, refusesQuery: problems.includes('badRequest') };
   const byStatus = Object.entries(Object.groupBy(problems, (code) => String(problemTypes[code].status)));
@@ -33,9 +36,9 @@ export const responsesOf = (
 const examplesFor = (status: string, examples: Examples = {}): Examples =>
   Object.fromEntries(Object.entries(examples).filter(([name]) => (name === 'down') === (status === '503')));
 
-const successWith = (schema: unknown, examples: Examples, inLanguages: boolean) => ({
+const successWith = (schema: unknown, examples: Examples, headers: readonly string[]) => ({
   description: descriptionOf(schema),
-  ...headersOf(...(inLanguages ? ['Content-Language'] : [])),
+  ...headersOf(...headers),
   content: { 'application/json': { schema: inDocument(schema), examples } },
 });
 

@@ -122,6 +122,12 @@ const names: Readonly<Record<string, readonly [name: string, description: string
   'RuleSetDetail.degrees[].clauses[].range': ['LevelRange', 'VKS levels from `low` to `high`, both included'],
   'RuleSetDetail.degrees[].clauses[].institution': ['InstitutionCondition', 'A condition on the institution'],
   'RuleSetDetail.degrees[].clauses[].year': ['YearCondition', 'A condition on the year of issue'],
+  'RuleSetDetail.automaticRecognition': ['AutomaticRecognition', 'Foreign degrees with a level by law'],
+  'RuleSetDetail.insufficientProgrammes': ['InsufficientProgrammes', 'Programmes that do not complete a level'],
+  'RuleSetDetail.datesInFuture': ['DatesInFuture', 'What a date of issue after today means'],
+  'RuleSetDetail.sources[]': ['Source', 'A law, an agreement, or how this project reads them'],
+  'RuleSetDetail.sources[].text': ['LocalizedText', 'A text in Dutch and in English'],
+  'RuleSetDetail.sourceOf': ['SourcesOfLists', 'The ids of the sources of whole lists'],
 };
 
 /** A name made of the place: `RuleSetDetail.sources[]` becomes `RuleSetDetailSources`. */

@@ -30,7 +30,7 @@ const otherFields = [
   'exception.id',
   'exception.origin',
   'exception.type',
-  'faultstring',
+  'faultText',
   'referte',
 ] as const;
 
@@ -54,6 +54,8 @@ export type Kind =
   | 'envelope'
   | 'body'
   | 'fault'
+  | 'faultstring'
+  | 'faultText'
   | 'response'
   | 'repliek'
   | 'antwoord'
@@ -73,7 +75,7 @@ export type Element = {
 /** `bit` marks the child as seen among its siblings; 0 if it may be repeated. */
 export type Child = { readonly name: Buffer; readonly element: Element; readonly bit: number };
 
-const repeated: readonly Kind[] = ['bewijs', 'informatie', 'uitzondering'];
+const repeated: readonly Kind[] = ['bewijs', 'informatie', 'uitzondering', 'faultText'];
 
 const element = (kind: Kind, children: Readonly<Record<string, Element>>, field?: Field): Element => ({
   kind,
@@ -138,7 +140,12 @@ const uitzonderingen = path({
 export const answerDocument: Element = path({
   Envelope: element('envelope', {
     Body: element('body', {
-      Fault: element('fault', { faultstring: leaf('faultstring') }),
+      Fault: element('fault', {
+        // SOAP 1.1.
+        faultstring: element('faultstring', {}, 'faultText'),
+        // SOAP 1.2: a Text for each language.
+        Reason: path({ Text: element('faultText', {}, 'faultText') }),
+      }),
       GeefBewijsResponse: element('response', {
         Repliek: element('repliek', {
           Antwoorden: path({

@@ -21,15 +21,23 @@ const meanings: ReadonlyMap<string, Entry> = new Map([
   ...all('noData', ['15021', '30001', '30101']),
   ...all('insz', ['20002', '30002', '30003', '30004']),
   ...all('notRegistered', ['13202', '40003', '13303']),
-  ...all('refused', ['13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011']),
+  ...all('refused', ['10001', '13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011']),
   ['90000', { meaning: 'busy', origin: 'LED' }],
   ...all('busy', ['99994', '99995', '99996', '99997', '60006', '60010', '60013']),
 ]);
 
-const harmlessWarnings: ReadonlySet<string> = new Set(['99984', '30040', '30042', '40046']);
+const harmlessWarnings: ReadonlySet<string> = new Set(['99984', '40046']);
+
+/** LED has more data (30040), or has put only one of several occurrences into the answer (30042). */
+const incompleteCodes: ReadonlySet<string> = new Set(['30040', '30042']);
 
 /** The codes that may become a label of a metric. Any other text of LED may not. */
-export const knownIds: ReadonlySet<string> = new Set([...meanings.keys(), ...harmlessWarnings, 'ERR_025']);
+export const knownIds: ReadonlySet<string> = new Set([
+  ...meanings.keys(),
+  ...harmlessWarnings,
+  ...incompleteCodes,
+  'ERR_025',
+]);
 
 type InszIssue = { reason: string; issue: FaultIssue };
 const inszIssue = (reason: string, type: FaultIssue['type'], title: string): InszIssue => ({
@@ -46,7 +54,10 @@ const inszIssues: ReadonlyMap<string, InszIssue> = new Map([
 const isError = ({ type }: LedException): boolean =>
   type !== 'WAARSCHUWING' && type !== 'INFORMATIE' && type !== 'INFO';
 
-const isWarning = ({ id, type }: LedException): boolean => type === 'WAARSCHUWING' && !harmlessWarnings.has(id);
+const isIncomplete = (exception: LedException): boolean => incompleteCodes.has(exception.id) && !isError(exception);
+
+const isWarning = ({ id, type }: LedException): boolean =>
+  type === 'WAARSCHUWING' && !harmlessWarnings.has(id) && !incompleteCodes.has(id);
 
 const entryOf = (id: string): Entry | undefined => (id.startsWith('ERR_') ? { meaning: 'refused' } : meanings.get(id));
 
@@ -104,5 +115,10 @@ export const interpret = (
     if (decisive !== undefined) throw toFault(meaning, decisive.id);
   }
   if (errors.length === 0 && records.length === 0) throw new Fault('badGateway', 'ledInvalidEmpty');
-  return { records, warning: exceptions.some(isWarning), exceptions };
+  return {
+    records,
+    warning: exceptions.some(isWarning),
+    incomplete: exceptions.some(isIncomplete),
+    exceptions,
+  };
 };

@@ -1,13 +1,13 @@
 import { Fault } from '../../fault.ts';
 import type { LedRecord } from '../../record.ts';
 import type { LedException } from '../ask.ts';
-import { answerDocument, childOf, type Element } from './elements.ts';
+import { answerDocument, childOf, type Element, type Kind } from './elements.ts';
 import { cleanValue, exceptionOf, faultCode, recordOf, type Text } from './values.ts';
 import { refuse, scanXml, type TextForm, type XmlEvents, ZEROS_BEHIND } from './xml.ts';
 
 /** What an answer of LED contains, read but not yet judged (`interpret` does that). */
 export type ParsedAnswer = {
-  /** Present if the answer is a SOAP Fault: the code in front of its faultstring, '' if it has none. */
+  /** Present if the answer is a SOAP Fault: the code in front of its first text, '' if it has none. */
   readonly fault?: { readonly code: string };
   /** Uitzonderingen of Repliek and Antwoord, in the answer's order. */
   readonly exceptions: readonly LedException[];
@@ -25,13 +25,17 @@ export type Expected = {
 };
 
 /**
- * Reads one answer: the bytes of a SOAP 1.1 envelope, in pieces. Throws a Fault `badGateway` for an answer that is cut,
+ * Reads one answer: the bytes of a SOAP 1.1 or 1.2 envelope, in pieces. Throws a Fault `badGateway` for an answer that is cut,
  * malformed, not UTF-8, too deep, or has a document type or an element twice where one is read (`ledInvalid…`), and for
  * an Antwoord whose Referte is not the expected one (`referteMismatch`). It never returns half an answer.
  */
 export type ParseAnswer = (pieces: readonly Uint8Array[], expected: Expected) => ParsedAnswer;
 
-const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+/** The namespaces of SOAP 1.1 and 1.2. Some nodes of MAGDA's platform answer faults in 1.2. */
+const ENVELOPES: readonly string[] = [
+  'http://schemas.xmlsoap.org/soap/envelope/',
+  'http://www.w3.org/2003/05/soap-envelope',
+];
 const LEAST_BYTES = 32_768;
 /** A larger buffer is not kept for the next answer. */
 const MOST_KEPT_BYTES = 262_144;
@@ -72,7 +76,7 @@ type Reading = {
   /** The elements that are open and read, and for each the bits of the children that it has had. */
   readonly path: Element[];
   readonly seen: number[];
-  /** The texts of the record, the exception, the Fault or the Referte that is read. */
+  /** The texts of the record, the exception, the fault text or the Referte that is read. */
   own: Text[];
   /** The texts of each BijkomendeInformatie of that record. */
   information: Text[][];
@@ -142,13 +146,15 @@ const enter = ({ bytes, path, seen }: Reading, from: number, to: number): Elemen
   return child.element;
 };
 
+const hasOwnTexts: readonly Kind[] = ['bewijs', 'uitzondering', 'faultstring', 'faultText', 'referte'];
+
 const begin = (reading: Reading, { kind }: Element, namespace: string): void => {
-  if (kind === 'envelope' && namespace !== SOAP) refuse('ledInvalidEnvelope');
+  if (kind === 'envelope' && !ENVELOPES.includes(namespace)) refuse('ledInvalidEnvelope');
   if (kind === 'fault' || kind === 'repliek') reading.hasOperation = true;
   if (kind === 'informatie') {
     reading.texts = [];
     reading.information.push(reading.texts);
-  } else if (kind === 'bewijs' || kind === 'uitzondering' || kind === 'fault' || kind === 'referte') {
+  } else if (hasOwnTexts.includes(kind)) {
     reading.own = [];
     reading.texts = reading.own;
     reading.information = [];
@@ -174,8 +180,12 @@ const finish = (reading: Reading, { kind }: Element): void => {
     case 'uitzondering':
       reading.exceptions.push(exceptionOf(bytes, own));
       return;
+    case 'faultstring':
+    case 'faultText':
+      reading.fault ??= { code: faultCode(onlyValue(reading)) };
+      return;
     case 'fault':
-      reading.fault = { code: faultCode(onlyValue(reading)) };
+      reading.fault ??= { code: '' };
       return;
     default:
   }

@@ -65,19 +65,27 @@ const fieldValue = (bytes: Buffer, texts: readonly Text[], field: number): strin
   return undefined;
 };
 
-/** A word of an Uitzondering as it may be logged. What is not a short plain word, or could be an INSZ, is `other`. */
-const loggable = (value: string | undefined): string => {
+/** MAGDA's five digits, or a code of its gateway. */
+const CODE = /^(?:[0-9]{5}|ERR_\w{0,28})$/;
+/** The name of a source, or the type of an Uitzondering. */
+const NAME = /^[A-Z]{2,16}$/;
+
+/** A word of LED as it may be logged. What has another form, or could hold an INSZ, is `other`. */
+const loggable = (form: RegExp, value: string | undefined): string => {
   if (value === undefined) return '';
-  return /^[\w.:-]{1,32}$/.test(value) && !/[0-9]{11}/.test(value) ? value : 'other';
+  return form.test(value) && value.replace(/[^0-9]/g, '').length < 11 ? value : 'other';
 };
 
-/** The code in front of a faultstring: MAGDA's five digits, or an `ERR_` code of its gateway; '' if there is none. */
-export const faultCode = (faultstring = ''): string =>
-  loggable(/^(?:[0-9]{5}(?!\w)|ERR_\w{0,28})/.exec(faultstring)?.[0]);
+/** The code in front of the text of a Fault: MAGDA's five digits, or an `ERR_` code; '' if there is none. */
+export const faultCode = (text = ''): string => loggable(CODE, /^(?:[0-9]{5}(?!\w)|ERR_\w{0,28})/.exec(text)?.[0]);
 
 export const exceptionOf = (bytes: Buffer, texts: readonly Text[]): LedException => {
-  const word = (field: Field): string => loggable(fieldValue(bytes, texts, fieldOf(field)));
-  return { id: word('exception.id'), origin: word('exception.origin'), type: word('exception.type') };
+  const word = (field: Field, form: RegExp): string => loggable(form, fieldValue(bytes, texts, fieldOf(field)));
+  return {
+    id: word('exception.id', CODE),
+    origin: word('exception.origin', NAME),
+    type: word('exception.type', NAME),
+  };
 };
 
 /** The texts of a Bewijs: its own, and those of each BijkomendeInformatie. */

@@ -33,8 +33,8 @@ describe('the temporary certificates', () => {
 
   test('are made again where one is missing, damaged, or for another name', async () => {
     const own = mkdtempSync(join(tmpdir(), 'certificates-'));
-    const { auditKey, ...pairs } = certificateFiles;
-    expect(await makeCertificates(own)).toEqual([...Object.values(pairs), auditKey]);
+    const { auditKey, ca, caKey, ...pairs } = certificateFiles;
+    expect(await makeCertificates(own)).toEqual([ca, caKey, ...Object.values(pairs), auditKey]);
     const key = readFileSync(join(own, auditKey), 'utf8');
     rmSync(join(own, pairs.clientKey));
     expect(await makeCertificates(own)).toEqual(Object.values(pairs));
@@ -46,6 +46,23 @@ describe('the temporary certificates', () => {
     expect(readFileSync(join(own, auditKey), 'utf8')).toBe(key);
     writeFileSync(join(own, auditKey), 'short');
     expect(await makeCertificates(own, ['led.example'])).toEqual([auditKey]);
+    writeFileSync(join(own, caKey), readFileSync(join(own, pairs.clientKey)));
+    expect(await makeCertificates(own, ['led.example'])).toEqual([ca, caKey, ...Object.values(pairs)]);
+    rmSync(own, { recursive: true });
+  });
+
+  test('are renewed under the same authority, so that a rotation can be tried', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'certificates-'));
+    await makeCertificates(own);
+    const certificate = (name: keyof typeof certificateFiles): X509Certificate =>
+      new X509Certificate(readFileSync(join(own, certificateFiles[name])));
+    const before = certificate('clientCert').serialNumber;
+    const { auditKey, ca, caKey, ...pairs } = certificateFiles;
+    expect(await makeCertificates(own, undefined, { renew: true })).toEqual(Object.values(pairs));
+    expect(certificate('clientCert').serialNumber).not.toBe(before);
+    for (const name of ['clientCert', 'serverCert'] as const) {
+      expect(certificate(name).verify(certificate('ca').publicKey)).toBe(true);
+    }
     rmSync(own, { recursive: true });
   });
 });

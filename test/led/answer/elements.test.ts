@@ -52,9 +52,9 @@ describe('the table of elements', () => {
     schema.dispose();
   });
 
-  test('reads each field in one place, and exceptions in two', () => {
+  test('reads each field in one place, and exceptions and fault texts in two', () => {
     const read = entries.map(({ element }) => fields[element.field]).filter((field) => field !== undefined);
-    const expected = [...fields, 'exception.id', 'exception.origin', 'exception.type'];
+    const expected = [...fields, 'exception.id', 'exception.origin', 'exception.type', 'faultText'];
     expect(read.sort()).toEqual(expected.sort());
     expect(new Set(fields).size).toBe(fields.length);
   });

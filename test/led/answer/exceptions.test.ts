@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
 import { interpret } from '../../../src/led/answer/exceptions.ts';
 import type { LedException } from '../../../src/led/ask.ts';
-import { answerXml, bachelorRecord, faultXml, type TestException, testInsz } from '../../support/answers.ts';
+import {
+  answerXml,
+  bachelorRecord,
+  fault12Xml,
+  faultXml,
+  type TestException,
+  testInsz,
+} from '../../support/answers.ts';
 import { parse } from '../../support/parsing.ts';
 
 const referte = '3f2b8c1e-9d3a-4a52-8b52-7f1f0e6d9c10';
@@ -14,7 +21,10 @@ const outcome = (xml: string, status: 200 | 500 = 200): { word: string; seen: Le
   const seen: LedException[][] = [];
   try {
     const answer = interpret(parse(xml, referte), status, (exceptions) => seen.push([...exceptions]));
-    return { word: `${answer.records.length === 0 ? 'noData' : 'records'}${answer.warning ? '+warning' : ''}`, seen };
+    return {
+      word: `${answer.records.length === 0 ? 'noData' : 'records'}${answer.warning ? '+warning' : ''}${answer.incomplete ? '+incomplete' : ''}`,
+      seen,
+    };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { word: `${error.code}:${error.reason}`, seen, fault: error };
@@ -61,7 +71,7 @@ const table: [string, string, string, string][] = [
     words.notRegistered,
     words.notRegistered,
   ]),
-  ...['13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011', 'ERR_025', 'ERR_1', 'ERR_'].map(
+  ...['10001', '13001', '13101', '13501', '20005', '40001', '40005', '40006', '60011', 'ERR_025', 'ERR_1', 'ERR_'].map(
     (code): (typeof table)[number] => [code, 'MAGDA', words.refused, words.refused],
   ),
   ...['99994', '99995', '99996', '99997', '60006', '60010', '60013'].map((code): (typeof table)[number] => [
@@ -74,18 +84,23 @@ const table: [string, string, string, string][] = [
   ['90000', 'MAGDA', words.unknown, words.busy],
   ['99984', 'MAGDA', words.unknown, words.unknown],
   ['30040', 'LED', words.unknown, words.unknown],
+  ['30042', 'LED', words.unknown, words.unknown],
   ['12345', 'LED', words.unknown, words.unknown],
   ['40000.LED', 'MAGDA', words.unknown, words.unknown],
   ['err_025', 'MAGDA', words.unknown, words.unknown],
   ['', 'LED', words.unknown, words.unknown],
 ];
 
+/** How an odd id or origin is shown. */
+const idShown = (id: string): string => (/^[0-9]{5}$|^ERR_|^$/.test(id) ? id : 'other');
+const originShown = (origin: string): string => (/^[A-Z]+$|^$/.test(origin) ? origin : 'other');
+
 describe.each(Object.entries(levels))('%s', (_, build) => {
   test.each(table)('FOUT %s of %s: %s', (identificatie, oorsprong, expected) => {
     for (const status of [200, 500] as const) {
       const { word, seen } = outcome(build([{ identificatie, oorsprong, type: 'FOUT' }]), status);
       expect(word).toBe(expected);
-      expect(seen).toEqual([[{ id: identificatie, origin: oorsprong, type: 'FOUT' }]]);
+      expect(seen).toEqual([[{ id: idShown(identificatie), origin: originShown(oorsprong), type: 'FOUT' }]]);
     }
   });
 
@@ -102,16 +117,36 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
     );
   });
 
-  test('information with any code is harmless, and so are four warnings', () => {
-    for (const [code, origin] of table) {
-      expect(outcome(build([{ identificatie: code, oorsprong: origin, type: 'INFORMATIE' }], [record])).word).toBe(
-        'records',
-      );
+  test('information with any code is harmless but for 30040 and 30042, and so are two warnings', () => {
+    for (const [code, origin] of table.filter(([code]) => code !== '30040' && code !== '30042')) {
+      for (const type of ['INFORMATIE', 'INFO']) {
+        expect(outcome(build([{ identificatie: code, oorsprong: origin, type }], [record])).word).toBe('records');
+      }
     }
-    for (const code of ['99984', '30040', '30042', '40046']) {
+    for (const code of ['99984', '40046']) {
       expect(outcome(build([{ identificatie: code, oorsprong: 'MAGDA', type: 'WAARSCHUWING' }], [record])).word).toBe(
         'records',
       );
+    }
+  });
+
+  test('30040 and 30042 say that the answer is incomplete, beside records and beside no data, and are no warning', () => {
+    const noData = { identificatie: '40000', oorsprong: 'LED', type: 'FOUT' };
+    for (const identificatie of ['30040', '30042']) {
+      for (const type of ['INFORMATIE', 'INFO', 'WAARSCHUWING']) {
+        for (const oorsprong of ['LED', 'MAGDA', '']) {
+          const incomplete = { identificatie, oorsprong, type };
+          expect(outcome(build([incomplete], [record])).word).toBe('records+incomplete');
+          expect(outcome(build([incomplete, noData])).word).toBe('noData+incomplete');
+          expect(outcome(build([incomplete])).word).toBe(words.empty);
+          expect(outcome(build([incomplete, { ...noData, identificatie: '99995' }], [record])).word).toBe(words.busy);
+        }
+      }
+      const warned = [
+        { identificatie, type: 'INFORMATIE' },
+        { identificatie: '30004', type: 'WAARSCHUWING' },
+      ];
+      expect(outcome(build(warned, [record])).word).toBe('records+warning+incomplete');
     }
   });
 
@@ -125,7 +160,7 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
   });
 
   test('an answer without a FOUT and without records is refused', () => {
-    for (const type of ['WAARSCHUWING', 'INFORMATIE']) {
+    for (const type of ['WAARSCHUWING', 'INFORMATIE', 'INFO']) {
       expect(outcome(build([{ identificatie: '40000', oorsprong: 'LED', type }])).word).toBe(words.empty);
     }
   });
@@ -138,12 +173,15 @@ describe.each(Object.entries(levels))('%s', (_, build) => {
   });
 });
 
-describe('SOAP Fault', () => {
+describe.each([
+  ['SOAP Fault', (text: string) => faultXml(text, 'soap:99995')],
+  ['SOAP Fault in SOAP 1.2', (text: string) => fault12Xml(text)],
+])('%s', (_, write) => {
   test.each(table)('%s (of %s: %s): %s', (code, _origin, _asFout, expected) => {
     const plain = /^[0-9]{5}$|^ERR_/.test(code);
-    for (const faultstring of [`${code} - Omschrijving`, `${code}: omschrijving`, `\n ${code}`]) {
+    for (const text of [`${code} - Omschrijving`, `${code}: omschrijving`, `\n ${code}`]) {
       for (const status of [200, 500] as const) {
-        const { word, seen } = outcome(faultXml(faultstring, 'soap:99995'), status);
+        const { word, seen } = outcome(write(text), status);
         expect(word).toBe(expected);
         expect(seen).toHaveLength(1);
         if (plain) expect(seen).toEqual([[{ id: code, origin: '', type: 'FOUT' }]]);
@@ -152,7 +190,7 @@ describe('SOAP Fault', () => {
   });
 
   test('without a code is unknown, and none of its text is passed on', () => {
-    const { word, seen } = outcome(faultXml(`Persoon ${testInsz(1)} niet gevonden`));
+    const { word, seen } = outcome(write(`Persoon ${testInsz(1)} niet gevonden`));
     expect(word).toBe(words.unknown);
     expect(seen).toEqual([[{ id: '', origin: '', type: 'FOUT' }]]);
   });
@@ -210,18 +248,19 @@ const naive = (
   const found = new Set<string>();
   let inszWord = '';
   let warning = false;
+  let incomplete = false;
   let errors = 0;
   for (const { identificatie: id, oorsprong, type } of exceptions) {
-    if (type === 'INFORMATIE' || type === 'INFO') continue;
-    if (type === 'WAARSCHUWING') {
-      if (!['99984', '30040', '30042', '40046'].includes(id)) warning = true;
+    if (type === 'INFORMATIE' || type === 'INFO' || type === 'WAARSCHUWING') {
+      if (['30040', '30042'].includes(id)) incomplete = true;
+      else if (type === 'WAARSCHUWING' && !['99984', '40046'].includes(id)) warning = true;
       continue;
     }
     errors += 1;
     if (/^(?:15021|30001|30101)$/.test(id) || (id === '40000' && oorsprong === 'LED')) continue;
     if (/^(?:99994|99995|99996|99997|60006|60010|60013)$/.test(id) || (id === '90000' && oorsprong === 'LED'))
       found.add('busy');
-    else if (/^(?:13001|13101|13501|20005|40001|40005|40006|60011|ERR_.*)$/.test(id)) found.add('refused');
+    else if (/^(?:10001|13001|13101|13501|20005|40001|40005|40006|60011|ERR_.*)$/.test(id)) found.add('refused');
     else if (/^(?:13202|40003|13303)$/.test(id)) found.add('notRegistered');
     else if (/^(?:20002|30002|30003|30004)$/.test(id)) {
       if (!found.has('insz')) {
@@ -237,7 +276,7 @@ const naive = (
   if (found.has('busy')) return words.busy;
   if (found.has('insz')) return inszWord;
   if (errors === 0 && records === 0) return words.empty;
-  return `${records === 0 ? 'noData' : 'records'}${warning ? '+warning' : ''}`;
+  return `${records === 0 ? 'noData' : 'records'}${warning ? '+warning' : ''}${incomplete ? '+incomplete' : ''}`;
 };
 
 test('any mixture of exceptions on both levels is judged as by the plain reading of the table', () => {
@@ -280,10 +319,9 @@ test('any mixture of exceptions on both levels is judged as by the plain reading
     [
       ...Object.values(words),
       'badGateway:ledInvalidStatus',
-      'noData',
-      'noData+warning',
-      'records',
-      'records+warning',
+      ...['noData', 'records'].flatMap((word) =>
+        ['', '+warning', '+incomplete', '+warning+incomplete'].map((more) => word + more),
+      ),
     ].sort(),
   );
 });

@@ -4,9 +4,11 @@ import { createAnswerParser } from '../../../src/led/answer/parse.ts';
 import {
   answerXml,
   bewijsXml,
+  envelope12Xml,
   envelopeXml,
   faultXml,
   responseXml,
+  securityHeaderXml,
   type TestRecord,
   testInsz,
   uitzonderingenXml,
@@ -58,13 +60,25 @@ describe('structure', () => {
   });
 });
 
+test('a SOAP 1.2 envelope and a signed answer are read like any other', () => {
+  const inSoap12 = envelope12Xml(responseXml({ referte, records: [record] }));
+  expect(read(inSoap12)).toEqual(read(answer));
+  expect(read(answer.replace('<soap:Header/>', securityHeaderXml))).toEqual(read(answer));
+  const bySoap12 = inSoap12.replace(
+    '<env:Body>',
+    `${securityHeaderXml.replaceAll('soap:', 'env:')}<env:Body wsu:Id="b" xmlns:wsu="u">`,
+  );
+  expect(read(bySoap12)).toEqual(read(answer));
+});
+
 describe('refused as another kind of answer', () => {
   const response = responseXml({ referte, records: [record] });
   test.each([
     [
-      'SOAP 1.2',
-      answer.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'),
+      'another namespace',
+      answer.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/soap-envelope'),
     ],
+    ['a Body beside SOAP 1.2', `${envelope12Xml(response)}${response}`],
     ['no namespace', answer.replaceAll('soap:', '').replace(/ xmlns:soap="[^"]*"/, '')],
     ['a space in the namespace', answer.replace('"http://schemas', '" http://schemas')],
     ['no envelope', response],

@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { cleanValue, exceptionOf, faultCode, type Text } from '../../../src/led/answer/values.ts';
 import type { TextForm } from '../../../src/led/answer/xml.ts';
 import { clean } from '../../../src/record.ts';
-import { answerXml, envelopeXml, escapeXml, faultXml, type TestRecord, testInsz } from '../../support/answers.ts';
+import {
+  answerXml,
+  envelope12Xml,
+  envelopeXml,
+  escapeXml,
+  fault12Xml,
+  faultXml,
+  type TestRecord,
+  testInsz,
+} from '../../support/answers.ts';
 import { answer, changed, first, holder, read, record, refused } from '../../support/one-record.ts';
 import { parseAnswer } from '../../support/parsing.ts';
 import { noData, referte } from '../../support/sample-answers.ts';
@@ -318,13 +327,26 @@ describe('an exception', () => {
     expect(exceptionOf(Buffer.alloc(0), [])).toEqual({ id: '', origin: '', type: '' });
   });
 
-  test('never shows an INSZ, nor a word of over 32 characters', () => {
+  test('shows five digits or an ERR_ code as its id, and nothing that may hold an INSZ', () => {
     const shown = (word: string): string =>
       read(answerXml({ referte, exceptions: [{ identificatie: word }] })).exceptions[0]?.id ?? '';
-    expect([testInsz(3), `x${testInsz(3)}`, `${testInsz(3)}0`, 'x'.repeat(33), 'a b', 'a/b'].map(shown)).toEqual(
-      Array(6).fill('other'),
-    );
-    for (const word of ['x'.repeat(32), '1234567890', 'a.b:c-d_e']) expect(shown(word)).toBe(word);
+    const spread = `ERR_${testInsz(3).replace(/..(?=.)/g, '$&_')}`;
+    const odd = [testInsz(3), `ERR_${testInsz(3)}`, spread, '1234', '123456', 'a', '40000.LED', 'X40000', 'err_1'];
+    expect([...odd, '1234a', `ERR_${'E'.repeat(29)}`, 'ERR_ 1', 'xERR_1'].map(shown)).toEqual(Array(13).fill('other'));
+    for (const word of ['40000', 'ERR_025', 'ERR_', `ERR_${'E'.repeat(28)}`, 'ERR_1234567890']) {
+      expect(shown(word)).toBe(word);
+    }
+  });
+
+  test('shows an origin and a type of 2 to 16 capital letters, and no other', () => {
+    for (const member of ['oorsprong', 'type'] as const) {
+      const shown = (word: string): string => {
+        const [found] = read(answerXml({ referte, exceptions: [{ [member]: word }] })).exceptions;
+        return (member === 'type' ? found?.type : found?.origin) ?? '';
+      };
+      for (const word of ['A', 'A'.repeat(17), 'led', 'LED2', 'L-D', testInsz(3)]) expect(shown(word)).toBe('other');
+      for (const word of ['LED', 'RR', 'MAGDA', 'WAARSCHUWING', 'A'.repeat(16)]) expect(shown(word)).toBe(word);
+    }
   });
 });
 
@@ -344,8 +366,33 @@ describe('a Fault', () => {
     expect(read(faultXml(faultstring, 'soap:99996'))).toEqual({ fault: { code }, exceptions: [], records: [] });
   });
 
-  test('without a faultstring has no code', () => {
-    expect(read(envelopeXml('<soap:Fault/>'))).toEqual({ fault: { code: '' }, exceptions: [], records: [] });
+  test('without a text has no code', () => {
+    const none = { fault: { code: '' }, exceptions: [], records: [] };
+    for (const inside of ['', '<faultstring/>', '<soap:Reason/>', '<soap:Reason><soap:Text/></soap:Reason>']) {
+      expect(read(envelopeXml(`<soap:Fault>${inside}</soap:Fault>`))).toEqual(none);
+    }
+  });
+
+  test('of SOAP 1.2 has the code of its first Reason/Text, not of another element', () => {
+    expect(read(fault12Xml('99995 - Te veel bevragingen'))).toEqual({
+      fault: { code: '99995' },
+      exceptions: [],
+      records: [],
+    });
+    expect(read(fault12Xml(' ERR_025: geen', '99995 - too many')).fault).toEqual({ code: 'ERR_025' });
+    expect(read(fault12Xml('geen', '99995 - too many')).fault).toEqual({ code: '' });
+    expect(read(fault12Xml('9999', '5 - x')).fault).toEqual({ code: '' });
+    const elsewhere =
+      '<env:Fault><env:Text>99995</env:Text><env:Code><env:Text>99995</env:Text></env:Code></env:Fault>';
+    expect(read(envelope12Xml(elsewhere)).fault).toEqual({ code: '' });
+  });
+
+  test('has one faultstring and one Reason', () => {
+    const twice = ['<faultstring>99995</faultstring>', '<soap:Reason><soap:Text>99995</soap:Text></soap:Reason>'];
+    for (const inside of twice) {
+      expect(read(envelopeXml(`<soap:Fault>${inside}</soap:Fault>`)).fault).toEqual({ code: '99995' });
+      expect(refused(envelopeXml(`<soap:Fault>${inside}${inside}</soap:Fault>`))).toBe('ledInvalidDuplicate');
+    }
   });
 
   test('has at most 32 characters of an ERR_ code, and never an INSZ', () => {
