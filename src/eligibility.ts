@@ -2,6 +2,7 @@ import {
   type AccessDraft,
   intentOf,
   noteRuling,
+  noteSender,
   noteSubject,
   noteUser,
   noteWhy,
@@ -12,7 +13,7 @@ import type { NamedAuditKey } from './audit/key.ts';
 import { type Caller, permit } from './caller.ts';
 import { bodyIssue, Fault, type FaultIssue } from './fault.ts';
 import { checkInsz, inszTitles } from './insz.ts';
-import type { Ask } from './led/ask.ts';
+import type { Ask, Sender } from './led/ask.ts';
 import { defined } from './lib/defined.ts';
 import type { Catalogue } from './rules/catalogue.ts';
 import { decide, type Ruling, withinScope } from './rules/decide.ts';
@@ -31,9 +32,13 @@ export const createAssess =
     const { insz, ledUser, ruleSet, referenceDate, today } = examine(inquiry, caller, draft, deps);
     const candidates = deps.catalogue.candidates(ruleSet.source.id);
 
+    const sender = deps.senderOf(ruleSet.source.id);
+    noteSender(draft, sender);
+
     const answer = await deps.ask(
       defined({
         insz,
+        sender,
         user: ledUser,
         wanted: wantedBy(ruleSet, insz),
         id: draft.id,
@@ -102,6 +107,8 @@ export type EligibilityDeps = {
   /** If set, the case handler must have one of these roles. */
   readonly allowedRoles?: readonly string[];
   readonly allowTestInsz: boolean;
+  /** Under which registration with MAGDA the rule set with this id asks. */
+  readonly senderOf: (ruleSetId: string) => Sender;
   /** Whether the INSZ of the case handler is sent to LED (Gebruiker). */
   readonly sendUser: boolean;
   /** Today in Brussels, `yyyy-mm-dd`. */

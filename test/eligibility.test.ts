@@ -71,6 +71,7 @@ const assess = async (given: Case = {}) => {
     auditKey,
     defaultRuleSet: 'begeleider-ama',
     allowTestInsz: true,
+    senderOf: () => ({ id: 'example.be/led', capacity: 'test' }),
     sendUser: false,
     today: () => today,
     ...given.deps,
@@ -126,6 +127,7 @@ describe('a valid request', () => {
       {
         id: draft.id,
         insz: applicant,
+        sender: { id: 'example.be/led', capacity: 'test' },
         signal: limit.signal,
         deadline: limit.deadline,
         calls: draft.calls,
@@ -155,7 +157,13 @@ describe('the intent', () => {
       {
         kind: 'intent',
         id: '019abcde-0000-7000-8000-000000000001',
-        what: { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' },
+        what: {
+          service: 'LED.GeefBewijs',
+          version: '02.00.0000',
+          operation: 'read',
+          sender: 'example.be/led',
+          capacity: 'test',
+        },
         client: { id: 'intake-desk' },
         user: { id: 'handler-1', role: 'recognition', source: 'asserted' },
         why: { ruleSet: id, version, digest, legalBasis: ama.source.legalBasis, caseReference: 'file/1' },
@@ -164,6 +172,21 @@ describe('the intent', () => {
       },
       { called: 'referte-1' },
     ]);
+  });
+
+  test('names the registration of its rule set, for each call and without a Hoedanigheid that it has not', async () => {
+    const senderOf = (id: string) =>
+      id === 'voorbeeld-zorghulp' ? { id: 'kbo.be/zorg' } : { id: 'other', capacity: 'x' };
+    const inquiry = { ruleSet: 'voorbeeld-zorghulp', referenceDate: '2025-12-31' };
+    const { happened, questions, draft } = await assessed({
+      deps: { senderOf },
+      inquiry,
+      calls: ['referte-1', 'referte-2'],
+    });
+    const what = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read', sender: 'kbo.be/zorg' };
+    expect(questions.map(({ sender }) => sender)).toEqual([{ id: 'kbo.be/zorg' }]);
+    expect(happened.flatMap((each) => ('what' in each ? [each.what] : []))).toEqual([what, what]);
+    expect(accessOf(draft, { status: 200, problem: undefined, durationMs: 1, now: 1 }).what).toEqual(what);
   });
 
   test('is written before each call, a retry included', async () => {

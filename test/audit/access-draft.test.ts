@@ -7,6 +7,7 @@ import {
   intentOf,
   noteClient,
   noteRuling,
+  noteSender,
   noteSubject,
   noteUser,
   noteWhy,
@@ -40,6 +41,7 @@ const checked = (): AccessDraft => {
   noteUser(draft, auditKey, { id: 'u-4711', role: 'caseworker', source: 'token' });
   noteWhy(draft, auditKey, ama, 'DOS/2026/17');
   noteSubject(draft, auditKey, applicant);
+  noteSender(draft, { id: 'example.be/led', capacity: 'test' });
   return draft;
 };
 
@@ -56,7 +58,13 @@ const known = {
   },
   subject: { key: 'k1', hmac: hmacOf(`insz:${applicant}`) },
 };
-const what = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' };
+const what = {
+  service: 'LED.GeefBewijs',
+  version: '02.00.0000',
+  operation: 'read',
+  sender: 'example.be/led',
+  capacity: 'test',
+};
 
 /** What the LED client notes for one call, from and to these moments of the monotonic clock. */
 const call = ({ calls }: AccessDraft, referte: string, from: number, to?: number): void => {
