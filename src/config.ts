@@ -22,6 +22,8 @@ export type Config = {
     readonly opsPort: number;
     /** The path prefix of the business listener; empty if there is none. */
     readonly basePath: string;
+    readonly maxConnections: number;
+    readonly keepAliveTimeoutMs: number;
     readonly tls?: CredentialFiles;
   };
   readonly auth: AuthConfig;
@@ -219,6 +221,8 @@ const configOf = (
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
         basePath: env.BASE_PATH,
+        maxConnections: env.MAX_CONNECTIONS,
+        keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
         tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),

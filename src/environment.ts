@@ -71,6 +71,12 @@ export const Environment = z.object({
     .describe(
       'path prefix of the business listener, such as `/REST/ledEligibility/v1`; leave it out if a proxy strips the prefix',
     ),
+  MAX_CONNECTIONS: whole(16, 65_536)
+    .prefault('1024')
+    .describe('open connections of the business listener; when full, an idle one gives way to a new one'),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds(1_000, 3_600_000)
+    .prefault('65000')
+    .describe('how long an idle connection of the business listener stays open'),
   TLS_CERT_FILE: file.optional().describe('certificate chain (PEM) of the business listener, which then uses TLS'),
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file
