@@ -46,6 +46,10 @@ const url = z.string().transform((value, context) => {
 const port = whole(0, 65_535);
 const file = z.string().describe('path');
 
+/** Identificatie and Hoedanigheid of the Afzender; the schema of MAGDA sets their lengths. */
+export const senderId = text(120).min(1, 'must not be empty');
+export const capacity = text(24).min(1, 'must not be empty');
+
 /**
  * Every environment variable that the service reads, with its default, form and meaning. The validation and the table
  * in RUNBOOK.md both come from here. `config.ts` checks which variables belong together.
@@ -55,6 +59,12 @@ export const Environment = z.object({
   PORT: port.prefault('8080').describe('port of the business listener; 0: any free one'),
   OPS_HOST: z.string().default('0.0.0.0').describe('address of the operations listener: plain HTTP, do not expose it'),
   OPS_PORT: port.prefault('8081').describe('port of the operations listener; 0: any free one'),
+  MAX_CONNECTIONS: whole(16, 65_536)
+    .prefault('1024')
+    .describe('open connections of the business listener; when full, an idle one gives way to a new one'),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds(1_000, 3_600_000)
+    .prefault('65000')
+    .describe('how long an idle connection of the business listener stays open'),
   TLS_CERT_FILE: file.optional().describe('certificate chain (PEM) of the business listener, which then uses TLS'),
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file
@@ -111,14 +121,24 @@ export const Environment = z.object({
   LED_CA_FILE: file
     .optional()
     .describe('certificate authorities (PEM) that LED’s certificate may come from; default: those of Node.js'),
-  LED_SENDER_ID: text(120).min(1, 'must not be empty').describe('Afzender/Identificatie, as registered with MAGDA'),
-  LED_CAPACITY: text(24).optional().describe('Hoedanigheid'),
+  LED_SENDER_ID: senderId.describe('Afzender/Identificatie, as registered with MAGDA'),
+  LED_CAPACITY: capacity.optional().describe('Hoedanigheid; without it the request has none'),
+  LED_REGISTRATIONS_FILE: file
+    .optional()
+    .describe(
+      'JSON, `{"<ruleSet>": {"senderId": …, "capacity": …}}`: rule sets that ask under a registration of their own with MAGDA. Without `capacity` they send no Hoedanigheid. Other rule sets ask under the two above',
+    ),
   LED_SEND_USER: flag
     .prefault('false')
     .describe('whether a case handler’s id that is a valid INSZ is sent to LED as Gebruiker'),
   LED_SIGNATURE: choice('rsa-sha256', 'rsa-sha1', 'none')
     .optional()
     .describe('WS-Security; default `rsa-sha256`, or `none` for plain http without a certificate'),
+  LED_TOKEN: choice('auto', 'x509v3', 'pkipath')
+    .default('auto')
+    .describe(
+      'WS-Security token: our certificate alone (`x509v3`), or the whole path of the certificate file (`pkipath`); `auto`: the path if the file holds a chain',
+    ),
   LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000)
     .prefault('2000')
     .describe('time to connect, including the TLS handshake'),

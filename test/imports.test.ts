@@ -29,13 +29,17 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
   http: { from: [...core, 'led', 'auth'], packages: ['node:*', 'fastify*', '@fastify/*', 'yaml', 'zod'] },
   'app.ts': { from: [...core, 'led', 'auth', 'http'], packages: ['node:*', 'fastify'] },
   'environment.ts': { from: [], packages: ['zod'] },
-  'config.ts': { from: ['lib', 'led', 'audit', 'auth', 'environment.ts'], packages: ['node:*', 'zod'] },
+  'registrations.ts': { from: ['lib', 'led/ask.ts', 'environment.ts'], packages: ['zod'] },
+  'config.ts': {
+    from: ['lib', 'led/ask.ts', 'led', 'audit', 'auth', 'environment.ts', 'registrations.ts'],
+    packages: ['node:*', 'zod'],
+  },
   'unsafe-settings.ts': { from: ['config.ts'], packages: [] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
   cli: { from: ['lib', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
   'parts.ts': {
-    from: ['lib', 'rules', 'led', 'audit', 'auth', 'config.ts', 'cli/exit-codes.ts'],
+    from: ['lib', 'rules', 'led', 'audit', 'auth', 'registrations.ts', 'config.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
   'serve.ts': {

@@ -97,6 +97,23 @@ describe('a wrong configuration', () => {
     expect(faults.join()).not.toContain(world.scratch.folder);
   });
 
+  test('names each rule set that has a registration and is not loaded, also beside other faults', async () => {
+    const file = world.scratch.write(
+      'registrations.json',
+      JSON.stringify({ 'begeleider-ama': { senderId: 'a' }, zorghulp: { senderId: 'b' }, other: {} }),
+    );
+    const fault = (what: string) => `LED_REGISTRATIONS_FILE: ${what}`;
+    expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
+      fault('other.senderId is required'),
+      fault('zorghulp is not a rule set that is loaded'),
+      fault('other is not a rule set that is loaded'),
+    ]);
+    world.scratch.write('registrations.json', JSON.stringify({ zorghulp: { senderId: 'b' } }));
+    expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
+      fault('zorghulp is not a rule set that is loaded'),
+    ]);
+  });
+
   test.each([
     ['beside a fault of a variable', { PORT: 'x' }],
     ['alone', {}],

@@ -28,6 +28,15 @@ export type AuditWhy = {
   readonly caseReference?: string | undefined;
 };
 
+/** What is asked of LED, and under which registration: Afzender/Identificatie and Hoedanigheid, as sent. */
+export type AuditWhat = {
+  readonly service: string;
+  readonly version: string;
+  readonly operation: string;
+  readonly sender: string;
+  readonly capacity?: string | undefined;
+};
+
 /** The person they ask about: the id of the audit key, and the `subjectHmac` under that key. */
 export type AuditSubject = { readonly key: string; readonly hmac: string };
 
@@ -57,7 +66,7 @@ export type StartEvent = {
 export type RequestFacts = {
   readonly id: string;
   /** LED's service and operation, if it was called. */
-  readonly what?: { readonly service: string; readonly version: string; readonly operation: string } | undefined;
+  readonly what?: AuditWhat | undefined;
   readonly client?: AuditClient | undefined;
   readonly user?: AuditUser | undefined;
   readonly why?: AuditWhy | undefined;

@@ -120,7 +120,13 @@ const qualityOf = (counts: NonNullable<AccessEvent['quality']>) =>
 
 const factsOf = ({ id, what, client, user, why, subject }: RequestFacts) => ({
   id,
-  what: what && { service: what.service, version: what.version, operation: what.operation },
+  what: what && {
+    service: what.service,
+    version: what.version,
+    operation: what.operation,
+    sender: what.sender,
+    capacity: what.capacity,
+  },
   client: client && { id: masked(client.id), org: maskedOptional(client.org) },
   user: user && {
     id: masked(user.id),

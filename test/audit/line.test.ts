@@ -174,7 +174,13 @@ describe('the line', () => {
     const event = {
       kind: 'access' as const,
       id,
-      what: { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' },
+      what: {
+        service: 'LED.GeefBewijs',
+        version: '02.00.0000',
+        operation: 'read',
+        sender: 'é'.repeat(120),
+        capacity: 'é'.repeat(24),
+      },
       client: { id: auditIssuedId(key, dn), org: auditIssuedId(key, dn) },
       user: { id: auditId(key, dn), role: longest, source: 'asserted' as const },
       why: { ruleSet: longest, version: longest, digest, legalBasis: '–'.repeat(300), caseReference: longest },
@@ -210,7 +216,9 @@ describe('the line', () => {
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const known = {
       id: plain,
-      what: optional(fc.record({ service: plain, version: plain, operation: plain })),
+      what: optional(
+        fc.record({ service: plain, version: plain, operation: plain, sender: plain, capacity: optional(plain) }),
+      ),
       client: optional(fc.record({ id: hostile.map((id) => auditIssuedId(key, id)), org: optional(hostile) })),
       user: optional(
         fc.record({

@@ -193,8 +193,8 @@ export const connect = (
     {
       url: led.url,
       credentials: world?.files,
-      senderId: 'kbo.be/0316380841',
       signature: 'rsa-sha256',
+      token: 'auto',
       connectTimeoutMs: 500,
       timeoutMs: 3000,
       maxInFlight: 64,
@@ -233,6 +233,7 @@ export const askOnce = async (
   const question: Question = {
     id: randomUUID(),
     insz: options.insz ?? testInsz(),
+    sender: { id: 'kbo.be/0316380841' },
     signal: controller.signal,
     deadline: started + timeoutMs,
     intent: async (referte) => {

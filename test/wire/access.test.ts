@@ -38,8 +38,11 @@ beforeAll(async () => {
   server = await startAuthorisationServer();
   ruleSetDir = join(world.folder, 'sets');
   mkdirSync(ruleSetDir);
-  const ama = readFileSync(new URL('../../src/rules/sets/begeleider-ama-1.0.0.json', import.meta.url), 'utf8');
-  writeFileSync(join(ruleSetDir, 'other.json'), JSON.stringify({ ...JSON.parse(ama), id: 'other-recognition' }));
+  const ama = readFileSync(new URL('../../src/rules/sets/begeleider-ama-1.1.0.json', import.meta.url), 'utf8');
+  writeFileSync(
+    join(ruleSetDir, 'other.json'),
+    JSON.stringify({ ...JSON.parse(ama), id: 'other-recognition', replaces: undefined }),
+  );
 });
 afterAll(async () => {
   await server?.close();
