@@ -8,6 +8,7 @@ import { type OperationsDeps, operationsRoutes } from './http/operations.ts';
 import { type ReceiptKeysDeps, receiptKeysRoute } from './http/receipt-keys.ts';
 import { type RuleSetDeps, ruleSetRoutes } from './http/rule-sets.ts';
 import type { Log } from './lib/log.ts';
+import type { Metrics } from './lib/metrics.ts';
 
 type AppDeps = EligibilityRouteDeps &
   RuleSetDeps &
@@ -15,7 +16,10 @@ type AppDeps = EligibilityRouteDeps &
   HealthDeps &
   ReceiptKeysDeps & {
     readonly log: Log;
+    readonly metrics: Metrics;
     readonly version: string;
+    readonly maxConnections: number;
+    readonly keepAliveTimeoutMs: number;
     /** Whether the process is ending. Then each answer closes its connection, so that callers connect elsewhere. */
     readonly stopping: () => boolean;
     /** Without it the listener speaks plain HTTP. */
@@ -24,7 +28,7 @@ type AppDeps = EligibilityRouteDeps &
 
 /** Builds the business listener: contexts that share nothing but the form of their answers. It does not listen yet. */
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
-  const app = createListener(deps.log, 'info', deps.tls);
+  const app = createListener({ ...deps, level: 'info' });
   // This is checked when the answer leaves: a request that is under way when the process stops must not keep its
   // connection.
   app.addHook('onSend', (_, reply, payload, done) => {
@@ -50,8 +54,11 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
 /** Builds the operations listener: probes and metrics over plain HTTP, never exposed. It does not listen yet. */
 export const buildOperations = async (deps: OperationsDeps & { readonly log: Log }): Promise<FastifyInstance> => {
   // Logs its answers at `debug`, because the platform probes every few seconds.
-  const app = createListener(deps.log, 'debug');
+  const app = createListener({ log: deps.log, level: 'debug', ...operationsLimits });
   await app.register(async (operations) => operationsRoutes(operations, deps));
   await app.ready();
   return app;
 };
+
+/** The platform asks from a few places, every few seconds. */
+const operationsLimits = { maxConnections: 256, keepAliveTimeoutMs: 65_000 };

@@ -20,6 +20,8 @@ export type Config = {
     readonly port: number;
     readonly opsHost: string;
     readonly opsPort: number;
+    readonly maxConnections: number;
+    readonly keepAliveTimeoutMs: number;
     readonly tls?: CredentialFiles;
   };
   readonly auth: AuthConfig;
@@ -216,6 +218,8 @@ const configOf = (
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
+        maxConnections: env.MAX_CONNECTIONS,
+        keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
         tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),

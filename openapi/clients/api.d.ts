@@ -223,9 +223,9 @@ export interface components {
             }[];
             /**
              * @description What the case handler can do next; empty when the outcome is `eligible`:
-             *     - `confirmAuthenticity`: A diploma in this answer counts as soon as it is confirmed.
-             *     - `equivalenceDecision`: A foreign diploma in this answer counts if a decision declares it equivalent to at least VKS level 6 (bachelor).
-             *     - `confirmDate`: A diploma in this answer may count once its date of issue is certain.
+             *     - `confirmAuthenticity`: A diploma that is not yet confirmed counts once the institution that issued it confirms it.
+             *     - `equivalenceDecision`: A foreign diploma counts if a decision declares it equivalent to at least VKS level 6 (bachelor).
+             *     - `confirmDate`: A diploma whose date is missing or wrong may count once its date of issue is certain.
              *     - `reviewDiplomas`: Look at the diplomas in this answer and judge whether one meets the condition: an accepted subject and at least VKS level 6 (bachelor).
              *     - `attachDiploma`: Ask the applicant to attach the diploma to the file if LED does not hold it, or not completely.
              *     - `careExperience`: Point the applicant to the other possibility: experience in giving care to the target group, as the law describes it, can take the place of a diploma.

@@ -28,6 +28,8 @@ export const renderOpenapi = async (): Promise<string> => {
     timeoutMs: 0,
     today: () => '',
     version: build.version,
+    maxConnections: 1,
+    keepAliveTimeoutMs: 1,
   });
   const text = openapiYaml(app);
   await app.close();

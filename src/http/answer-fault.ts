@@ -15,7 +15,9 @@ declare module 'fastify' {
 
 /** Answers a request with the problem for `error`, and keeps the fault for the log and the audit line. */
 export const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-  const fault = toFault(error);
+  // The caller left, or was closed, before its request was complete. There is no answer.
+  const isCutOff = request.raw.destroyed && !request.raw.complete;
+  const fault = isCutOff ? new Fault('callerGone', 'requestCutOff') : toFault(error);
   request.fault = fault;
   if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
   const { status, headers, body } = problemOf(fault, request.id);

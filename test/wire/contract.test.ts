@@ -311,6 +311,8 @@ describe('every documented problem', () => {
       timeoutMs: 1000,
       today: () => '2026-11-23',
       version: '0.0.0',
+      maxConnections: 16,
+      keepAliveTimeoutMs: 1000,
     });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as AddressInfo;
