@@ -48,6 +48,7 @@ describe('configuration', () => {
         port: 8080,
         opsHost: '0.0.0.0',
         opsPort: 8081,
+        basePath: '',
         maxConnections: 1024,
         keepAliveTimeoutMs: 65_000,
       },
