@@ -22,6 +22,8 @@ type AppDeps = EligibilityRouteDeps &
     readonly keepAliveTimeoutMs: number;
     /** Whether the process is ending. Then each answer closes its connection, so that callers connect elsewhere. */
     readonly stopping: () => boolean;
+    /** The path prefix of the business listener, such as `/REST/ledEligibility/v1`; empty if there is none. */
+    readonly basePath: string;
     /** Without it the listener speaks plain HTTP. */
     readonly tls?: ListenerTls;
   };
@@ -35,18 +37,20 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     if (deps.stopping()) reply.header('connection', 'close');
     done(null, payload);
   });
+  app.decorate('basePath', deps.basePath);
   // First, because it documents only the routes that are registered after it.
   await collectApi(app, deps);
   // Business: authenticated and audited. In a context of its own, so that its hooks, parser and limits stay inside.
-  await app.register(async (business) => eligibilityRoutes(business, deps));
+  const prefix = { prefix: deps.basePath };
+  await app.register(async (business) => eligibilityRoutes(business, deps), prefix);
   // Documents: the rules and the description of the API, open to everyone.
+  await app.register(async (ruleSets) => ruleSetRoutes(ruleSets, deps), prefix);
   await app.register(async (documents) => {
-    await ruleSetRoutes(documents, deps);
     await receiptKeysRoute(documents, deps);
     await documentRoutes(documents, deps);
-  });
+  }, prefix);
   // Health: for callers, who do not see the operations listener.
-  await app.register(async (health) => healthRoute(health, deps));
+  await app.register(async (health) => healthRoute(health, deps), prefix);
   await app.ready();
   return app;
 };

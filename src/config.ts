@@ -21,6 +21,8 @@ export type Config = {
     readonly port: number;
     readonly opsHost: string;
     readonly opsPort: number;
+    /** The path prefix of the business listener; empty if there is none. */
+    readonly basePath: string;
     readonly maxConnections: number;
     readonly keepAliveTimeoutMs: number;
     readonly tls?: CredentialFiles;
@@ -221,6 +223,7 @@ const configOf = (
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
+        basePath: env.BASE_PATH,
         maxConnections: env.MAX_CONNECTIONS,
         keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
         tls: serverFilesOf(env),

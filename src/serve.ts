@@ -128,6 +128,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       authenticator,
       audit,
       auditKey,
+      basePath: config.http.basePath,
       receipts: config.receipts,
       catalogue,
       health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),

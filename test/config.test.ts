@@ -48,6 +48,7 @@ describe('configuration', () => {
         port: 8080,
         opsHost: '0.0.0.0',
         opsPort: 8081,
+        basePath: '',
         maxConnections: 1024,
         keepAliveTimeoutMs: 65_000,
       },
@@ -56,6 +57,7 @@ describe('configuration', () => {
       receipts: { oldKeys: [] },
       allowTestInsz: false,
       shutdown: { delayMs: 3000, timeoutMs: 15_000 },
+      worldWritable: [],
       logLevel: 'info',
       node: { trustsAnyServer: false, inspector: false },
     });

@@ -17,6 +17,7 @@ export const renderOpenapi = async (): Promise<string> => {
     assess: never,
     authenticator: { authenticate: never, close: async () => {} },
     audit: { write: never, close: never, state: () => 'broken' },
+    basePath: '',
     auditKey: { id: '', key: Buffer.alloc(0) },
     catalogue: { all: [], find: () => ({ ok: false, reason: 'unknown' }), candidates: () => [] },
     health: () => 'DOWN',

@@ -22,8 +22,8 @@ export const headerFault = ({ rawHeaders, headers, httpVersion }: IncomingMessag
   return undefined;
 };
 
-const badHeader = (reason: string, name: string, title: string): Fault =>
-  new Fault('badRequest', reason, { issues: [{ type: 'schemaViolation', in: 'header', name, title }] });
+const badHeader = (reason: string, name: string, detail: string): Fault =>
+  new Fault('badRequest', reason, { issues: [{ type: 'schemaViolation', in: 'header', name, detail }] });
 
 /** `content-type` becomes `Content-Type`. */
 const headerTitle = (name: string): string => name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());

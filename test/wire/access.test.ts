@@ -112,10 +112,14 @@ describe('with AUTH_MODE=jwt', () => {
   });
   afterAll(() => service?.stop());
 
-  const invalid = ['invalidAccessToken', 401, 'Bearer error="invalid_token"'] as const;
-  const bad: [string, () => Promise<string | undefined> | string | undefined, string, number, string][] = [
-    ['none', () => undefined, 'noAccessToken', 401, 'Bearer'],
-    ['another scheme', () => 'Basic dXNlcjpwYXNz', 'noAccessToken', 401, 'Bearer'],
+  const invalid = [
+    'invalidAccessToken',
+    401,
+    /^Bearer realm="led-eligibility", error="invalid_token", error_description="[^"]+"$/,
+  ] as const;
+  const bad: [string, () => Promise<string | undefined> | string | undefined, string, number, RegExp][] = [
+    ['none', () => undefined, 'noAccessToken', 401, /^Bearer realm="led-eligibility"$/],
+    ['another scheme', () => 'Basic dXNlcjpwYXNz', 'noAccessToken', 401, /^Bearer realm="led-eligibility"$/],
     ['malformed', () => 'Bearer not.a.token', ...invalid],
     ['two parts', async () => `Bearer ${(await server.sign()).split('.').slice(0, 2).join('.')}`, ...invalid],
     ['too long', () => `Bearer ${'a'.repeat(9_000)}`, ...invalid],
@@ -150,14 +154,14 @@ describe('with AUTH_MODE=jwt', () => {
       async () => `Bearer ${await server.sign({ exp: seconds() - 31 })}`,
       'expiredAccessToken',
       401,
-      'Bearer error="invalid_token", error_description="The access token expired"',
+      /^Bearer realm="led-eligibility", error="invalid_token", error_description="The access token has expired\."$/,
     ],
     [
       'a wrong scope',
       async () => `Bearer ${await server.token({ scope: 'something_else' })}`,
       'missingScope',
       403,
-      'Bearer error="insufficient_scope"',
+      /^Bearer realm="led-eligibility", error="insufficient_scope", error_description="[^"]+", scope="led_eligibility"$/,
     ],
   ];
 
@@ -166,7 +170,8 @@ describe('with AUTH_MODE=jwt', () => {
     if (authorization !== undefined) keep(authorization.replace(/^\w+ /, ''));
     const answer = await refused(service, authorization === undefined ? {} : { authorization });
     expect(answer.problem.type).toBe(`urn:problem-type:belgif:${code}`);
-    expect([answer.status, answer.challenge]).toEqual([status, challenge]);
+    expect(answer.status).toBe(status);
+    expect(answer.challenge).toMatch(challenge);
     // A caller who has not proven who they are is not named.
     for (const name of ['client', 'user', 'subject', 'why']) expect(answer.line).not.toHaveProperty(name);
   });
@@ -184,7 +189,7 @@ describe('with AUTH_MODE=jwt', () => {
       `POST /eligibility HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}${header}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     await new Promise((resolve) => socket.once('close', resolve));
-    expect(answer).toMatch(/^HTTP\/1.1 401 .*belgif:invalidAccessToken/s);
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*belgif:badRequest/s);
   });
 
   test('a system: both audit lines have its client id and organisation, and the person as asserted', async () => {
@@ -595,7 +600,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
     }
   });
 
-  test('each client has its own count where tokens name it, and a forged token counts for no client', async () => {
+  test('each client has its own count where tokens name it, and a forged token counts for its address alone', async () => {
     const service = await startService({
       ...world.environment,
       ...server.environment,
@@ -607,7 +612,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
       const forged = bearer(
         await server.sign({ client_id: 'two', sub: 'two' }, {}, (await generateKeyPair('ES256')).privateKey),
       );
-      for (const _ of [1, 2, 3]) expect((await refused(service, forged)).status).toBe(401);
+      for (const status of [401, 401, 429]) expect((await refused(service, forged)).status).toBe(status);
       await decided(service, one);
       await decided(service, one);
       const answer = await refused(service, one);
