@@ -1,4 +1,5 @@
 import { bodyIssue, Fault } from '../fault.ts';
+import { hasDoubledMember } from '../lib/doubled-members.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -15,7 +16,7 @@ export const parseJsonBody = (bytes: Buffer): unknown => {
   } catch (cause) {
     throw malformed('is no well-formed JSON in UTF-8', cause);
   }
-  if (countNames(text) !== countMembers(value)) throw malformed('names a member twice');
+  if (hasDoubledMember(text, value)) throw malformed('names a member twice');
   return value;
 };
 
@@ -24,32 +25,3 @@ const malformed = (title: string, cause?: unknown): Fault =>
     issues: [bodyIssue('schemaViolation', 'body', title)],
     cause,
   });
-
-/** How many members a well-formed JSON text names: one for each colon outside a string. */
-const countNames = (text: string): number => {
-  let count = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i += 1) {
-    const character = text.charCodeAt(i);
-    if (character === QUOTE) inString = !inString;
-    else if (character === BACKSLASH) i += 1;
-    else if (character === COLON && !inString) count += 1;
-  }
-  return count;
-};
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-
-/** How many members a parsed value has at all depths. It does not recurse: a body may be nested thousands of times. */
-const countMembers = (value: unknown): number => {
-  let count = 0;
-  const open = [value];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    const parts = Object.values(next);
-    if (!Array.isArray(next)) count += parts.length;
-    open.push(...parts.filter((part) => part !== null));
-  }
-  return count;
-};

@@ -85,12 +85,10 @@ describe('audit verify', () => {
     expect(JSON.parse(out)).toMatchObject({
       ok: false,
       lines: 5,
-      faultCount: 2,
+      faultCount: 1,
       chains: [{ firstSeq: 1, lastSeq: 6, lines: 5, stopped: true }],
-      faults: [
-        { kind: 'intentWithoutAccess', file: '-', line: 2, seq: 2 },
-        { kind: 'missing', file: '-', line: 3, seq: 3 },
-      ],
+      faults: [{ kind: 'missing', file: '-', line: 3, seq: 3 }],
+      notes: [{ kind: 'intentWithoutAccess', file: '-', line: 2, seq: 2 }],
     });
   });
 

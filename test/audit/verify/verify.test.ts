@@ -53,7 +53,9 @@ describe('a sound trail', () => {
     const lines = wholeChain(3);
     const report = await check(lines, true);
     expect(report).toMatchObject({ ok: true, lines: 8, faultCount: 0, noteCount: 0 });
-    expect(report.chains).toEqual([{ inst: expect.any(String), firstSeq: 1, lastSeq: 8, lines: 8, stopped: true }]);
+    expect(report.chains).toEqual([
+      { inst: expect.any(String), firstSeq: 1, lastSeq: 8, lines: 8, stopped: true, lastHash: expect.any(String) },
+    ]);
   });
 
   it('may begin later or still run: a note, or a fault if it must be complete', async () => {
@@ -68,7 +70,8 @@ describe('a sound trail', () => {
     const lines = [chain(sampleStart()), chain(sampleIntent('a')), chain(sampleIntent('b')), chain(sampleAccess('a'))];
     const report = await check(lines);
     expect([found(report), noted(report)]).toEqual([[], ['intentWithoutAccess@3', 'noStop@4']]);
-    expect(found(await check(lines, true))).toEqual(['intentWithoutAccess@3', 'noStop@4']);
+    const complete = await check(lines, true);
+    expect([found(complete), noted(complete)]).toEqual([['noStop@4'], ['intentWithoutAccess@3']]);
   });
 
   it('may be cut into files anywhere, also within a line', async () => {
@@ -94,8 +97,8 @@ describe('a sound trail', () => {
       chain({ kind: 'stop' }),
     ];
     const report = await check(lines);
-    expect([found(report), noted(report)]).toEqual([['intentWithoutAccess@3'], ['intentWithoutAccess@2', 'gap@4']]);
-    expect(found(await check(lines, true))).toEqual(['intentWithoutAccess@2', 'intentWithoutAccess@3', 'gap@4']);
+    expect([found(report), noted(report)]).toEqual([[], ['intentWithoutAccess@2', 'intentWithoutAccess@3', 'gap@4']]);
+    expect(found(await check(lines, true))).toEqual(['gap@4']);
   });
 
   it('that is empty is a note, or a fault if it must be complete', async () => {
@@ -155,7 +158,8 @@ describe('a trail that was tampered with', () => {
   });
 
   it('missing access: also names the intent without it', async () => {
-    expect(found(await check(lines.toSpliced(2, 1)))).toEqual(['intentWithoutAccess@2', 'missing@3']);
+    const report = await check(lines.toSpliced(2, 1));
+    expect([found(report), noted(report)]).toEqual([['missing@3'], ['intentWithoutAccess@2']]);
   });
 
   it('doubled: names the second one', async () => {
@@ -179,11 +183,7 @@ describe('a trail that was tampered with', () => {
 
   it('cut: names the last line', async () => {
     expect(found(await check(lines.join('').slice(0, -20)))).toEqual(['truncated@10']);
-    expect(found(await check(lines.with(4, `${at(lines, 4).slice(0, 200)}\n`)))).toEqual([
-      'intentWithoutAccess@4',
-      'truncated@5',
-      'missing@6',
-    ]);
+    expect(found(await check(lines.with(4, `${at(lines, 4).slice(0, 200)}\n`)))).toEqual(['truncated@5', 'missing@6']);
   });
 
   it('foreign, empty and overlong lines: names each', async () => {
@@ -209,17 +209,17 @@ describe('a trail that was tampered with', () => {
   it('an intent without access, of a process that stopped and of one that runs on', async () => {
     const stopped = createChain();
     const lost = [stopped(sampleStart()), stopped(sampleIntent('a')), stopped({ kind: 'stop' })];
-    expect(found(await check(lost))).toEqual(['intentWithoutAccess@2']);
+    expect(noted(await check(lost, true))).toEqual(['intentWithoutAccess@2']);
     const running = createChain();
     const old = [running(sampleStart()), running(sampleIntent('a'))];
     for (let beat = 0; beat < 5; beat += 1) old.push(running({ kind: 'heartbeat' }));
-    expect(found(await check(old))).toEqual(['intentWithoutAccess@2']);
+    expect(noted(await check(old))).toContain('intentWithoutAccess@2');
   });
 
   it('lines in no order at all: stops early, in bounded time', async () => {
     const chain = createChain();
-    const shuffled = Array.from({ length: 24_000 }, () => chain({ kind: 'heartbeat' })).reverse();
-    expect(found(await check(shuffled, false, 65_536))).toContain('disorder@10002');
+    const shuffled = Array.from({ length: 110_000 }, () => chain({ kind: 'heartbeat' })).reverse();
+    expect(found(await check(shuffled, false, 65_536))).toContain('disorder@100002');
     const every = Array.from({ length: 20_000 }, () => chain({ kind: 'heartbeat' })).filter((_, index) => index % 2);
     const started = performance.now();
     const report = await check(every, false, 65_536);
