@@ -26,8 +26,12 @@ export type PairOptions = {
   readonly notAfter?: Date;
 };
 
-/** A temporary certificate authority: its own pair (PEM) and a function that issues pairs which it signs. */
-export type Authority = Pair & { readonly issue: (options: PairOptions) => Promise<Pair> };
+/** A temporary certificate authority: its own pair (PEM), and functions that make what it signs. */
+export type Authority = Pair & {
+  readonly issue: (options: PairOptions) => Promise<Pair>;
+  /** Makes an authority under this one. */
+  readonly createIntermediate: (name: string) => Promise<Authority>;
+};
 
 const pem = async (key: webcrypto.CryptoKey): Promise<string> => {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
@@ -55,14 +59,16 @@ export const createAuthority = async (name = 'Throwaway CA', days = 90): Promise
     notAfter,
     signingAlgorithm: EC,
     keys: keys as never,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
-    ],
+    extensions: await authorityExtensions(keys),
   });
   return authorityOf(ca, keys.privateKey);
 };
+
+const authorityExtensions = async (keys: webcrypto.CryptoKeyPair): Promise<x509.Extension[]> => [
+  new x509.BasicConstraintsExtension(true, undefined, true),
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+  await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
+];
 
 /** Takes an authority that `createAuthority` made into use again. Throws if `key` is not a key as it makes them. */
 export const openAuthority = async ({ cert, key }: Pair): Promise<Authority> => {
@@ -101,5 +107,23 @@ const authorityOf = async (ca: x509.X509Certificate, key: webcrypto.CryptoKey): 
     });
     return { cert: `${cert.toString('pem')}\n`, key: await pem(own.privateKey) };
   };
-  return { cert: `${ca.toString('pem')}\n`, key: await pem(key), issue };
+  const createIntermediate = async (name: string): Promise<Authority> => {
+    const keys = await generateKeys('ec');
+    const cert = await x509.X509CertificateGenerator.create({
+      serialNumber: serial(),
+      subject: `CN=${name}`,
+      issuer: ca.subject,
+      notBefore: ca.notBefore,
+      notAfter: ca.notAfter,
+      signingAlgorithm: EC,
+      publicKey: keys.publicKey as never,
+      signingKey: key as never,
+      extensions: [
+        ...(await authorityExtensions(keys)),
+        await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
+      ],
+    });
+    return authorityOf(cert, keys.privateKey);
+  };
+  return { cert: `${ca.toString('pem')}\n`, key: await pem(key), issue, createIntermediate };
 };

@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { readAuditKey } from './audit/key.ts';
+import { auditKeyForm, readAuditKey } from './audit/key.ts';
 import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
+import type { Sender } from './led/ask.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
 import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
+import { readRegistrations } from './registrations.ts';
 
 /** The whole configuration, checked. Times are in milliseconds. */
 export type Config = {
@@ -23,6 +25,11 @@ export type Config = {
   readonly auth: AuthConfig;
   readonly allowedRoles?: readonly string[];
   readonly led: LedConfig;
+  /** Under which registration LED is asked, unless `registrations` has another for the rule set (by its id). */
+  readonly sender: Sender;
+  readonly registrations: ReadonlyMap<string, Sender>;
+  /** The ids of the rule sets that LED_REGISTRATIONS_FILE names. */
+  readonly registered: readonly string[];
   readonly sendUser: boolean;
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
@@ -37,12 +44,24 @@ export type Config = {
   readonly rateLimitPerMinute?: number;
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
   readonly logLevel: string;
+  /** What the environment tells Node.js itself to do. */
+  readonly node: NodeFlags;
   /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 };
 
+type NodeFlags = {
+  /** NODE_TLS_REJECT_UNAUTHORIZED=0: do not verify servers. Every connection of the service overrides it. */
+  readonly trustsAnyServer: boolean;
+  /** NODE_OPTIONS opens an inspector: whoever reaches its port can read the memory. */
+  readonly inspector: boolean;
+};
+
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
-type KnownFiles = Pick<Config, 'ruleSetDir'> & { readonly led: Pick<LedConfig, 'credentials' | 'signature'> };
+type KnownFiles = Pick<Config, 'ruleSetDir' | 'registered'> & {
+  readonly http: Pick<Config['http'], 'tls'>;
+  readonly led: Pick<LedConfig, 'credentials' | 'signature'>;
+};
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
@@ -76,17 +95,24 @@ export const readConfig = (environment: Variables): ConfigReading => {
   }
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
+  const {
+    registrations,
+    ruleSets: registered,
+    faults: wrong,
+  } = readRegistrations(readSecret(set, 'LED_REGISTRATIONS_FILE', refuse) ?? '{}');
+  for (const fault of wrong) refuse('LED_REGISTRATIONS_FILE', fault);
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
   const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
   if (auditKeyText !== undefined && auditKey === undefined) {
-    refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
+    refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
   }
 
   const receipts = readReceiptKeys(set, refuse);
 
   if (!parsed.success || auditKey === undefined || faults.length > 0)
-    return { ok: false, faults, known: knownFiles(set) };
-  return { ok: true, config: configOf(parsed.data, { auditKey, clientKey, receipts }) };
+    return { ok: false, faults, known: knownFiles(set, registered) };
+  const contents = { auditKey, clientKey, receipts, registrations, registered };
+  return { ok: true, config: configOf(parsed.data, contents, nodeFlagsOf(set)) };
 };
 
 /**
@@ -152,23 +178,36 @@ const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] =>
   }
 };
 
-const knownFiles = (set: Variables): KnownFiles =>
+const knownFiles = (set: Variables, registered: readonly string[]): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
+    registered,
+    http: defined({ tls: serverFilesOf(set) }),
     led: {
       credentials: ledFilesOf(set),
       signature: set.LED_SIGNATURE === 'none' ? ('none' as const) : ('rsa-sha256' as const),
     },
   });
 
+const nodeFlagsOf = (set: Variables): NodeFlags => ({
+  trustsAnyServer: set.NODE_TLS_REJECT_UNAUTHORIZED === '0',
+  inspector: /(^|[\s"'])--inspect([-_](brk|wait))?($|[\s="'])/.test(set.NODE_OPTIONS ?? ''),
+});
+
 /** What the files hold that the environment names. */
-type Secrets = {
+type Contents = {
   readonly auditKey: Buffer;
   readonly clientKey: string | undefined;
   readonly receipts: Config['receipts'];
+  readonly registrations: ReadonlyMap<string, Sender>;
+  readonly registered: readonly string[];
 };
 
-const configOf = (env: z.infer<typeof Environment>, { auditKey, clientKey, receipts }: Secrets): Config => {
+const configOf = (
+  env: z.infer<typeof Environment>,
+  { auditKey, clientKey, receipts, registrations, registered }: Contents,
+  node: NodeFlags,
+): Config => {
   const credentials = ledFilesOf(env);
   return Object.freeze(
     defined({
@@ -177,16 +216,15 @@ const configOf = (env: z.infer<typeof Environment>, { auditKey, clientKey, recei
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
-        tls: filesOf(env.TLS_CERT_FILE, env.TLS_KEY_FILE, { caFile: env.TLS_CLIENT_CA_FILE }),
+        tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),
       allowedRoles: env.AUTH_ALLOWED_ROLES,
       led: defined({
         url: env.LED_URL,
         credentials,
-        senderId: env.LED_SENDER_ID,
-        capacity: env.LED_CAPACITY,
         signature: env.LED_SIGNATURE ?? (credentials === undefined ? 'none' : 'rsa-sha256'),
+        token: env.LED_TOKEN,
         connectTimeoutMs: env.LED_CONNECT_TIMEOUT_MS,
         timeoutMs: env.LED_TIMEOUT_MS,
         maxInFlight: env.LED_MAX_IN_FLIGHT,
@@ -194,6 +232,9 @@ const configOf = (env: z.infer<typeof Environment>, { auditKey, clientKey, recei
         maxPerSecond: env.LED_MAX_PER_SECOND,
         maxResponseBytes: env.LED_MAX_RESPONSE_BYTES,
       }),
+      sender: defined({ id: env.LED_SENDER_ID, capacity: env.LED_CAPACITY }),
+      registrations,
+      registered,
       sendUser: env.LED_SEND_USER,
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
@@ -203,6 +244,7 @@ const configOf = (env: z.infer<typeof Environment>, { auditKey, clientKey, recei
       rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },
       logLevel: env.LOG_LEVEL,
+      node,
       settings: settingsOf(env),
     }),
   );
@@ -224,6 +266,10 @@ const filesOf = (
 ): CredentialFiles | undefined =>
   certFile === undefined || keyFile === undefined ? undefined : defined({ certFile, keyFile, ...others });
 
+const serverFilesOf = (
+  set: Partial<Record<'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'TLS_CLIENT_CA_FILE', string | undefined>>,
+): CredentialFiles | undefined => filesOf(set.TLS_CERT_FILE, set.TLS_KEY_FILE, { caFile: set.TLS_CLIENT_CA_FILE });
+
 type LedFileVariables = Partial<
   Record<
     'LED_CLIENT_CERT_FILE' | 'LED_CLIENT_KEY_FILE' | 'LED_CLIENT_KEY_PASSPHRASE_FILE' | 'LED_CA_FILE',
@@ -243,9 +289,15 @@ const ledFilesOf = (set: LedFileVariables): CredentialFiles | undefined =>
  */
 const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined): AuthConfig => {
   const { AUTH_MODE: mode, AUTH_SCOPE: scope } = env;
+  const claims = {
+    person: env.AUTH_PERSON_CLAIM,
+    client: env.AUTH_CLIENT_CLAIM,
+    role: env.AUTH_ROLE_CLAIM,
+    organisation: env.AUTH_ORGANISATION_CLAIM,
+  };
   if (mode === 'none') return { mode };
   if (mode === 'jwt' && env.AUTH_ISSUER && env.AUTH_AUDIENCE && env.AUTH_JWKS_URL) {
-    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope };
+    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope, claims };
   }
   if (mode === 'introspection' && env.AUTH_INTROSPECTION_URL && env.AUTH_CLIENT_ID && clientKey) {
     return defined({
@@ -254,6 +306,7 @@ const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined)
       clientId: env.AUTH_CLIENT_ID,
       clientKey,
       scope,
+      claims,
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,
     });

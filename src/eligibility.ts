@@ -2,20 +2,21 @@ import {
   type AccessDraft,
   intentOf,
   noteRuling,
+  noteSender,
   noteSubject,
   noteUser,
   noteWhy,
   type Shadow,
 } from './audit/access-draft.ts';
-import type { IntentEvent } from './audit/event.ts';
+import type { AuditUser, IntentEvent } from './audit/event.ts';
 import type { NamedAuditKey } from './audit/key.ts';
 import { type Caller, permit } from './caller.ts';
 import { bodyIssue, Fault, type FaultIssue } from './fault.ts';
 import { checkInsz, inszTitles } from './insz.ts';
-import type { Ask } from './led/ask.ts';
+import type { Ask, Sender } from './led/ask.ts';
 import { defined } from './lib/defined.ts';
 import type { Catalogue } from './rules/catalogue.ts';
-import { decide, type Ruling } from './rules/decide.ts';
+import { decide, type Ruling, withinScope } from './rules/decide.ts';
 import { admit } from './rules/judge.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
@@ -28,23 +29,29 @@ import type { CompiledRuleSet } from './rules/rule-set.ts';
 export const createAssess =
   (deps: EligibilityDeps): Assess =>
   async (inquiry, caller, draft, limit) => {
-    const { insz, ledUser, ruleSet, referenceDate } = examine(inquiry, caller, draft, deps);
+    const { insz, ledUser, ruleSet, referenceDate, today } = examine(inquiry, caller, draft, deps);
     const candidates = deps.catalogue.candidates(ruleSet.source.id);
+
+    const sender = deps.senderOf(ruleSet.source.id);
+    noteSender(draft, sender);
 
     const answer = await deps.ask(
       defined({
         insz,
+        sender,
         user: ledUser,
-        wanted: wantedBy([ruleSet, ...candidates], insz),
+        wanted: wantedBy(ruleSet, insz),
+        id: draft.id,
         intent: (referte: string) => deps.writeIntent(intentOf(draft, referte)),
         calls: draft.calls,
         ...limit,
       }),
     );
 
-    const ruling = decide(answer, ruleSet, insz);
-    // Candidates judge the same answer. Only the audit line and the metrics show their outcome.
-    const shadow = candidates.map((each) => ({ ruleSet: each, outcome: decide(answer, each, insz).outcome }));
+    const ruling = decide(answer, ruleSet, insz, today);
+    // Candidates judge what the rule set in force may see. Only the audit line and the metrics show their outcome.
+    const seen = withinScope(answer, ruleSet);
+    const shadow = candidates.map((each) => ({ ruleSet: each, outcome: decide(seen, each, insz, today).outcome }));
     noteRuling(draft, ruling, shadow);
     return { ruling, ruleSet, referenceDate, shadow };
   };
@@ -96,6 +103,8 @@ export type EligibilityDeps = {
   /** If set, the case handler must have one of these roles. */
   readonly allowedRoles?: readonly string[];
   readonly allowTestInsz: boolean;
+  /** Under which registration with MAGDA the rule set with this id asks. */
+  readonly senderOf: (ruleSetId: string) => Sender;
   /** Whether the INSZ of the case handler is sent to LED (Gebruiker). */
   readonly sendUser: boolean;
   /** Today in Brussels, `yyyy-mm-dd`. */
@@ -109,6 +118,8 @@ type Examined = {
   readonly ledUser: string | undefined;
   readonly ruleSet: CompiledRuleSet;
   readonly referenceDate: string;
+  /** Today in Brussels, when the request came. */
+  readonly today: string;
 };
 
 /**
@@ -120,9 +131,9 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
   const today = deps.today();
   const { insz, referenceDate = today } = inquiry;
   const caseHandler = caseHandlerOf(inquiry, caller);
-  if (caseHandler) noteUser(draft, deps.auditKey, { ...caseHandler, source: caller.user ? 'token' : 'asserted' });
+  if (caseHandler) noteUser(draft, deps.auditKey, caseHandler);
   const found = deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate);
-  if (found.ok) noteWhy(draft, found.ruleSet, inquiry.caseReference);
+  if (found.ok) noteWhy(draft, deps.auditKey, found.ruleSet, inquiry.caseReference);
 
   const issues = [
     ...inszIssues(insz, today, deps.allowTestInsz),
@@ -136,27 +147,33 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
   const { ruleSet } = found;
   permit(caller, { ruleSet: ruleSet.source.id, role: caseHandler.role, allowedRoles: deps.allowedRoles });
   const sendUser = deps.sendUser && checkInsz(caseHandler.id, today, deps.allowTestInsz).ok;
-  return { insz, ledUser: sendUser ? caseHandler.id : undefined, ruleSet, referenceDate };
+  return { insz, ledUser: sendUser ? caseHandler.id : undefined, ruleSet, referenceDate, today };
 };
 
 /**
- * Returns the filter for LED's records: whether one of these rule sets judges a record with this subject and holder.
- * The reader of the answer skips all other records.
+ * Returns the filter for LED's records: whether this rule set judges a record with this subject and holder. The reader of
+ * the answer skips all other records.
  */
 const wantedBy =
-  (ruleSets: readonly CompiledRuleSet[], insz: string) =>
+  (ruleSet: CompiledRuleSet, insz: string) =>
   (subjectCode: string, holder: string): boolean =>
-    ruleSets.some((each) => 'subject' in admit(subjectCode, holder, each, insz));
+    'subject' in admit(subjectCode, holder, ruleSet, insz);
 
 const inszIssues = (insz: string, today: string, allowTest: boolean): FaultIssue[] => {
   const check = checkInsz(insz, today, allowTest);
   return check.ok ? [] : [bodyIssue('invalidInput', 'insz', inszTitles[check.reason], check.reason)];
 };
 
-/** The case handler whom the access token names, otherwise the one in the request. */
-const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): CaseHandler | undefined => {
-  const id = user?.id ?? caseHandler?.id;
-  return id === undefined ? undefined : defined({ id, role: user?.role ?? caseHandler?.role });
+/** The case handler whom the access token names, otherwise the one in the request, and what each part comes from. */
+const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): AuditUser | undefined => {
+  if (!user) return caseHandler && { ...caseHandler, source: 'asserted' };
+  const isAsserted = user.role === undefined && caseHandler?.role !== undefined;
+  return defined({
+    id: user.id,
+    role: user.role ?? caseHandler?.role,
+    source: 'token' as const,
+    roleSource: isAsserted ? ('asserted' as const) : undefined,
+  });
 };
 
 /** `asserted` is the case handler in the request, `named` the one in the access token. They must not contradict. */

@@ -6,7 +6,8 @@ import type { Config, ConfigReading } from './config.ts';
 import { createLedClient, type LedClient } from './led/client.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
-import { type Credentials, loadCredentials } from './lib/tls-files.ts';
+import { CredentialFault, type CredentialFiles, type Credentials, loadCredentials } from './lib/tls-files.ts';
+import { unknownRuleSets } from './registrations.ts';
 import type { Catalogue } from './rules/catalogue.ts';
 import { faultLine } from './rules/fault-line.ts';
 import { loadRuleSets } from './rules/load.ts';
@@ -38,18 +39,40 @@ export type Parts = {
 /** The certificate of the business listener, as metrics, logs and messages call it. */
 export const serverUse = { use: 'server', rsa: false } as const;
 
+/** The variable that names each file of a pair. */
+type FileVariables = Readonly<Record<keyof CredentialFiles, string>>;
+
+const ledVariables: FileVariables = {
+  certFile: 'LED_CLIENT_CERT_FILE',
+  keyFile: 'LED_CLIENT_KEY_FILE',
+  passphraseFile: 'LED_CLIENT_KEY_PASSPHRASE_FILE',
+  caFile: 'LED_CA_FILE',
+};
+const serverVariables: FileVariables = {
+  certFile: 'TLS_CERT_FILE',
+  keyFile: 'TLS_KEY_FILE',
+  passphraseFile: 'TLS_KEY_FILE',
+  caFile: 'TLS_CLIENT_CA_FILE',
+};
+
 /**
  * Checks everything that can be wrong, and makes the parts. Nothing listens yet. Rejects with `ServeFaults`: all faults
  * at once.
  */
 export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
   const faults: string[] = [];
-  /** Runs a check that throws an error in plain words. An error becomes one of the faults. */
-  const attempt = <T>(what: string, check: () => T): T | undefined => {
+  /** Runs a check that throws an error in plain words, and adds its faults, each under its variable. */
+  const attempt = <T>(what: string | FileVariables, check: () => T): T | undefined => {
     try {
       return check();
     } catch (error) {
-      faults.push(`${what}: ${error instanceof Error ? error.message : 'cannot be used'}`);
+      if (error instanceof CredentialFault && typeof what !== 'string') {
+        faults.push(...error.faults.map(({ file, problem }) => `${what[file]}: ${problem}`));
+        return undefined;
+      }
+      faults.push(
+        `${typeof what === 'string' ? what : what.certFile}: ${error instanceof Error ? error.message : 'cannot be used'}`,
+      );
       return undefined;
     }
   };
@@ -57,14 +80,20 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
   const closed = stdoutFault();
   if (closed !== undefined) faults.push(closed);
   if (!reading.ok) faults.push(...reading.faults);
-  const { ruleSetDir, led: ledFiles } = reading.ok ? reading.config : reading.known;
+  const { ruleSetDir, registered, http, led: ledFiles } = reading.ok ? reading.config : reading.known;
+  const { tls } = http;
   const loaded = readRuleSets(ruleSetDir);
   if ('faults' in loaded) faults.push(...loaded.faults);
+  else {
+    const ids = new Set(loaded.catalogue.all.map(({ source }) => source.id));
+    faults.push(...unknownRuleSets(registered, ids).map((fault) => `LED_REGISTRATIONS_FILE: ${fault}`));
+  }
   if (!reading.ok) {
-    // There is no whole configuration to make the LED client from, but its files can be checked.
+    // There is no whole configuration to make the parts from, but their files can be checked.
+    if (tls) attempt(serverVariables, () => loadCredentials(tls, serverUse));
     const { credentials, signature } = ledFiles;
     if (credentials) {
-      attempt('LED_CLIENT_CERT_FILE', () => loadCredentials(credentials, { use: 'led', rsa: signature !== 'none' }));
+      attempt(ledVariables, () => loadCredentials(credentials, { use: 'led', rsa: signature !== 'none' }));
     }
     throw new ServeFaults(faults, exitCodes.configuration);
   }
@@ -73,13 +102,12 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
   const metrics = createMetrics();
   const log = createLog(config.logLevel, stderr);
   const { allowedRoles } = config;
-  const { tls } = config.http;
   if ('catalogue' in loaded && !canDecide(loaded.catalogue, config.defaultRuleSet)) {
     faults.push('DEFAULT_RULE_SET: there is no such rule set');
   }
-  const serverTls = tls && attempt('TLS_CERT_FILE', () => loadCredentials(tls, serverUse));
+  const serverTls = tls && attempt(serverVariables, () => loadCredentials(tls, serverUse));
   const authenticator = attempt('AUTH_MODE', () => createAuthenticator(config.auth, { log, allowedRoles }));
-  const led = attempt('LED_CLIENT_CERT_FILE', () => createLedClient(config.led, { metrics, log }));
+  const led = attempt(ledVariables, () => createLedClient(config.led, { metrics, log }));
   if (faults.length > 0 || 'faults' in loaded || !authenticator || !led) {
     await Promise.all([led?.close(), authenticator?.close()]);
     throw new ServeFaults(faults, exitCodes.configuration);

@@ -55,7 +55,7 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   // Without a reader of standard output the service starts, but it is not ready until the line is written.
   await audit.write(startEvent(config, ruleSets)).catch(() => {});
   await listen(listeners, config, audit);
-  log.info({ settings: config.settings }, 'settings');
+  log.info({ settings: config.settings, registrations: Object.fromEntries(config.registrations) }, 'settings');
   const unsafe = unsafeSettings(config);
   if (unsafe.length > 0) log.warn({ unsafe }, 'unsafe settings');
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
@@ -117,6 +117,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       defaultRuleSet: config.defaultRuleSet,
       allowedRoles: config.allowedRoles,
       allowTestInsz: config.allowTestInsz,
+      senderOf: (ruleSetId: string) => config.registrations.get(ruleSetId) ?? config.sender,
       sendUser: config.sendUser,
       today,
     }),

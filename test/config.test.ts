@@ -40,6 +40,9 @@ describe('configuration', () => {
   test('the required variables alone give the defaults', () => {
     const { audit, led, auth, settings, ...rest } = read();
     expect(rest).toEqual({
+      sender: { id: 'example.be/app' },
+      registrations: new Map(),
+      registered: [],
       http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081 },
       sendUser: false,
       defaultRuleSet: 'begeleider-ama',
@@ -47,11 +50,13 @@ describe('configuration', () => {
       allowTestInsz: false,
       shutdown: { delayMs: 3000, timeoutMs: 15_000 },
       logLevel: 'info',
+      node: { trustsAnyServer: false, inspector: false },
     });
     expect(auth).toEqual({ mode: 'none' });
     expect(audit).toMatchObject({ keyId: 'k1', timeoutMs: 500 });
     expect(led).toMatchObject({
       signature: 'rsa-sha256',
+      token: 'auto',
       connectTimeoutMs: 2000,
       timeoutMs: 10_000,
       maxInFlight: 64,
@@ -60,6 +65,16 @@ describe('configuration', () => {
     });
     expect(led).not.toHaveProperty('maxPerSecond');
     expect(Object.isFrozen(read())).toBe(true);
+  });
+
+  test.each([
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, { trustsAnyServer: true, inspector: false }],
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: '1', NODE_OPTIONS: '--inspect-port=1 --no-inspect' }, {}],
+    [{ NODE_OPTIONS: '--inspect' }, { inspector: true }],
+    [{ NODE_OPTIONS: '--max-semi-space-size=16 --inspect-brk=0.0.0.0:9229' }, { inspector: true }],
+    [{ NODE_OPTIONS: '"--inspect_wait"' }, { inspector: true }],
+  ])('what the environment tells Node.js is known: %j', (change, flags) => {
+    expect(read(change).node).toEqual({ trustsAnyServer: false, inspector: false, ...flags });
   });
 
   test('receipt keys are read from their files; a file that holds no such key is a fault', () => {
@@ -102,6 +117,7 @@ describe('configuration', () => {
     ['LED_SENDER_ID', 'a\u0000b'],
     ['LED_SEND_USER', 'yes'],
     ['LED_SIGNATURE', 'rsa-md5'],
+    ['LED_TOKEN', 'chain'],
     ['LED_MAX_IN_FLIGHT', '0'],
     ['AUDIT_TIMEOUT_MS', '1001'],
     ['AUDIT_KEY_ID', 'a b'],
@@ -164,6 +180,26 @@ describe('configuration', () => {
     expect(settings).not.toHaveProperty('RULE_SET_DIR');
   });
 
+  test('the registrations of rule sets, or every fault of their file beside the others', () => {
+    const file = join(folder, 'registrations.json');
+    writeFileSync(file, JSON.stringify({ zorghulp: { senderId: 'kbo.be/zorg' } }));
+    const { registrations, registered, sender, settings } = read({ LED_REGISTRATIONS_FILE: file, LED_CAPACITY: 'x' });
+    expect([...registrations]).toEqual([['zorghulp', { id: 'kbo.be/zorg' }]]);
+    expect(registered).toEqual(['zorghulp']);
+    expect(sender).toEqual({ id: 'example.be/app', capacity: 'x' });
+    expect(settings).toMatchObject({ LED_REGISTRATIONS_FILE: file });
+    writeFileSync(file, JSON.stringify({ zorghulp: { senderId: '' }, other: { capacity: 'c'.repeat(25) } }));
+    expect(faults({ LED_REGISTRATIONS_FILE: file, PORT: 'x' })).toEqual([
+      expect.stringMatching(/^PORT: /),
+      'LED_REGISTRATIONS_FILE: zorghulp.senderId must not be empty',
+      'LED_REGISTRATIONS_FILE: other.senderId is required',
+      'LED_REGISTRATIONS_FILE: other.capacity must have at most 24 characters',
+    ]);
+    expect(faults({ LED_REGISTRATIONS_FILE: join(folder, 'none.json') })).toEqual([
+      'LED_REGISTRATIONS_FILE: the file cannot be read (ENOENT)',
+    ]);
+  });
+
   test('RULE_SET_DIR can be read alone', () => {
     expect(ruleSetDirOf({ RULE_SET_DIR: '/rules' })).toBe('/rules');
     expect(ruleSetDirOf({})).toBeUndefined();
@@ -171,12 +207,15 @@ describe('configuration', () => {
 
   test('a faulty configuration still says which files it names, so that they can be checked too', () => {
     const files = { RULE_SET_DIR: '/rules', LED_CLIENT_KEY_PASSPHRASE_FILE: '/secrets/word', LED_CA_FILE: '/ca.pem' };
-    const reading = readConfig({ ...least, ...files, LED_SIGNATURE: 'none', PORT: 'x' });
+    const server = { TLS_CERT_FILE: '/tls.crt', TLS_KEY_FILE: '/tls.key' };
+    const reading = readConfig({ ...least, ...files, ...server, LED_SIGNATURE: 'none', PORT: 'x' });
     expect(reading).toEqual({
       ok: false,
       faults: ['PORT: must be a whole number from 0 to 65535'],
       known: {
         ruleSetDir: '/rules',
+        registered: [],
+        http: { tls: { certFile: '/tls.crt', keyFile: '/tls.key' } },
         led: {
           credentials: {
             certFile: '/secrets/tls.crt',
@@ -209,7 +248,7 @@ describe('configuration', () => {
     const short = join(folder, 'short.key');
     writeFileSync(short, 'AAAA');
     expect(faults({ AUDIT_KEY_FILE: short })).toEqual([
-      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 bytes',
+      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 random bytes',
     ]);
     const missing = join(folder, 'missing');
     const introspection = {

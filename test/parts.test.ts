@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -20,7 +21,7 @@ let broken: Record<'file' | 'key' | 'ruleSets', string>;
 beforeAll(async () => {
   world = await createWorld();
   const { folder, write } = world.scratch;
-  const auditKeyFile = write('audit.key', Buffer.alloc(32).toString('base64'));
+  const auditKeyFile = write('audit.key', randomBytes(32).toString('base64'));
   least = environmentFor('https://led.example/soap', { ...world.files, auditKeyFile });
   const ruleSets = join(folder, 'rules');
   mkdirSync(ruleSets);
@@ -68,7 +69,7 @@ describe('a wrong configuration', () => {
     const change = { PORT: 'x', LED_TIMEOUT_MS: '1', RULE_SET_DIR: broken.ruleSets, LED_CLIENT_KEY_FILE: broken.file };
     const faults = await faultsOf(change);
     expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
-      'LED_CLIENT_CERT_FILE',
+      'LED_CLIENT_KEY_FILE',
       'LED_TIMEOUT_MS',
       'PORT',
       'RULE_SET_DIR',
@@ -88,11 +89,46 @@ describe('a wrong configuration', () => {
     });
     expect(faults).toEqual([
       expect.stringMatching(/^RULE_SET_DIR: a\.json: is not JSON/),
-      'TLS_CERT_FILE: server certificate: the certificate file cannot be read (ENOENT)',
+      'TLS_CERT_FILE: the certificate file cannot be read (ENOENT)',
+      'TLS_KEY_FILE: the key file cannot be read (ENOENT)',
       expect.stringMatching(/^AUTH_MODE: .*AUTH_CLIENT_KEY_FILE/),
-      expect.stringMatching(/^LED_CLIENT_CERT_FILE: led certificate: /),
+      'LED_CLIENT_CERT_FILE: the certificate file holds no whole PEM certificate',
     ]);
     expect(faults.join()).not.toContain(world.scratch.folder);
+  });
+
+  test('names each rule set that has a registration and is not loaded, also beside other faults', async () => {
+    const file = world.scratch.write(
+      'registrations.json',
+      JSON.stringify({ 'begeleider-ama': { senderId: 'a' }, zorghulp: { senderId: 'b' }, other: {} }),
+    );
+    const fault = (what: string) => `LED_REGISTRATIONS_FILE: ${what}`;
+    expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
+      fault('other.senderId is required'),
+      fault('zorghulp is not a rule set that is loaded'),
+      fault('other is not a rule set that is loaded'),
+    ]);
+    world.scratch.write('registrations.json', JSON.stringify({ zorghulp: { senderId: 'b' } }));
+    expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
+      fault('zorghulp is not a rule set that is loaded'),
+    ]);
+  });
+
+  test.each([
+    ['beside a fault of a variable', { PORT: 'x' }],
+    ['alone', {}],
+  ])('names every file that is missing after its own variable, %s', async (_, change) => {
+    const missing = {
+      TLS_CERT_FILE: broken.file,
+      TLS_KEY_FILE: broken.file,
+      TLS_CLIENT_CA_FILE: broken.file,
+      LED_CLIENT_CERT_FILE: broken.file,
+      LED_CLIENT_KEY_FILE: broken.file,
+      LED_CLIENT_KEY_PASSPHRASE_FILE: broken.file,
+      LED_CA_FILE: broken.file,
+    };
+    const faults = await faultsOf({ ...missing, ...change });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([...Object.keys(change), ...Object.keys(missing)]);
   });
 
   test.each([

@@ -6,6 +6,7 @@ const safe = {
   http: { host: '0.0.0.0', tls: { certFile: '/tls.crt', keyFile: '/tls.key' } },
   auth: { mode: 'jwt' },
   led: { url: new URL('https://led.example/soap'), signature: 'rsa-sha256' },
+  node: { trustsAnyServer: false, inspector: false },
   allowTestInsz: false,
   logLevel: 'info',
 } as unknown as Config;
@@ -22,6 +23,7 @@ test.each([
   [{ led: { url: new URL('http://127.0.0.1/'), signature: 'none' } }, ['LED_URL']],
   [{ led: { url: new URL('https://led.example/'), signature: 'none' } }, ['LED_SIGNATURE']],
   [{ led: { url: new URL('https://led.example/'), signature: 'rsa-sha1' } }, ['LED_SIGNATURE']],
+  [{ node: { trustsAnyServer: true, inspector: true } }, ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_OPTIONS']],
   [{ logLevel: 'silent' }, ['LOG_LEVEL']],
 ])('what is unsafe in %j: %j', (change, expected) => {
   expect(names(change)).toEqual(expected);

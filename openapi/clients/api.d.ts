@@ -191,11 +191,11 @@ export interface components {
              * @description Why this outcome. The first reason is what the proofs in LED show. The others are reservations: read them also when the outcome is `eligible`:
              *     - `diplomaMatches`: LED holds a diploma with an accepted subject and at least VKS level 6 (bachelor): this proves the diploma condition.
              *     - `diplomaNeedsReview`: LED holds a proof that may qualify, but its data are not clear.
-             *     - `noQualifyingDiploma`: The proofs that LED holds on an accepted subject are not enough.
+             *     - `noQualifyingDiploma`: The proofs on an accepted subject in LED are not enough.
              *     - `noRelevantDiplomaInLed`: No diploma with an accepted subject was found in LED for this person.
              *     - `ledWarning`: LED gave a warning with its answer: the answer may be incomplete or wrong.
-             *     - `answerMayBeTruncated`: LED gave as many proofs as it gives at once (99): some may be missing.
-             *     - `otherHolderInAnswer`: LED also gave proofs that stand under another INSZ: these were neither used nor shown.
+             *     - `answerMayBeTruncated`: LED gave as many proofs as it gives at once (99), or said that there are more: proofs may be missing.
+             *     - `otherHolderInAnswer`: LED also gave proofs that belong to another INSZ: these were neither used nor shown.
              */
             reasons: components["schemas"]["Reason"][];
             ruleSet: components["schemas"]["RuleSetReference"];
@@ -223,6 +223,9 @@ export interface components {
             }[];
             /**
              * @description What the case handler can do next; empty when the outcome is `eligible`:
+             *     - `confirmAuthenticity`: A diploma in this answer counts as soon as it is confirmed.
+             *     - `equivalenceDecision`: A foreign diploma in this answer counts if a decision declares it equivalent to at least VKS level 6 (bachelor).
+             *     - `confirmDate`: A diploma in this answer may count once its date of issue is certain.
              *     - `reviewDiplomas`: Look at the diplomas in this answer and judge whether one meets the condition: an accepted subject and at least VKS level 6 (bachelor).
              *     - `attachDiploma`: Ask the applicant to attach the diploma to the file if LED does not hold it, or not completely.
              *     - `careExperience`: Point the applicant to the other possibility: experience in giving care to the target group, as the law describes it, can take the place of a diploma.
@@ -238,27 +241,29 @@ export interface components {
             verdict: "match" | "review";
             /**
              * @description For a match, the one value that proves the level:
-             *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
-             *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor), as is needed.
+             *     - `levelByVks`: By the VKS level in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByIsced2011`: By the ISCED 2011 level in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByDegree`: By the degree in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByCategory`: By the category in LED this diploma is of at least VKS level 6 (bachelor).
+             *     - `levelByIsced1997`: By the ISCED 1997 level in LED this diploma is of at least VKS level 6 (bachelor).
              *
              *     For a review, everything that needs a look:
              *     - `unknownStatus`: The status of this proof is missing in LED or unknown.
              *     - `unknownProofState`: LED does not say clearly whether this proof is final.
-             *     - `equivalenceDecision`: This is a decision on the equivalence of a foreign diploma.
+             *     - `equivalenceDecision`: This is a decision on equivalence.
              *     - `unknownProofType`: The kind of proof is missing in LED or unknown.
              *     - `unknownCategory`: The category of this proof is missing in LED or unknown.
-             *     - `levelConflict`: What LED says about the level contradicts itself.
-             *     - `levelOpen`: What LED says about the level leaves open whether it is enough; old and new degrees sometimes share a name.
-             *     - `levelUnknown`: LED says nothing useful about the level of this diploma.
+             *     - `levelConflict`: The data about the level in LED contradict each other.
+             *     - `levelOpen`: The data in LED do not show whether the level is enough: old and new degrees sometimes share a name.
+             *     - `levelUnknown`: LED holds no usable data about the level of this diploma.
              *     - `selfDeclared`: This proof rests on the applicant's own declaration.
              *     - `unknownAuthenticity`: LED does not confirm that this proof is authentic.
              *     - `unknownCountry`: LED does not say in which country this diploma was obtained.
+             *     - `foreignLevelRecognised`: This diploma comes from a country whose levels of higher education the law recognises automatically.
              *     - `foreignWithoutEquivalence`: LED lists another country than Belgium for this diploma, and this proof is no decision on its equivalence.
              *     - `subjectFieldMismatch`: The subject and the ISCED field of this proof do not go together.
              *     - `subjectUnderReview`: Diplomas on this subject are always looked at by a case handler.
+             *     - `awardDateInFuture`: By LED the date of issue of this proof lies in the future.
              */
             reasons: components["schemas"]["Reason"][];
             /** @description The statutory domain of the subject, such as `sociaal`. The rule set gives each subject its domain */
@@ -271,12 +276,12 @@ export interface components {
             insz: string;
             /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree */
             caseHandler?: {
-                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number */
+                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC */
                 id: string;
-                /** @description The role in which the civil servant asks. Some installations allow certain roles only */
+                /** @description The role in which the civil servant asks. Some installations allow certain roles only, and where the access token names the civil servant only its own role counts for that. Eleven digits in a row are refused, also with separators if they can be an INSZ */
                 role?: string;
             };
-            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused */
+            /** @description Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused. Digits with separators that can be an INSZ are taken, and written as an HMAC */
             caseReference?: string;
             /** @description The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation */
             ruleSet?: string;
@@ -448,6 +453,8 @@ export interface components {
                     /** @description The highest */
                     high: number;
                 };
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
             }[];
             /** @description Known Graden. The level may depend on the institution and the year */
             degrees: {
@@ -480,10 +487,80 @@ export interface components {
                         /** @description The highest */
                         high: number;
                     };
+                    /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                    source?: string[];
                 }[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
             }[];
-            /** @description Every reason code that can occur, with its text */
+            /** @description Foreign degrees whose level needs no decision on equivalence. A person still looks at the content */
+            automaticRecognition?: {
+                /** @description Codes of Land. The law recognises the level of a higher education degree from these countries */
+                countries: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
+            };
+            /** @description Programmes that are insufficient for completion of their ISCED 2011 level */
+            insufficientProgrammes?: {
+                /** @description A code of three digits that ends in one of these says nothing about the level */
+                isced2011ThirdDigits: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
+            };
+            /** @description If left out, a date in the future has no consequence */
+            datesInFuture?: {
+                /**
+                 * @description A person looks at a proof whose date of issue lies after today
+                 * @enum {string}
+                 */
+                verdict: "review";
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                source?: string[];
+            };
+            /** @description The version that this one corrects, with the same `validFrom`. What is replaced never answers, and stays listed */
+            replaces?: string;
+            /** @description The sources of the rules. Every file needs them, except `begeleider-ama` 1.0.0 */
+            sources?: {
+                /** @description The name by which lists, ranges and clauses refer to it */
+                id: string;
+                /**
+                 * @description `law`; `protocol`: the agreement with AHOVOKS; `reading`: how this project reads them
+                 * @enum {string}
+                 */
+                kind: "law" | "protocol" | "reading";
+                /** @description What it is, or what was read and why */
+                text: {
+                    /** @description In Dutch */
+                    nl: string;
+                    /** @description In English */
+                    en: string;
+                };
+                /** @description Where it can be read */
+                address?: string;
+            }[];
+            /** @description The sources of the minimum, of the lists of single names, of the domains, and of how VKS and ISCED levels are read */
+            sourceOf?: {
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                minimumLevel?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                subjects?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                domains?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                vks?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                isced2011?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                isced1997?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                otherProofs?: string[];
+                /** @description Where this comes from: ids of `sources`. Every list, range and clause names at least one */
+                higherEducation?: string[];
+            };
+            /** @description Every code that can occur in a decision, with its text */
             reasons: components["schemas"]["Reason"][];
+            /** @description The steps that can follow a decision. `equivalenceDecision` is also the code of a reason */
+            followUp: components["schemas"]["Reason"][];
         };
         /** @description The rules that decided; keep all three members with the decision */
         RuleSetReference: {

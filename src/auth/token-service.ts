@@ -28,7 +28,8 @@ export const createTokenService = (url: URL, maxBytes: number, log: WarningLog):
   const dispatcher = new Agent({
     connections: 32,
     allowH2: false,
-    connect: { timeout: TIMEOUT_MS },
+    // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
+    connect: { timeout: TIMEOUT_MS, rejectUnauthorized: true },
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   });

@@ -30,9 +30,12 @@ export const matchKeys = (
     return cover;
   }
   const wrong = files.filter((_, index) => cover.ids[index]?.length === 0);
-  if (wrong.length > 0) throw new InputFault(`the key in ${wrong.join(', ')} is not the audit key of any of these lines`);
+  if (wrong.length > 0)
+    throw new InputFault(`the key in ${wrong.join(', ')} is not the audit key of any of these lines`);
   for (const { inst, id } of cover.uncovered) {
-    io.err(`no key was given for the process ${inst.replace(/[^\w-]/g, '?')}: its audit key is ${id.replace(/[^\w.-]/g, '?')}`);
+    io.err(
+      `no key was given for the process ${inst.replace(/[^\w-]/g, '?')}: its audit key is ${id.replace(/[^\w.-]/g, '?')}`,
+    );
   }
   return cover;
 };

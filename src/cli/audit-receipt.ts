@@ -38,7 +38,10 @@ export const runReceipt = async (args: string[], io: CommandIo): Promise<ExitCod
   const ok = checks.every((check) => check.ok);
   const { jti, iat, ruleSet } = receipt;
   if (json) io.out(JSON.stringify({ ok, decisionId: jti, issuedAt: iat, ruleSet, checks }));
-  else io.out([`decision ${jti}`, ...checks.map(({ name, text }) => `${name}: ${text}`), ok ? 'sound' : 'not sound'].join('\n'));
+  else
+    io.out(
+      [`decision ${jti}`, ...checks.map(({ name, text }) => `${name}: ${text}`), ok ? 'sound' : 'not sound'].join('\n'),
+    );
   return ok ? exitCodes.done : exitCodes.failed;
 };
 
@@ -55,7 +58,13 @@ const checkSignature = ({ jws }: Receipt, keys: Parameters<typeof checkJws>[1]):
 const checkCommitment = ({ salt, commitment }: Receipt, body: Buffer): Check => {
   const fits = (bytes: Buffer): boolean => commitmentOf(salt, bytes) === commitment;
   if (fits(body)) return { name: 'commitment', ok: true, text: 'fits: the answer is the one that was sent' };
-  const trimmed = Buffer.from(body.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '').trim(), 'latin1');
+  const trimmed = Buffer.from(
+    body
+      .toString('latin1')
+      .replace(/^\u00ef\u00bb\u00bf/, '')
+      .trim(),
+    'latin1',
+  );
   const text = fits(trimmed)
     ? 'does not fit: spaces, a line feed or a byte order mark were added to the answer. Without them it fits'
     : 'does not fit: the answer is not the one that was sent';

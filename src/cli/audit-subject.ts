@@ -39,7 +39,9 @@ export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCod
   for (const [index, key] of keys.entries()) {
     const ids = cover?.ids[index] ?? [];
     io.out(subjectHmac(key, insz));
-    io.err(`key ${ids.length > 0 ? ids.join(', ') : parsed.values['key-id']}: look for this HMAC in lines with the same subject.key.`);
+    io.err(
+      `key ${ids.length > 0 ? ids.join(', ') : parsed.values['key-id']}: look for this HMAC in lines with the same subject.key.`,
+    );
   }
   io.err('Lines about a case handler with this number have it as user.id, after "hmac:".');
   return exitCodes.done;

@@ -15,12 +15,12 @@ export const authorizationHeader = (rawHeaders: readonly string[]): string | und
   return found.length === 0 ? undefined : found.join(', ');
 };
 
-/** The Authorization header, and the subject of the client certificate that the listener has verified. */
+/** The Authorization header, and the client certificate that the listener has verified. */
 export const credentialsOf = ({ raw }: FastifyRequest): Credentials => {
   const certificate = (raw.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
   return {
     authorization: authorizationHeader(raw.rawHeaders),
-    ...(certificate && { certificateSubject: certificate.subject }),
+    ...(certificate && { certificate }),
   };
 };
 

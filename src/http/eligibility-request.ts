@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { identifierForm } from '../caller.ts';
+import { identifierForm, isRole } from '../caller.ts';
+import { elevenDigits } from '../eleven-digits.ts';
 
 const identifier = z.string().regex(identifierForm);
 
@@ -15,11 +16,14 @@ export const EligibilityRequest = z
     caseHandler: z
       .strictObject({
         id: identifier.describe(
-          'Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number',
+          'Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC',
         ),
         role: identifier
+          .refine(isRole, 'elevenDigits')
           .optional()
-          .describe('The role in which the civil servant asks. Some installations allow certain roles only'),
+          .describe(
+            'The role in which the civil servant asks. Some installations allow certain roles only, and where the access token names the civil servant only its own role counts for that. Eleven digits in a row are refused, also with separators if they can be an INSZ',
+          ),
       })
       .optional()
       .describe(
@@ -28,15 +32,16 @@ export const EligibilityRequest = z
     caseReference: z
       .string()
       .regex(/^[0-9A-Za-z_./:-]{1,64}$/)
-      .refine((value) => !/[0-9]{11}/.test(value), 'elevenDigits')
+      .refine((value) => elevenDigits(value) !== 'unbroken', 'elevenDigits')
       .optional()
       .meta({
         pattern: '^(?!.*[0-9]{11})[0-9A-Za-z_./:-]{1,64}$',
         description:
-          'Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused',
+          'Your file number, for the audit trail. It is logged, so it must not be an INSZ: eleven digits in a row are refused. Digits with separators that can be an INSZ are taken, and written as an HMAC',
       }),
     ruleSet: z
       .string()
+      .refine((value) => elevenDigits(value) === undefined, 'elevenDigits')
       .optional()
       .describe(
         'The `id` of the rule set to decide by, see `GET /ruleSets`. If you leave it out: the default of this installation',

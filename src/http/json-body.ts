@@ -1,5 +1,5 @@
 import { bodyIssue, Fault } from '../fault.ts';
-import { hasDoubledMember } from '../lib/doubled-members.ts';
+import { namesTwice } from '../lib/json-names.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -16,7 +16,7 @@ export const parseJsonBody = (bytes: Buffer): unknown => {
   } catch (cause) {
     throw malformed('is no well-formed JSON in UTF-8', cause);
   }
-  if (hasDoubledMember(text, value)) throw malformed('names a member twice');
+  if (namesTwice(text, value)) throw malformed('names a member twice');
   return value;
 };
 

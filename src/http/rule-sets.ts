@@ -5,7 +5,7 @@ import { Reason } from '../decision.ts';
 import { Fault, type FaultCode } from '../fault.ts';
 import { defined } from '../lib/defined.ts';
 import type { Catalogue } from '../rules/catalogue.ts';
-import { type Language, reasonCodes, reasonText } from '../rules/reasons.ts';
+import { followUpSteps, followUpText, type Language, reasonCodes, reasonText } from '../rules/reasons.ts';
 import { type CompiledRuleSet, RuleSet } from '../rules/rule-set.ts';
 import { inLanguage } from './language.ts';
 
@@ -35,7 +35,19 @@ const RuleSets = z
   .strictObject({ ruleSets: z.array(RuleSetSummary).describe('By id, then by the start of their period') })
   .meta({ id: 'RuleSets', description: 'Every version of every rule set' });
 
-const { subjects, otherProofs, higherEducation, categories, degrees } = RuleSet.shape;
+const {
+  replaces,
+  sources,
+  sourceOf,
+  subjects,
+  otherProofs,
+  higherEducation,
+  categories,
+  degrees,
+  automaticRecognition,
+  insufficientProgrammes,
+  datesInFuture,
+} = RuleSet.shape;
 
 const RuleSetDetail = RuleSetSummary.extend({
   legalBasis: z
@@ -53,7 +65,16 @@ const RuleSetDetail = RuleSetSummary.extend({
   higherEducation,
   categories,
   degrees,
-  reasons: z.array(Reason).describe('Every reason code that can occur, with its text'),
+  automaticRecognition,
+  insufficientProgrammes,
+  datesInFuture,
+  replaces,
+  sources,
+  sourceOf,
+  reasons: z.array(Reason).describe('Every code that can occur in a decision, with its text'),
+  followUp: z
+    .array(Reason)
+    .describe('The steps that can follow a decision. `equivalenceDecision` is also the code of a reason'),
 }).meta({ id: 'RuleSetDetail', description: 'One rule set in full: law and policy, word by word' });
 
 /** The rule set as the list of rule sets shows it. */
@@ -64,18 +85,12 @@ export const summaryOf = ({ source, digest }: CompiledRuleSet, language: Languag
 
 /** The rule set in full, with every reason that it can give. */
 export const detailOf = (ruleSet: CompiledRuleSet, language: Language): z.infer<typeof RuleSetDetail> => {
-  const { legalBasis, minimumLevel, subjects, otherProofs, higherEducation, categories, degrees } = ruleSet.source;
-  return {
-    ...summaryOf(ruleSet, language),
-    legalBasis,
-    minimumLevel,
-    subjects,
-    otherProofs,
-    higherEducation,
-    categories,
-    degrees,
-    reasons: reasonCodes.map((code) => ({ code, text: reasonText(code, language, minimumLevel) })),
-  };
+  const { $schema, id, version, title, validFrom, validTo, candidate, ...rules } = ruleSet.source;
+  const { minimumLevel } = rules;
+  const reasons = reasonCodes.map((code) => ({ code, text: reasonText(code, language, minimumLevel) }));
+  const followUp = followUpSteps.map((code) => ({ code, text: followUpText(code, language, minimumLevel) }));
+  const ofStepsOnly = followUp.filter(({ code }) => reasons.every((reason) => reason.code !== code));
+  return { ...summaryOf(ruleSet, language), ...rules, reasons: [...reasons, ...ofStepsOnly], followUp };
 };
 
 export type RuleSetDeps = {

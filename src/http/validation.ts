@@ -19,7 +19,7 @@ const issueOf = (issue: z.core.$ZodIssue): FaultIssue => {
   if (issue.code === 'unrecognized_keys') {
     return bodyIssue('unknownInput', name, 'has a member that the schema does not know');
   }
-  // The only rule of our own in the schema: `caseReference`.
+  // The only rule of our own in the schema.
   if (issue.code === 'custom') {
     return bodyIssue('invalidInput', name, 'must not hold eleven digits in a row');
   }

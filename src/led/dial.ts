@@ -39,6 +39,8 @@ export const createDialer = ({ url, credentials, connectTimeoutMs }: DialOptions
         cert: credentials?.cert,
         key: credentials?.key,
         ca: credentials?.ca,
+        // The file may hold an issuing authority without its root.
+        allowPartialTrustChain: credentials?.ca !== undefined,
       })
     : undefined;
   let session: { readonly ticket: Buffer; readonly at: number } | undefined;
@@ -50,6 +52,8 @@ export const createDialer = ({ url, credentials, connectTimeoutMs }: DialOptions
       host,
       servername: isIP(host) === 0 ? host : '',
       secureContext,
+      // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
+      rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
       ...(usable === undefined ? {} : { session: usable.ticket }),
     });

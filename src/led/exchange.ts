@@ -14,7 +14,6 @@ import { writeRequest } from './request/envelope.ts';
 type ExchangeOptions = {
   /** Returns the link in use now; called once for each call. */
   readonly link: () => Link;
-  readonly sender: { readonly id: string; readonly capacity?: string };
   readonly maxResponseBytes: number;
 };
 
@@ -24,10 +23,10 @@ type ExchangeOptions = {
  * it rejects with a Fault of the connection, of `checkResponseHead`, of the parser or of `interpret`, with
  * `ledTooLong`, or with `ledCallBroke` (an error of our own).
  */
-export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptions): Ask => {
+export const createExchange = ({ link, maxResponseBytes }: ExchangeOptions): Ask => {
   const buffers = createAnswerBuffers();
   const parseAnswer = createAnswerParser();
-  return async ({ insz, user, wanted, signal, intent, calls }) => {
+  return async ({ insz, sender, user, wanted, signal, intent, calls }) => {
     signal.throwIfAborted();
     try {
       const { connection, signer } = link();
@@ -35,9 +34,12 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
       const request = writeRequest(defined({ insz, user, referte, at: Date.now(), sender }), signer);
       const [bytes] = await unlessAborted(signal, Promise.all([request, intent(referte)]));
       const body = buffers.start();
-      const receiver = createReceiver(body, maxResponseBytes);
+      const receiver = createReceiver(body, maxResponseBytes, (status) => {
+        calls.status = status;
+      });
       calls.made += 1;
       calls.references.push(referte);
+      calls.status = undefined;
       calls.startedAt ??= performance.now();
       try {
         await connection.post(bytes, signal, receiver.handler);
@@ -54,16 +56,21 @@ export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptio
   };
 };
 
-/** Writes the bytes of an answer to `body`. Refuses an answer with a wrong head or with more than `maxBytes`. */
+/**
+ * Writes the bytes of an answer to `body`. Refuses an answer with a wrong head or with more than `maxBytes`. Passes the
+ * status on before it checks it.
+ */
 const createReceiver = (
   body: AnswerBuffer,
   maxBytes: number,
+  onStatus: (status: number) => void,
 ): { readonly handler: ResponseHandler; readonly status: () => 200 | 500 } => {
   let status: 200 | 500 = 200;
   let bytes = 0;
   return {
     handler: {
       head: (received, headers) => {
+        onStatus(received);
         status = checkResponseHead(received, headers, { maxBytes, now: Date.now() });
       },
       data: (chunk) => {

@@ -1,4 +1,4 @@
-import { knownYear, type LedRecord } from '../record.ts';
+import { knownYear, type LedRecord, shownDate } from '../record.ts';
 import { levelReason, rangeOfDegree, rangeOfIsced1997, rangeOfIsced2011, rangeOfVks } from './level.ts';
 import { type RecordReason, recordReasons } from './reasons.ts';
 import type { CompiledRuleSet } from './rule-set.ts';
@@ -43,18 +43,18 @@ export const admit = (
 };
 
 /**
- * Judges one record for the person with this INSZ (11 digits). Never throws. Based on the BVR of 18 November 2022,
+ * Judges one record for the person with this INSZ (11 digits). `today`: in Brussels, `yyyy-mm-dd`. Never throws. Based on the BVR of 18 November 2022,
  * art. 46, 2°, and on the protocol with AHOVOKS of 4 October 2023: art. 3 (which subjects may be seen) and art. 7
  * (records that LED should not have sent are counted).
  */
-export const judge = (record: LedRecord, ruleSet: CompiledRuleSet, insz: string): Judgement => {
+export const judge = (record: LedRecord, ruleSet: CompiledRuleSet, insz: string, today: string): Judgement => {
   const subjectCode = record.attributes.onderwerp?.code ?? '';
   const admitted = admit(subjectCode, record.holder, ruleSet, insz);
   if ('drops' in admitted) return { verdict: 'dropped', reason: admitted.drops[0], quality: admitted.drops };
 
   const { domain, review } = admitted.subject;
   const year = knownYear(record.year);
-  const found = reasonsOf(record, year, ruleSet, subjectCode, review);
+  const found = reasonsOf(record, { year, subjectCode, review, today }, ruleSet);
   const quality = qualityOf(found, year);
   const rejections = found.filter((reason) => recordReasons[reason].weight === 'reject');
   if (rejections.length > 0) return { verdict: 'rejected', reasons: rejections, quality };
@@ -76,10 +76,18 @@ const comparable = (value = ''): string => {
 /** The rows of the rules in their order, with at most one reason from each. `README.md` in this folder lists them. */
 const reasonsOf = (
   record: LedRecord,
-  year: number | undefined,
+  {
+    year,
+    subjectCode,
+    review,
+    today,
+  }: {
+    readonly year: number | undefined;
+    readonly subjectCode: string;
+    readonly review: boolean;
+    readonly today: string;
+  },
   ruleSet: CompiledRuleSet,
-  subjectCode: string,
-  subjectUnderReview: boolean,
 ): readonly RecordReason[] => {
   // Row 1: status. Nothing else counts in a cancelled record.
   if (record.status === '10') return ['cancelled'];
@@ -113,7 +121,7 @@ const reasonsOf = (
   const clauses = ruleSet.degrees.get(degree);
   const evidence = {
     vks: rangeOfVks(attributes.vksNiveauOnderwijskwalificatie?.code),
-    isced2011: rangeOfIsced2011(record.iscedNiveau2011),
+    isced2011: rangeOfIsced2011(record.iscedNiveau2011, ruleSet.insufficientDigits),
     degree: clauses && rangeOfDegree(clauses, comparable(attributes.instantie), year),
     category: isEquivalence ? undefined : ruleSet.categories.get(category),
     isced1997: rangeOfIsced1997(attributes.iscedNiveau?.code),
@@ -124,19 +132,30 @@ const reasonsOf = (
   if (authenticity.startsWith('eigen verklaring')) found.push('selfDeclared');
   else if (authenticity !== 'authentiek') found.push('unknownAuthenticity');
 
-  // Row 7: country. An equivalence decision is about a foreign diploma.
-  if (!isEquivalence && country !== 'BEL') {
-    found.push(comparable(country) === '' ? 'unknownCountry' : 'foreignWithoutEquivalence');
-  }
+  // Row 7: country. It does not matter for an equivalence decision.
+  if (!isEquivalence && country !== 'BEL') found.push(foreignReason(country, ruleSet));
 
   // Row 8: the ISCED field of study; it should be the first three digits of the subject.
   if (field !== subjectCode.slice(0, 3) && comparable(field) !== '') found.push('subjectFieldMismatch');
 
   // Row 9: a subject that the rule set marks for review.
-  if (subjectUnderReview) found.push('subjectUnderReview');
+  if (review) found.push('subjectUnderReview');
+
+  // Row 10: a date of award after today.
+  if (ruleSet.reviewsDatesInFuture && isAfter(shownDate(record), today)) found.push('awardDateInFuture');
 
   return found;
 };
+
+/** The reason for a proof that is not from Belgium. Codes of countries are compared exactly. */
+const foreignReason = (country: string | undefined, { automaticRecognition }: CompiledRuleSet): RecordReason => {
+  if (country === undefined || comparable(country) === '') return 'unknownCountry';
+  return automaticRecognition.has(country) ? 'foreignLevelRecognised' : 'foreignWithoutEquivalence';
+};
+
+/** Whether a date (`yyyy`, `yyyy-mm` or `yyyy-mm-dd`) lies after this day. A year or month of today does not. */
+const isAfter = (date: string | undefined, today: string): boolean =>
+  date !== undefined && date > today.slice(0, date.length);
 
 /** What is odd in a record. For a cancelled record this is empty, because its other values are not read. */
 const qualityOf = (found: readonly RecordReason[], year: number | undefined): readonly QualityKind[] => {

@@ -59,8 +59,14 @@ const isced1997Ranges: RangeByDigit = new Map([...belowHigherEducation, ['5', { 
 /** The range of a VKS level: one digit, 1 to 8. */
 export const rangeOfVks = (code: string | undefined): Range | undefined => vksRanges.get(code);
 
-/** The range of an ISCED 2011 level, by its first digit. */
-export const rangeOfIsced2011 = (code: string | undefined): Range | undefined => isced2011Ranges.get(code?.[0]);
+/**
+ * The range of an ISCED 2011 level, by its first digit. A code of three digits whose last is one of `insufficient` says
+ * nothing: the programme does not complete its level.
+ */
+export const rangeOfIsced2011 = (code: string | undefined, insufficient: ReadonlySet<string>): Range | undefined =>
+  code !== undefined && /^[0-9]{3}$/.test(code) && insufficient.has(code.charAt(2))
+    ? undefined
+    : isced2011Ranges.get(code?.[0]);
 
 /** The range of an ISCED 1997 level: exactly `6` is a doctorate; for other codes the first digit counts. */
 export const rangeOfIsced1997 = (code: string | undefined): Range | undefined =>

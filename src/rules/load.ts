@@ -8,7 +8,7 @@ import { compile, RuleSet } from './rule-set.ts';
 /** The folder of the built-in rule sets. It is next to this file, in the sources and in the build. */
 export const builtInFolder: string = fileURLToPath(new URL('sets', import.meta.url));
 
-type File = { readonly name: string; readonly text: string };
+type File = { readonly name: string; readonly text: string; readonly bytes: Uint8Array };
 
 /** Reads every rule-set file of a folder. A file or folder that cannot be read is a fault. */
 const readFolder = (folder: string): { readonly files: readonly File[]; readonly faults: readonly LintFault[] } => {
@@ -30,7 +30,8 @@ const readFolder = (folder: string): { readonly files: readonly File[]; readonly
   for (const name of names.toSorted()) {
     const file = join(folder, name);
     try {
-      files.push({ name: file, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) });
+      const bytes = readFileSync(file);
+      files.push({ name: file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes });
     } catch {
       faults.push({ file, path: '', message: 'cannot be read as UTF-8 text: check its rights and its encoding' });
     }
@@ -55,5 +56,7 @@ export const loadRuleSets = (
   }
   faults.push(...lint(files));
   if (faults.length > 0) return { faults };
-  return { catalogue: createCatalogue(files.map(({ text }) => compile(RuleSet.parse(JSON.parse(text))))) };
+  return {
+    catalogue: createCatalogue(files.map(({ text, bytes }) => compile(RuleSet.parse(JSON.parse(text)), bytes))),
+  };
 };

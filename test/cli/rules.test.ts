@@ -37,10 +37,10 @@ const run = (args: string[], ruleSetDir?: string): { code: number; out: string; 
 describe('rules lint', () => {
   test('says that there is no fault', () => {
     put('example.json', exampleText);
-    put('next.json', version(amaText, { version: '1.1.0', candidate: true }));
+    put('next.json', version(amaText, { version: '1.2.0', candidate: true }));
     expect(run(['lint', folder])).toEqual({
       code: 0,
-      out: 'No faults. Together with the built-in rule sets: begeleider-ama 1.0.0, begeleider-ama 1.1.0 (candidate), voorbeeld-zorghulp 0.1.0.\n',
+      out: 'No faults. Together with the built-in rule sets: begeleider-ama 1.0.0, begeleider-ama 1.1.0, begeleider-ama 1.2.0 (candidate), voorbeeld-zorghulp 0.1.0.\n',
       err: '',
     });
     expect(run(['lint', builtInFolder]).code).toBe(0);
@@ -95,12 +95,12 @@ describe('rules explain', () => {
   });
 
   test('exits 64 and names the known rule sets when there is no such rule set', () => {
-    const err = 'There is no such rule set. Known are: begeleider-ama 1.0.0.\n';
+    const err = 'There is no such rule set. Known are: begeleider-ama 1.0.0, begeleider-ama 1.1.0.\n';
     expect(run(['explain', 'nothing'])).toEqual({ code: 64, out: '', err });
     expect(run(['explain', 'begeleider-ama', '--version', '9.9.9'])).toEqual({ code: 64, out: '', err });
     put('one.json', exampleText);
     expect(run(['explain', 'nothing'], folder).err).toBe(
-      'There is no such rule set. Known are: begeleider-ama 1.0.0, voorbeeld-zorghulp 0.1.0.\n',
+      'There is no such rule set. Known are: begeleider-ama 1.0.0, begeleider-ama 1.1.0, voorbeeld-zorghulp 0.1.0.\n',
     );
   });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -135,7 +136,7 @@ describe('the configuration', () => {
   test('is valid for the service, once the files exist', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
     const file = join(folder, 'file');
-    writeFileSync(file, Buffer.alloc(32, 1).toString('base64'));
+    writeFileSync(file, randomBytes(32).toString('base64'));
     const withFiles = Object.entries(whole).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]);
     const config = readConfig(Object.fromEntries(withFiles));
     rmSync(folder, { recursive: true });

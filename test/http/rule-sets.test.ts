@@ -7,9 +7,9 @@ import { json } from '../support/service.ts';
 import { startListener } from './support.ts';
 
 const loaded = loadRuleSets([]);
-const [builtIn] = 'catalogue' in loaded ? loaded.catalogue.all : [];
-if (builtIn === undefined) throw new Error('there is no built-in rule set');
-const { source } = builtIn;
+const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
+if (!found?.ok) throw new Error('there is no built-in rule set');
+const { replaces, ...source } = found.ruleSet.source;
 
 /** A catalogue with variants of the built-in rule set. */
 const start = (today: string, ...variants: readonly Partial<RuleSet>[]) =>

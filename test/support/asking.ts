@@ -9,7 +9,9 @@ export const callerGone = () => new Fault('callerGone', 'callerGone');
 export const answer = { records: [], warning: false, incomplete: false, exceptions: [] };
 
 export const question = (more: Partial<Question> = {}): Question => ({
+  id: 'the-request',
   insz: '',
+  sender: { id: 'us', capacity: 'role' },
   signal: new AbortController().signal,
   deadline: performance.now() + 10_000,
   intent: () => Promise.resolve(),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -192,8 +193,8 @@ export const connect = (
     {
       url: led.url,
       credentials: world?.files,
-      senderId: 'kbo.be/0316380841',
       signature: 'rsa-sha256',
+      token: 'auto',
       connectTimeoutMs: 500,
       timeoutMs: 3000,
       maxInFlight: 64,
@@ -230,7 +231,9 @@ export const askOnce = async (
   const intendedAt: number[] = [];
   const calls = noLedCalls();
   const question: Question = {
+    id: randomUUID(),
     insz: options.insz ?? testInsz(),
+    sender: { id: 'kbo.be/0316380841' },
     signal: controller.signal,
     deadline: started + timeoutMs,
     intent: async (referte) => {

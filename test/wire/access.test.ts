@@ -38,8 +38,11 @@ beforeAll(async () => {
   server = await startAuthorisationServer();
   ruleSetDir = join(world.folder, 'sets');
   mkdirSync(ruleSetDir);
-  const ama = readFileSync(new URL('../../src/rules/sets/begeleider-ama-1.0.0.json', import.meta.url), 'utf8');
-  writeFileSync(join(ruleSetDir, 'other.json'), JSON.stringify({ ...JSON.parse(ama), id: 'other-recognition' }));
+  const ama = readFileSync(new URL('../../src/rules/sets/begeleider-ama-1.1.0.json', import.meta.url), 'utf8');
+  writeFileSync(
+    join(ruleSetDir, 'other.json'),
+    JSON.stringify({ ...JSON.parse(ama), id: 'other-recognition', replaces: undefined }),
+  );
 });
 afterAll(async () => {
   await server?.close();
@@ -144,7 +147,7 @@ describe('with AUTH_MODE=jwt', () => {
     ['changed claims', async () => `Bearer ${(await server.sign()).replace(/\.[^.]+\./, '.e30.')}`, ...invalid],
     [
       'expired',
-      async () => `Bearer ${await server.sign({ exp: seconds() - 10 })}`,
+      async () => `Bearer ${await server.sign({ exp: seconds() - 31 })}`,
       'expiredAccessToken',
       401,
       'Bearer error="invalid_token", error_description="The access token expired"',

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
@@ -78,6 +79,8 @@ type Expected = {
   readonly retryAfter?: number;
   /** The least and the most milliseconds in the service. In a busy process a timer may fire a little early. */
   readonly ms?: readonly [number, number];
+  /** The HTTP status in the log line of the call. */
+  readonly ledStatus?: number;
   /** The log has an error, because somebody must look at it. */
   readonly alarm?: true;
   /** `memory`: the peak grows by less than 20 MB. `loop`: no turn of the event loop takes 100 ms. */
@@ -121,7 +124,7 @@ const start = async (environment: Record<string, string> = {}): Promise<RunningS
 
 beforeAll(async () => {
   world = await createWorld();
-  world.scratch.write('audit.key', Buffer.alloc(32, 7).toString('base64'));
+  world.scratch.write('audit.key', randomBytes(32).toString('base64'));
   led = await startHostileLed(mutualTls(world));
   led.respond = sound;
   service = await start(watchTurns());
@@ -252,6 +255,12 @@ const check = (of: RunningService, fault: string, expected: Expected, measured: 
   if (reason !== undefined) expect(log?.reason).toMatch(reason);
   const alarms = intents.flatMap((referte) => linesOf(of.stderr(), referte)).filter(({ level }) => level === 50);
   expect(alarms).toHaveLength(expected.alarm ? 1 : 0);
+  const calls = linesOf(of.stderr(), id).filter(({ referte }) => referte !== undefined);
+  // A fault about the person is no failed call.
+  const failed = decided || says === 'badRequest' || says === 'ledRegistrationMissing' ? 0 : 1;
+  expect(calls.length).toBeGreaterThanOrEqual(failed);
+  if (failed === 1) expect(calls.at(-1)).toMatchObject({ id, reason: log?.reason });
+  expect(calls.at(-1)?.ledStatus).toBe(expected.ledStatus);
   expect(of.process.exitCode).toBeNull();
 
   const retry = status === 503 ? `, Retry-After ${headers.get('retry-after')}` : '';
@@ -477,7 +486,12 @@ describe('time, size, encoding and form', () => {
     odd((xml) => xml.replace(new RegExp(`<${element}>.*</${element}>`, 's'), (whole) => whole + whole));
   const loop = (reason: string | RegExp) => unusable(reason, { bounded: 'loop' });
   const memory = (reason: string | RegExp) => unusable(reason, { bounded: 'memory' });
-  const busy = (retryAfter: number): Expected => ({ says: 'serviceUnavailable', reason: 'ledBusy', retryAfter });
+  const busy = (ledStatus: 429 | 503, retryAfter: number): Expected => ({
+    says: 'serviceUnavailable',
+    reason: 'ledBusy',
+    ledStatus,
+    retryAfter,
+  });
   const status = (line: string, headers: Record<string, string> | (() => Record<string, string>)): Respond => {
     return (call) => {
       const all = typeof headers === 'function' ? headers() : headers;
@@ -590,27 +604,32 @@ describe('time, size, encoding and form', () => {
     ['no HTTP', unusable('ledMalformed'), raw((insz) => `SSH-2.0-${insz}\r\n\r\n`)],
     [
       '404',
-      unusable('ledStatus'),
+      unusable('ledStatus', { ledStatus: 404 }),
       raw((insz) => `HTTP/1.1 404 ${insz}\r\nX: ${insz}\r\nContent-Length: 11\r\n\r\n${insz}`),
     ],
-    ['redirect', unusable('ledStatus'), status('307 Elsewhere', { Location: 'http://127.0.0.1:1/' })],
+    ['403', unusable('ledStatus', { ledStatus: 403 }), status('403 Forbidden', {})],
+    [
+      'redirect',
+      unusable('ledStatus', { ledStatus: 307 }),
+      status('307 Elsewhere', { Location: 'http://127.0.0.1:1/' }),
+    ],
     ['headers beyond 16 KiB', unusable('ledMalformed'), raw(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)],
 
-    ['429 with Retry-After 7', busy(7), status('429 Many', { 'Retry-After': '7' })],
-    ['429 without Retry-After', busy(5), status('429 Many', {})],
-    ['503 with Retry-After 3600', busy(60), status('503 Busy', { 'Retry-After': '3600' })],
-    ['503 with Retry-After 0', busy(1), status('503 Busy', { 'Retry-After': '0' })],
+    ['429 with Retry-After 7', busy(429, 7), status('429 Many', { 'Retry-After': '7' })],
+    ['429 without Retry-After', busy(429, 5), status('429 Many', {})],
+    ['503 with Retry-After 3600', busy(503, 60), status('503 Busy', { 'Retry-After': '3600' })],
+    ['503 with Retry-After 0', busy(503, 1), status('503 Busy', { 'Retry-After': '0' })],
     [
       '503 with Retry-After, a date in 30 s',
-      busy(30),
+      busy(503, 30),
       status('503 Busy', () => ({ 'Retry-After': new Date(Date.now() + 30_000).toUTCString() })),
     ],
     [
       '503 with Retry-After, a date long ago',
-      busy(1),
+      busy(503, 1),
       status('503 Busy', { 'Retry-After': new Date(0).toUTCString() }),
     ],
-    ['503 with Retry-After, nonsense', busy(5), status('503 Busy', { 'Retry-After': 'soon, -1' })],
+    ['503 with Retry-After, nonsense', busy(503, 5), status('503 Busy', { 'Retry-After': 'soon, -1' })],
 
     ['BOM', { says: 'eligible' }, odd((xml) => `\ufeff${xml}`)],
     [

@@ -326,7 +326,7 @@ describe('documents and operations', () => {
   test('the rule sets are listed and shown in full', async () => {
     const list = await json(await fetch(`${service.url}/ruleSets`));
     expect(list.ruleSets).toContainEqual(
-      expect.objectContaining({ id: 'begeleider-ama', version: '1.0.0', validFrom: '2023-10-04' }),
+      expect.objectContaining({ id: 'begeleider-ama', version: '1.1.0', validFrom: '2023-10-04' }),
     );
     const one = await json(await fetch(`${service.url}/ruleSets/begeleider-ama`));
     expect(one.subjects).toHaveLength(33);
@@ -352,7 +352,7 @@ describe('documents and operations', () => {
     const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
     expect(metrics).toMatch(/^eligibility_requests_total\{outcome="eligible",status="200"\} \d+$/m);
     expect(metrics).toMatch(/^audit_lines_total\{kind="access"\} \d+$/m);
-    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.0.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
+    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.1.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
     expect(metrics).toMatch(/^certificate_expiry_timestamp_seconds\{use="led"\} \d+$/m);
   });
 });

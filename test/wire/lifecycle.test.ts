@@ -224,7 +224,7 @@ describe('configuration', () => {
         LED_CLIENT_CERT_FILE: '/nowhere',
         RULE_SET_DIR: '/nowhere',
       },
-      ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE'],
+      ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'],
     ],
   ])('%s', async (_, change, names) => {
     writeFileSync(join(world.folder, 'short.key'), Buffer.alloc(31).toString('base64'));

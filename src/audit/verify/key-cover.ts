@@ -25,7 +25,8 @@ export const coverOf = (keys: readonly AuditKey[], inUse: readonly KeyInUse[]): 
 export const keyInUseOf = (line: unknown): KeyInUse | undefined => {
   const { kind, inst, auditKey } = (line ?? {}) as Readonly<Record<string, unknown>>;
   const { id, check } = (auditKey ?? {}) as Readonly<Record<string, unknown>>;
-  if (kind !== 'start' || typeof inst !== 'string' || typeof id !== 'string' || typeof check !== 'string') return undefined;
+  if (kind !== 'start' || typeof inst !== 'string' || typeof id !== 'string' || typeof check !== 'string')
+    return undefined;
   return { inst, id, check };
 };
 

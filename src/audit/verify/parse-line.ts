@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto';
-import { hasDoubledMember } from '../../lib/doubled-members.ts';
+import { namesTwice } from '../../lib/json-names.ts';
 
 /** The members of an audit line that `verify` reads. */
 export type TrailLine = {
@@ -52,7 +52,7 @@ const isLine = (value: unknown): value is TrailLine => {
 export const isDoubled = (text: string, line: TrailLine): boolean =>
   // The service writes lines with JSON.stringify. So a line that is the same again has no doubled member, and this is
   // five times as fast as counting.
-  JSON.stringify(line) !== text && hasDoubledMember(text, line);
+  JSON.stringify(line) !== text && namesTwice(text, line);
 
 /**
  * Returns the hash that a line should have: the SHA-256 (hex) of bytes [start, end) without the last member. That

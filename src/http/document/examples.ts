@@ -106,7 +106,7 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
     summary,
     value: present(
       {
-        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz),
+        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz, '2026-11-23'),
         ruleSet,
         referenceDate: '2026-11-23',
       },

@@ -3,7 +3,7 @@ import { errorCode } from '../../lib/error-code.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { knownIds } from '../answer/exceptions.ts';
-import type { Behaviour, LedCalls, LedException } from '../ask.ts';
+import type { Behaviour, LedException, Question } from '../ask.ts';
 import { createWindow } from './window.ts';
 
 const KNOWN_ORIGINS: ReadonlySet<string> = new Set(['', 'LED', 'MAGDA', 'KSZ', 'RR']);
@@ -37,6 +37,10 @@ const causeOf = ({ cause }: Fault): string | undefined => {
   return /^[\w/ ]{1,64}$/.test(code) ? code : undefined;
 };
 
+/** The status of an answer whose body is not read; undefined for 200, 500, and if there was no answer. */
+const unusableStatus = (status: number | undefined): number | undefined =>
+  status === 200 || status === 500 ? undefined : status;
+
 type ObserveOptions = {
   readonly metrics: Metrics;
   readonly log: Log;
@@ -56,10 +60,12 @@ export const createObserver = (options: ObserveOptions): { behaviour: Behaviour;
   const { metrics, log, timeoutMs, now = () => performance.now() } = options;
   const window = createWindow(60, now);
 
-  const report = (fault: Fault, calls: LedCalls, exceptions: readonly LedException[], durationMs: number) => {
+  const report = (fault: Fault, { id, calls }: Question, exceptions: readonly LedException[], durationMs: number) => {
     const alarm = ALARMS.get(fault.reason);
     const facts = {
-      result: fault.reason,
+      id,
+      reason: fault.reason,
+      ledStatus: unusableStatus(calls.status),
       referte: calls.references.at(-1),
       durationMs: Math.round(durationMs),
       cause: causeOf(fault),
@@ -69,13 +75,13 @@ export const createObserver = (options: ObserveOptions): { behaviour: Behaviour;
     else if (FAILURES.has(fault.code)) log.warn(facts, 'call to LED failed');
   };
 
-  const observe = (fault: Fault | undefined, calls: LedCalls, exceptions: readonly LedException[], ms: number) => {
+  const observe = (fault: Fault | undefined, question: Question, exceptions: readonly LedException[], ms: number) => {
     metrics.ledDuration.observe({ result: fault?.reason ?? 'ok' }, ms / 1000);
     for (const exception of exceptions) metrics.ledExceptions.inc(labelsOf(exception));
     if (fault?.code !== 'callerGone') {
       window.add({ failed: fault !== undefined && FAILURES.has(fault.code), slow: ms > timeoutMs / 2 });
     }
-    if (fault !== undefined) report(fault, calls, exceptions, ms);
+    if (fault !== undefined) report(fault, question, exceptions, ms);
   };
 
   const behaviour: Behaviour = (next) => async (question) => {
@@ -93,7 +99,7 @@ export const createObserver = (options: ObserveOptions): { behaviour: Behaviour;
     } finally {
       metrics.ledInFlight.dec();
       if (calls.made > madeBefore || fault?.code === 'internalServerError') {
-        observe(fault, calls, calls.exceptions.slice(exceptionsBefore), now() - startedAt);
+        observe(fault, question, calls.exceptions.slice(exceptionsBefore), now() - startedAt);
       }
     }
   };

@@ -4,6 +4,7 @@ import { type Authority, createAuthority, type Pair } from '../../../docker/cert
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../docker/simulator/server.ts';
 import { writeRequest } from '../../../src/led/request/envelope.ts';
 import { createSigner, type SignatureAlgorithm } from '../../../src/led/request/signature.ts';
+import { createToken } from '../../../src/led/request/token.ts';
 
 export type Reply = {
   readonly status: number;
@@ -36,7 +37,7 @@ export const question = async (
     pair === undefined
       ? undefined
       : createSigner({
-          certificate: pair.cert,
+          token: createToken([pair.cert], 'x509v3'),
           algorithm,
           sign: async (data) => sign(algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data, pair.key),
         });

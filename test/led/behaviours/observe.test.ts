@@ -18,11 +18,12 @@ describe('observe', () => {
       timeoutMs: 1000,
       now: () => state.time,
     });
-    const call = (fault?: Fault, exceptions: LedException[] = []) =>
+    const call = (fault?: Fault, exceptions: LedException[] = [], status?: number) =>
       reasonOf(
         observer.behaviour(async (asked) => {
           noteCall(asked, 'the-referte');
           asked.calls.exceptions.push(...exceptions);
+          asked.calls.status = status;
           state.time += state.takes;
           if (fault !== undefined) throw fault;
           return answer;
@@ -88,7 +89,19 @@ describe('observe', () => {
     expect(few.health(), 'four calls are too few').toBe('UP');
   });
 
-  it('logs a failed call with result, Referte, duration and codes, and never a message', async () => {
+  it.each([
+    [404, 404],
+    [503, 503],
+    [200, undefined],
+    [500, undefined],
+    [undefined, undefined],
+  ])('logs the status of an answer whose body is not read: %s', async (status, logged) => {
+    const { call, logs } = setUp();
+    await call(new Fault('badGateway', 'ledStatus'), [], status);
+    expect(logs[0]?.ledStatus).toBe(logged);
+  });
+
+  it('logs a failed call with id, reason, Referte, duration and codes, and never a message', async () => {
     const { call, logs } = setUp();
     const cause = Object.assign(new Error('holds 85610500158'), { code: 'ECONNREFUSED', data: 'a body' });
     await call(new Fault('serviceUnavailable', 'ledUnreachable', { cause }), [
@@ -100,7 +113,8 @@ describe('observe', () => {
     expect(plain).toEqual([
       {
         level: 40,
-        result: 'ledUnreachable',
+        id: 'the-request',
+        reason: 'ledUnreachable',
         referte: 'the-referte',
         durationMs: 10,
         cause: 'ECONNREFUSED',
@@ -109,7 +123,8 @@ describe('observe', () => {
       },
       {
         level: 50,
-        result: 'ledRefused',
+        id: 'the-request',
+        reason: 'ledRefused',
         referte: 'the-referte',
         durationMs: 10,
         exceptions: [],

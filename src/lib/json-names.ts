@@ -1,8 +1,8 @@
 /**
- * Whether an object in a JSON text names a member twice, at any depth. `value` is what `JSON.parse` made of the text: it
- * silently keeps the last one, and another reader may keep the first.
+ * Whether a well-formed JSON text names a member of an object twice; `value` is what `JSON.parse` made of it, which
+ * silently takes the last one.
  */
-export const hasDoubledMember = (text: string, value: unknown): boolean => countNames(text) !== countMembers(value);
+export const namesTwice = (text: string, value: unknown): boolean => countNames(text) !== countMembers(value);
 
 /** How many members a well-formed JSON text names: one for each colon outside a string. */
 const countNames = (text: string): number => {
@@ -20,7 +20,7 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-/** How many members a parsed value has at all depths. It does not recurse: a text may be nested thousands of times. */
+/** How many members a parsed value has at all depths. It does not recurse: a body may be nested thousands of times. */
 const countMembers = (value: unknown): number => {
   let count = 0;
   const open = [value];
