@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../../src/audit/event.ts';
 import { type Report, verify } from '../../../src/audit/verify/verify.ts';
 import { createChain, sampleAccess, sampleIntent, sampleRefusal, sampleStart } from '../sample.ts';
 
@@ -226,6 +227,92 @@ describe('a trail that was tampered with', () => {
     expect(report).toMatchObject({ ok: false, faultCount: 9999 });
     expect(report.faults).toHaveLength(1000);
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe('a trail that takes time', () => {
+  /** How long a check takes, in ms, and its report. */
+  const timed = async (lines: string[]): Promise<{ report: Report; ms: number }> => {
+    const started = performance.now();
+    const report = await check(lines, false, 65_536);
+    return { report, ms: performance.now() - started };
+  };
+  const manyChains = (count: number): string[][] =>
+    Array.from({ length: count }, () => {
+      const chain = createChain();
+      return [chain(sampleStart()), chain(sampleRefusal(randomUUID())), chain({ kind: 'stop' })];
+    });
+
+  it('of 20 000 chains with 20 000 edits takes about twice as long as half of them', { timeout: 60_000 }, async () => {
+    // Each edit hides the process, so that only the hash of the line before shows where the line belongs.
+    const edited = (count: number): string[] => {
+      const chains = manyChains(count).map((chain) => chain.with(1, at(chain, 1).replace(/"inst":"./, '"inst":"x')));
+      return [0, 1, 2].flatMap((index) => chains.map((chain) => at(chain, index)));
+    };
+    const half = await timed(edited(10_000));
+    const whole = await timed(edited(20_000));
+    expect(whole.report).toMatchObject({ lines: 60_000, faultCount: 20_000 });
+    expect(new Set(whole.report.faults.map(({ kind }) => kind))).toEqual(new Set(['edited']));
+    // Time by the square would be four times as much; a hundred times as much for ten times the lines.
+    expect(whole.ms).toBeLessThan(20_000);
+    expect(whole.ms / half.ms).toBeLessThan(3.5);
+  });
+
+  it('of many doubled lines that share a number is checked in little time', { timeout: 60_000 }, async () => {
+    const [one, two] = [createChain('inst-1'), createChain('inst-1')].map((chain) => [
+      chain(sampleStart()),
+      chain(sampleRefusal('a')),
+      chain({ kind: 'stop' }),
+    ]);
+    const lines = [...Array(20_000).fill(one?.[0]), ...Array(20_000).fill(two?.[1])] as string[];
+    const { report, ms } = await timed(lines);
+    expect(report.ok).toBe(false);
+    expect(ms).toBeLessThan(20_000);
+  });
+});
+
+describe('a trail with odd lines', () => {
+  it('names doubled members, a start too many, unknown kinds and a second access for what they are', async () => {
+    const chain = createChain();
+    const lines = [
+      chain(sampleStart()),
+      chain(sampleRefusal('a')),
+      chain(sampleStart()),
+      chain(sampleRefusal('a')),
+      chain({ kind: 'pause' } as unknown as AuditEvent),
+      chain({ kind: 'stop' }),
+    ];
+    expect(found(await check(lines))).toEqual(['secondStart@3', 'secondAccess@4', 'unknownKind@5']);
+    const last = createChain();
+    const doubled = rehashed(last(sampleStart()), (text) =>
+      text.replace('"testInsz":true', '"testInsz":false,"testInsz":true'),
+    );
+    expect(found(await check([doubled]))).toEqual(['doubledMember@1']);
+    const edited = at(lines, 0).replace('"testInsz":true', '"testInsz":false,"testInsz":true');
+    expect(found(await check([edited]))).toEqual(expect.arrayContaining(['doubledMember@1', 'edited@1']));
+  });
+
+  it('is sound, with a note, after a passage through Windows or a container runtime', async () => {
+    const lines = wholeChain(2);
+    const windows = await check(`\ufeff${lines.join('').replaceAll('\n', '\r\n')}`, true);
+    expect([windows.ok, windows.lines, noted(windows)]).toEqual([true, 6, ['passage@1', 'passage@1']]);
+    const time = '2026-11-23T10:15:30.123456789Z';
+    const cri = await check(
+      lines.map((line) => `${time} stdout F ${line}${time} stderr F {"level":30}\n`),
+      true,
+    );
+    expect([cri.ok, cri.lines, noted(cri)]).toEqual([true, 6, ['passage@1', 'passage@2']]);
+    const docker = await check(
+      lines.map((line) => `${JSON.stringify({ log: line, stream: 'stdout', time })}\n`),
+      true,
+    );
+    expect([docker.ok, docker.lines, noted(docker)]).toEqual([true, 6, ['passage@1']]);
+  });
+
+  it('says missing, never removed', async () => {
+    const lines = wholeChain(3);
+    const { faults, notes } = await check([...lines.slice(0, 2), ...lines.slice(4), ...wholeChain(1).slice(1)]);
+    expect(JSON.stringify([faults, notes])).not.toMatch(/remov/);
   });
 });
 
