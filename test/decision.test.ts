@@ -110,7 +110,7 @@ describe('present', () => {
     const reason = diplomas[1]?.reasons[0];
     expect(reason?.code).toBe(step?.code);
     expect(reason?.text).toMatch(/^This is a decision on equivalence\. /);
-    expect(step?.text).toMatch(/^A foreign diploma in this answer counts if a decision declares it equivalent /);
+    expect(step?.text).toMatch(/^A foreign diploma counts if a decision declares it equivalent /);
   });
 
   test('names the minimum level of the rule set that decided', () => {

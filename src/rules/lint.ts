@@ -1,16 +1,21 @@
 import type { z } from 'zod';
 import { clean } from '../record.ts';
-import { isPlaceholder } from './judge.ts';
 import { rangeOfDegree } from './level.ts';
 import { type Clause, compile, folded, RuleSet } from './rule-set.ts';
+import { isPlaceholder } from './values.ts';
 
 /**
  * One fault in a rule-set file. `path`: where (`subjects[3].code`), empty if it is the whole file. `message`: what is
- * wrong and what to do.
+ * wrong and what to do. `unreadable`: the code of the error, such as `ENOENT`, if a folder could not be read.
  */
-export type LintFault = { readonly file: string; readonly path: string; readonly message: string };
+export type LintFault = {
+  readonly file: string;
+  readonly path: string;
+  readonly message: string;
+  readonly unreadable?: string;
+};
 
-type Finding = Omit<LintFault, 'file'>;
+type Finding = Pick<LintFault, 'path' | 'message'>;
 type Path = readonly PropertyKey[];
 
 const pathText = (path: Path): string =>
@@ -306,6 +311,10 @@ const replacementFaults = ({ file, ruleSet }: Version, all: readonly Version[]):
   }
   return seen.has(version) ? fault('leads back to this version, so that none answers: take it out of one of them') : [];
 };
+
+/** Checks the text of one rule-set file (JSON) without looking at other versions. Returns every fault. */
+export const lintAlone = ({ name, text }: { readonly name: string; readonly text: string }): LintFault[] =>
+  checkFile(text).faults.map((fault) => ({ file: name, ...fault }));
 
 /**
  * Checks the text of rule-set files (JSON), each file alone and all of them together. Returns every fault, in the order

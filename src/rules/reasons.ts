@@ -179,16 +179,16 @@ const ofAnswers = {
 /** What the case handler can do after the decision, in the order of the rules. */
 const followUps = {
   confirmAuthenticity: {
-    nl: 'Een diploma in dit antwoord telt zodra het bevestigd is. Vraag het op en laat de instelling die het uitreikte, het bevestigen.',
-    en: 'A diploma in this answer counts as soon as it is confirmed. Ask for it, and let the institution that issued it confirm it.',
+    nl: 'Een diploma dat nog niet bevestigd is, telt zodra de instelling die het uitreikte, het bevestigt. Vraag het op en laat het bevestigen.',
+    en: 'A diploma that is not yet confirmed counts once the institution that issued it confirms it. Ask for it and let it be confirmed.',
   },
   equivalenceDecision: {
-    nl: 'Een buitenlands diploma in dit antwoord telt als een beslissing het gelijkwaardig verklaart met minstens {level}. Vraag de aanvrager om die beslissing, of verwijs door naar NARIC-Vlaanderen.',
-    en: 'A foreign diploma in this answer counts if a decision declares it equivalent to at least {level}. Ask the applicant for that decision, or refer them to NARIC-Vlaanderen.',
+    nl: 'Een buitenlands diploma telt als een beslissing het gelijkwaardig verklaart met minstens {level}. Vraag de aanvrager om die beslissing, of verwijs door naar NARIC-Vlaanderen.',
+    en: 'A foreign diploma counts if a decision declares it equivalent to at least {level}. Ask the applicant for that decision, or refer them to NARIC-Vlaanderen.',
   },
   confirmDate: {
-    nl: 'Een diploma in dit antwoord kan tellen zodra de uitreikingsdatum vaststaat. Vraag het diploma op en kijk de datum na.',
-    en: 'A diploma in this answer may count once its date of issue is certain. Ask for the diploma and check the date.',
+    nl: 'Een diploma waarvan de datum ontbreekt of niet klopt, kan tellen zodra de uitreikingsdatum vaststaat. Vraag het diploma op en kijk de datum na.',
+    en: 'A diploma whose date is missing or wrong may count once its date of issue is certain. Ask for the diploma and check the date.',
   },
   reviewDiplomas: {
     nl: 'Bekijk de diploma’s in dit antwoord en beoordeel of er een aan de voorwaarde voldoet: een aanvaard onderwerp en minstens {level}.',

@@ -118,7 +118,12 @@ describe('does not load', () => {
   test('a folder that does not exist', () => {
     const missing = join(folder, 'missing');
     expect(faultsOf(missing)).toEqual([
-      { file: missing, path: '', message: 'is no folder that can be read: check its name and rights' },
+      {
+        file: missing,
+        path: '',
+        message: 'is no folder that can be read: check its name and rights',
+        unreadable: 'ENOENT',
+      },
     ]);
   });
 
