@@ -20,6 +20,10 @@ export type Config = {
     readonly port: number;
     readonly opsHost: string;
     readonly opsPort: number;
+    /** The path prefix of the business listener; empty if there is none. */
+    readonly basePath: string;
+    readonly maxConnections: number;
+    readonly keepAliveTimeoutMs: number;
     readonly tls?: CredentialFiles;
   };
   readonly auth: AuthConfig;
@@ -216,6 +220,9 @@ const configOf = (
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
+        basePath: env.BASE_PATH,
+        maxConnections: env.MAX_CONNECTIONS,
+        keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
         tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),

@@ -70,10 +70,14 @@ export type Assess = (
 /** The civil servant who asks. */
 type CaseHandler = { readonly id: string; readonly role?: string | undefined };
 
-/** What the caller asks: about whom, by whom and why. Each member already has the form that the schema requires. */
+/**
+ * What the caller asks: about whom, by whom and why. Each member has the form that the schema requires. A member without
+ * that form is left out, and `issues` says what is wrong with it.
+ */
 export type Inquiry = {
-  /** The person whose diplomas are judged: 11 digits, not yet checked. */
-  readonly insz: string;
+  readonly issues?: readonly FaultIssue[] | undefined;
+  /** The person whose diplomas are judged: 11 digits, not yet checked. Only a request with issues has none. */
+  readonly insz?: string | undefined;
   /** Left out if the access token names the case handler. */
   readonly caseHandler?: CaseHandler | undefined;
   /** The caller's own file number, for the audit trail. */
@@ -129,19 +133,28 @@ type Examined = {
  */
 const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: EligibilityDeps): Examined => {
   const today = deps.today();
-  const { insz, referenceDate = today } = inquiry;
+  const { insz, referenceDate = today, issues: ofForm = [] } = inquiry;
+  const isUsable = (member: keyof Inquiry): boolean =>
+    !ofForm.some(({ in: place, name }) => place === 'body' && name.split('.')[0] === member);
   const caseHandler = caseHandlerOf(inquiry, caller);
   if (caseHandler) noteUser(draft, deps.auditKey, caseHandler);
-  const found = deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate);
-  if (found.ok) noteWhy(draft, deps.auditKey, found.ruleSet, inquiry.caseReference);
+  const found = isUsable('ruleSet')
+    ? deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate)
+    : undefined;
+  if (found?.ok && isUsable('referenceDate')) noteWhy(draft, deps.auditKey, found.ruleSet, inquiry.caseReference);
 
   const issues = [
-    ...inszIssues(insz, today, deps.allowTestInsz),
-    ...caseHandlerIssues(inquiry, caller),
+    ...ofForm,
+    ...(insz === undefined ? [] : inszIssues(insz, today, deps.allowTestInsz)),
+    ...(isUsable('caseHandler') ? caseHandlerIssues(inquiry, caller) : []),
     ...(referenceDate > today ? [bodyIssue('invalidInput', 'referenceDate', 'must not be after today')] : []),
-    ...(found.ok ? [] : ruleSetIssues(found.reason, referenceDate, today)),
+    ...(found === undefined || found.ok
+      ? []
+      : ruleSetIssues(found.reason, isUsable('referenceDate') && referenceDate <= today)),
   ];
-  if (issues.length > 0 || !found.ok || !caseHandler) throw new Fault('badRequest', 'input', { issues });
+  if (issues.length > 0 || !found?.ok || !caseHandler || insz === undefined) {
+    throw new Fault('badRequest', 'input', { issues });
+  }
 
   noteSubject(draft, deps.auditKey, insz);
   const { ruleSet } = found;
@@ -190,11 +203,11 @@ const caseHandlerIssues = ({ caseHandler: asserted }: Inquiry, { user: named }: 
   return issues;
 };
 
-const ruleSetIssues = (reason: 'unknown' | 'notInForce', referenceDate: string, today: string): FaultIssue[] => {
+/** `isDayUsable`: whether the reference date has no issue of its own. */
+const ruleSetIssues = (reason: 'unknown' | 'notInForce', isDayUsable: boolean): FaultIssue[] => {
   if (reason === 'unknown') {
     return [bodyIssue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')];
   }
-  // A day after today has its own issue already.
-  if (referenceDate > today) return [];
+  if (!isDayUsable) return [];
   return [bodyIssue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')];
 };

@@ -59,6 +59,24 @@ export const Environment = z.object({
   PORT: port.prefault('8080').describe('port of the business listener; 0: any free one'),
   OPS_HOST: z.string().default('0.0.0.0').describe('address of the operations listener: plain HTTP, do not expose it'),
   OPS_PORT: port.prefault('8081').describe('port of the operations listener; 0: any free one'),
+  BASE_PATH: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .regex(
+      /^(\/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)+$/,
+      'must be a path such as /REST/ledEligibility/v1, without a slash at its end',
+    )
+    .optional()
+    .transform((value) => value ?? '')
+    .describe(
+      'path prefix of the business listener, such as `/REST/ledEligibility/v1`; leave it out if a proxy strips the prefix',
+    ),
+  MAX_CONNECTIONS: whole(16, 65_536)
+    .prefault('1024')
+    .describe('open connections of the business listener; when full, an idle one gives way to a new one'),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds(1_000, 3_600_000)
+    .prefault('65000')
+    .describe('how long an idle connection of the business listener stays open'),
   TLS_CERT_FILE: file.optional().describe('certificate chain (PEM) of the business listener, which then uses TLS'),
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file

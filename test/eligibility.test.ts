@@ -227,8 +227,8 @@ describe('a fault of LED', () => {
 });
 
 describe('refused before LED is asked, with the issue', () => {
-  const inBody = (type: string, name: string, title: string, code?: string) => [
-    { type, in: 'body', name, title, ...(code === undefined ? {} : { code }) },
+  const inBody = (type: string, name: string, detail: string, code?: string) => [
+    { type, in: 'body', name, detail, ...(code === undefined ? {} : { code }) },
   ];
 
   test.each<[string, Case, ReturnType<typeof inBody>]>([

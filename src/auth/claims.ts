@@ -111,6 +111,6 @@ const ruleSetsOf = (granted: unknown, scope: string): Caller['ruleSets'] => {
     typeof each === 'string' && each.startsWith(prefix) ? [each.slice(prefix.length)] : [],
   );
   const ruleSets = new Set(named.filter((each) => each !== ''));
-  if (ruleSets.size === 0) throw new Fault('missingScope', 'missingScope');
+  if (ruleSets.size === 0) throw new Fault('missingScope', 'missingScope', { requiredScopes: [scope] });
   return ruleSets;
 };

@@ -1,27 +1,28 @@
-import { bodyIssue, Fault } from '../fault.ts';
+import { bodyIssue, Fault, type FaultIssue } from '../fault.ts';
 import { namesTwice } from '../lib/json-names.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads a JSON body from its bytes. Throws the Fault `badRequest` for broken UTF-8, for malformed JSON, and for an
- * object that names a member twice: `JSON.parse` silently takes the last one, and another reader may take the first.
+ * object that names a member twice: `JSON.parse` silently takes the last one, and another reader may take the first. The
+ * Fault also names `otherIssues`: what is wrong with the rest of the request.
  */
-export const parseJsonBody = (bytes: Buffer): unknown => {
+export const parseJsonBody = (bytes: Buffer, otherIssues: readonly FaultIssue[] = []): unknown => {
   let value: unknown;
   let text: string;
   try {
     text = utf8.decode(bytes);
     value = JSON.parse(text);
   } catch (cause) {
-    throw malformed('is no well-formed JSON in UTF-8', cause);
+    throw malformed('is no well-formed JSON in UTF-8', otherIssues, cause);
   }
-  if (namesTwice(text, value)) throw malformed('names a member twice');
+  if (namesTwice(text, value)) throw malformed('names a member twice', otherIssues);
   return value;
 };
 
-const malformed = (title: string, cause?: unknown): Fault =>
+const malformed = (detail: string, otherIssues: readonly FaultIssue[], cause?: unknown): Fault =>
   new Fault('badRequest', 'malformedJson', {
-    issues: [bodyIssue('schemaViolation', 'body', title)],
+    issues: [bodyIssue('schemaViolation', 'body', detail), ...otherIssues],
     cause,
   });

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { clean } from '../record.ts';
-import { isPlaceholder } from './judge.ts';
 import { rangeOfDegree } from './level.ts';
 import { type Clause, compile, folded, RuleSet } from './rule-set.ts';
+import { isPlaceholder } from './values.ts';
 
 /**
  * One fault in a rule-set file. `path`: where (`subjects[3].code`), empty if it is the whole file. `message`: what is
