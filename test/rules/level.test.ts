@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   compareToMinimum,
-  type LevelEvidence,
   levelReason,
   rangeOfDegree,
   rangeOfIsced1997,
@@ -61,9 +60,11 @@ describe('the reason from all evidence, with minimum 6', () => {
     ['6 - - - 5-7', 'levelByVks'],
     ['5 - 5-6 - 5-7', 'belowByVks'],
   ])('%s: %s', (texts, expected) => {
-    const [vks, isced2011, degree, category, isced1997] = texts.split(' ').map(range);
-    const evidence: LevelEvidence = { vks, isced2011, degree, category, isced1997 };
-    expect(levelReason(evidence, 6)).toBe(expected);
+    const [vks, isced2011, degree, category, isced1997] = texts.split(' ').map((text) => {
+      const levels = range(text);
+      return levels && compareToMinimum(levels, 6);
+    });
+    expect(levelReason({ vks, isced2011, degree, category, isced1997 })).toBe(expected);
   });
 });
 
