@@ -87,7 +87,9 @@ export const Environment = z.object({
   LED_CLIENT_KEY_PASSPHRASE_FILE: file.optional().describe('file with the passphrase of that key'),
   LED_CA_FILE: file
     .optional()
-    .describe('certificate authorities (PEM) that LED’s certificate may come from; default: those of Node.js'),
+    .describe(
+      'certificate authorities (PEM) that LED’s certificate may come from, roots or issuing ones; default: those of Node.js',
+    ),
   LED_SENDER_ID: text(120).min(1, 'must not be empty').describe('Afzender/Identificatie, as registered with MAGDA'),
   LED_CAPACITY: text(24).optional().describe('Hoedanigheid'),
   LED_SEND_USER: flag

@@ -1,6 +1,7 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Socket } from 'node:net';
+import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { callFault } from './connection-faults.ts';
-import type { Dial, Dialled } from './dial.ts';
+import type { Dialled } from './dial.ts';
 
 /**
  * Receives an answer while it arrives. If a function throws a Fault, the answer is refused and the rest is not read.
@@ -33,7 +34,7 @@ export type PooledConnection = {
 type PooledConnectionOptions = {
   readonly url: URL;
   readonly timeoutMs: number;
-  readonly dial: Dial;
+  readonly dial: (callback: buildConnector.Callback) => Dialled;
   /** Called when the connection is closed, by either side. */
   readonly onDisconnect: () => void;
 };
@@ -53,7 +54,14 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
   let dialled: Dialled | undefined;
   let answeredBefore = false;
   let bytesBefore = 0;
+  let requested = false;
 
+  /** Closes an idle connection that receives bytes: they would be read as the answer to the next request. */
+  const refuseUnaskedBytes = (socket: Socket): void => {
+    socket.on('readable', () => {
+      if (!requested && socket.readableLength > 0) socket.destroy();
+    });
+  };
   const client = new Client(url.origin, {
     allowH2: false,
     pipelining: 1,
@@ -66,17 +74,22 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
       // The client may connect again for a later call. Nothing is known of the new connection yet.
       answeredBefore = false;
       bytesBefore = 0;
-      dialled = dial(callback);
+      dialled = dial((...result) => {
+        if (result[1] !== null) refuseUnaskedBytes(result[1]);
+        callback(...result);
+      });
     },
   });
   client.on('disconnect', onDisconnect);
 
+  const bytesRead = (): number => dialled?.socket().bytesRead ?? 0;
   const faultOf = (error: Error) =>
     callFault(error, {
       secure: url.protocol === 'https:',
       certificateAccepted: dialled?.isCertificateAccepted() ?? false,
+      resumed: dialled?.isResumed() ?? false,
       answeredBefore,
-      answerBegun: (dialled?.socket.bytesRead ?? 0) > bytesBefore,
+      answerBegun: bytesRead() > bytesBefore,
     });
 
   return {
@@ -85,13 +98,17 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
       const finish = (failure?: { readonly reason: unknown }) => {
         if (ended) return;
         ended = true;
+        requested = false;
         signal.removeEventListener('abort', abort);
         answeredBefore = failure === undefined;
         end(failure);
       };
       const abort = () => finish({ reason: signal.reason });
       const dispatchHandler: Dispatcher.DispatchHandler = {
-        onRequestStart: () => {},
+        onRequestStart: () => {
+          requested = true;
+          bytesBefore = bytesRead();
+        },
         onResponseStart: (_, status, headers) => {
           // An interim answer (1xx) is not the answer.
           if (status >= 200) handler.head(status, headers);
@@ -101,12 +118,11 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
         onResponseError: (_, error) => finish({ reason: faultOf(error) }),
       };
       signal.addEventListener('abort', abort, { once: true });
-      bytesBefore = dialled?.socket.bytesRead ?? 0;
       client.dispatch({ path: url.pathname + url.search, method: 'POST', headers: HEADERS, body }, dispatchHandler);
     },
     destroy: () => {
       // `client.destroy` does not stop a connection that is still being made.
-      dialled?.socket.destroy();
+      dialled?.socket().destroy();
       void client.destroy();
     },
   };
