@@ -42,7 +42,8 @@ CMD ["docker/simulator/main.ts"]
 FROM dependencies AS build
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npm run build \
+COPY docker/sbom.ts docker/
+RUN node docker/sbom.ts > sbom.cdx.json && npm run build \
   && npm prune --omit=dev --ignore-scripts \
   && npm pkg delete scripts devDependencies allowScripts \
   && find dist node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.[cm]ts' \) -delete \
@@ -55,7 +56,8 @@ FROM ${RUN_BASE} AS service
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY --from=build /app/package.json ./
+COPY --from=build /app/package.json /app/sbom.cdx.json ./
+COPY LICENSE ./
 USER 65532:65532
 EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["/nodejs/bin/node", "-e", \

@@ -7,32 +7,47 @@ import { parse } from 'yaml';
 type Part = any;
 
 /**
- * Returns the changes from `before` to `after` (parsed OpenAPI 3.0 documents) that break a client of `before`. A new
- * document may accept more in a request and never less. It may add members to an answer, but no values to an
- * enumeration.
+ * Returns the changes from `before` to `after` (parsed OpenAPI 3.0 documents) that break a client of `before`. A client
+ * of an answer ignores what it does not know, so an answer may get members, statuses and problem types. It may not lose
+ * any, and no value may get another form. A request is strict: it may accept more, and never less.
  */
 export const breakingChanges = (before: Part, after: Part): string[] => {
   const found: string[] = [];
-  const resolve = (document: Part, part: Part): Part =>
+  const follow = (document: Part, part: Part): Part =>
     part?.$ref === undefined
       ? part
       : part.$ref
           .slice(2)
           .split('/')
           .reduce((at: Part, name: string) => at?.[name], document);
+  /** A reference with a description of its own is written as `allOf` with one entry. It says the same. */
+  const resolve = (document: Part, part: Part): Part =>
+    part?.allOf?.length === 1 ? resolve(document, part.allOf[0]) : follow(document, part);
 
   const compareSchema = (where: string, old: Part, now: Part, direction: 'sent' | 'answered'): void => {
     const a = resolve(before, old) ?? {};
     const b = resolve(after, now) ?? {};
     if (a.type !== b.type) found.push(`${where}: was ${a.type}, is ${b.type}`);
     for (const name of ['pattern', 'format', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems']) {
+      // A request may lose a limit. An answer may get one, because a client does not check it.
       const narrowed = direction === 'sent' ? b[name] !== undefined : a[name] !== undefined;
-      if (narrowed && a[name] !== b[name]) found.push(`${where}: ${name} was ${a[name]}, is ${b[name]}`);
+      if (narrowed && a[name] !== b[name] && !isWider(name, a[name], b[name], direction)) {
+        found.push(`${where}: ${name} was ${a[name]}, is ${b[name]}`);
+      }
+    }
+    if (direction === 'sent' ? a.nullable && !b.nullable : !a.nullable && b.nullable) {
+      found.push(`${where}: null is ${direction === 'sent' ? 'refused' : 'new'}`);
+    }
+    if (direction === 'answered' && a.additionalProperties !== false && b.additionalProperties === false) {
+      found.push(`${where}: may not get new members`);
     }
     const [wide, narrow] = direction === 'sent' ? [a.enum, b.enum] : [b.enum, a.enum];
     for (const value of narrow === undefined ? [] : (wide ?? [undefined])) {
       if (!narrow.includes(value))
         found.push(`${where}: value ${value ?? '(any)'} ${direction === 'sent' ? 'is refused' : 'is new'}`);
+    }
+    if (direction === 'answered' && a.enum === undefined && b.enum !== undefined) {
+      found.push(`${where}: its values are a closed list`);
     }
     if (JSON.stringify(a.anyOf ?? a.oneOf) !== JSON.stringify(b.anyOf ?? b.oneOf))
       found.push(`${where}: its alternatives changed`);
@@ -94,6 +109,12 @@ export const breakingChanges = (before: Part, after: Part): string[] => {
     }
   }
   return found;
+};
+
+/** Whether the new limit allows a request more than the old one. An answer must keep its limits. */
+const isWider = (name: string, old: unknown, now: unknown, direction: 'sent' | 'answered'): boolean => {
+  if (direction === 'answered' || typeof old !== 'number' || typeof now !== 'number') return false;
+  return name.startsWith('max') ? now > old : now < old;
 };
 
 const majorOf = (document: Part): number => Number(String(document.info.version).split('.')[0]);

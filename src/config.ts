@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { readAuditKey } from './audit/key.ts';
+import { auditKeyForm, readAuditKey } from './audit/key.ts';
 import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
+import type { Sender } from './led/ask.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
 import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
+import { readRegistrations } from './registrations.ts';
 
 /** The whole configuration, checked. Times are in milliseconds. */
 export type Config = {
@@ -18,11 +20,20 @@ export type Config = {
     readonly port: number;
     readonly opsHost: string;
     readonly opsPort: number;
+    /** The path prefix of the business listener; empty if there is none. */
+    readonly basePath: string;
+    readonly maxConnections: number;
+    readonly keepAliveTimeoutMs: number;
     readonly tls?: CredentialFiles;
   };
   readonly auth: AuthConfig;
   readonly allowedRoles?: readonly string[];
   readonly led: LedConfig;
+  /** Under which registration LED is asked, unless `registrations` has another for the rule set (by its id). */
+  readonly sender: Sender;
+  readonly registrations: ReadonlyMap<string, Sender>;
+  /** The ids of the rule sets that LED_REGISTRATIONS_FILE names. */
+  readonly registered: readonly string[];
   readonly sendUser: boolean;
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
@@ -51,7 +62,7 @@ type NodeFlags = {
 };
 
 /** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
-type KnownFiles = Pick<Config, 'ruleSetDir'> & {
+type KnownFiles = Pick<Config, 'ruleSetDir' | 'registered'> & {
   readonly http: Pick<Config['http'], 'tls'>;
   readonly led: Pick<LedConfig, 'credentials' | 'signature'>;
 };
@@ -88,18 +99,24 @@ export const readConfig = (environment: Variables): ConfigReading => {
   }
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
+  const {
+    registrations,
+    ruleSets: registered,
+    faults: wrong,
+  } = readRegistrations(readSecret(set, 'LED_REGISTRATIONS_FILE', refuse) ?? '{}');
+  for (const fault of wrong) refuse('LED_REGISTRATIONS_FILE', fault);
   const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
   const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
   if (auditKeyText !== undefined && auditKey === undefined) {
-    refuse('AUDIT_KEY_FILE', 'the file must hold the base64 of at least 32 bytes');
+    refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
   }
 
   const receipts = readReceiptKeys(set, refuse);
 
   if (!parsed.success || auditKey === undefined || faults.length > 0)
-    return { ok: false, faults, known: knownFiles(set) };
-  const secrets = { auditKey, clientKey, receipts };
-  return { ok: true, config: configOf(parsed.data, secrets, nodeFlagsOf(set)) };
+    return { ok: false, faults, known: knownFiles(set, registered) };
+  const contents = { auditKey, clientKey, receipts, registrations, registered };
+  return { ok: true, config: configOf(parsed.data, contents, nodeFlagsOf(set)) };
 };
 
 /**
@@ -165,9 +182,10 @@ const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] =>
   }
 };
 
-const knownFiles = (set: Variables): KnownFiles =>
+const knownFiles = (set: Variables, registered: readonly string[]): KnownFiles =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
+    registered,
     http: defined({ tls: serverFilesOf(set) }),
     led: {
       credentials: ledFilesOf(set),
@@ -181,15 +199,17 @@ const nodeFlagsOf = (set: Variables): NodeFlags => ({
 });
 
 /** What the files hold that the environment names. */
-type Secrets = {
+type Contents = {
   readonly auditKey: Buffer;
   readonly clientKey: string | undefined;
   readonly receipts: Config['receipts'];
+  readonly registrations: ReadonlyMap<string, Sender>;
+  readonly registered: readonly string[];
 };
 
 const configOf = (
   env: z.infer<typeof Environment>,
-  { auditKey, clientKey, receipts }: Secrets,
+  { auditKey, clientKey, receipts, registrations, registered }: Contents,
   node: NodeFlags,
 ): Config => {
   const credentials = ledFilesOf(env);
@@ -200,6 +220,9 @@ const configOf = (
         port: env.PORT,
         opsHost: env.OPS_HOST,
         opsPort: env.OPS_PORT,
+        basePath: env.BASE_PATH,
+        maxConnections: env.MAX_CONNECTIONS,
+        keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
         tls: serverFilesOf(env),
       }),
       auth: authOf(env, clientKey),
@@ -207,9 +230,8 @@ const configOf = (
       led: defined({
         url: env.LED_URL,
         credentials,
-        senderId: env.LED_SENDER_ID,
-        capacity: env.LED_CAPACITY,
         signature: env.LED_SIGNATURE ?? (credentials === undefined ? 'none' : 'rsa-sha256'),
+        token: env.LED_TOKEN,
         connectTimeoutMs: env.LED_CONNECT_TIMEOUT_MS,
         timeoutMs: env.LED_TIMEOUT_MS,
         maxInFlight: env.LED_MAX_IN_FLIGHT,
@@ -217,6 +239,9 @@ const configOf = (
         maxPerSecond: env.LED_MAX_PER_SECOND,
         maxResponseBytes: env.LED_MAX_RESPONSE_BYTES,
       }),
+      sender: defined({ id: env.LED_SENDER_ID, capacity: env.LED_CAPACITY }),
+      registrations,
+      registered,
       sendUser: env.LED_SEND_USER,
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
@@ -271,9 +296,15 @@ const ledFilesOf = (set: LedFileVariables): CredentialFiles | undefined =>
  */
 const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined): AuthConfig => {
   const { AUTH_MODE: mode, AUTH_SCOPE: scope } = env;
+  const claims = {
+    person: env.AUTH_PERSON_CLAIM,
+    client: env.AUTH_CLIENT_CLAIM,
+    role: env.AUTH_ROLE_CLAIM,
+    organisation: env.AUTH_ORGANISATION_CLAIM,
+  };
   if (mode === 'none') return { mode };
   if (mode === 'jwt' && env.AUTH_ISSUER && env.AUTH_AUDIENCE && env.AUTH_JWKS_URL) {
-    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope };
+    return { mode, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL, scope, claims };
   }
   if (mode === 'introspection' && env.AUTH_INTROSPECTION_URL && env.AUTH_CLIENT_ID && clientKey) {
     return defined({
@@ -282,6 +313,7 @@ const authOf = (env: z.infer<typeof Environment>, clientKey: string | undefined)
       clientId: env.AUTH_CLIENT_ID,
       clientKey,
       scope,
+      claims,
       issuer: env.AUTH_ISSUER,
       audience: env.AUTH_AUDIENCE,
     });

@@ -6,9 +6,10 @@ import type { Ruling } from './rules/decide.ts';
 import {
   answerReasons,
   followUpSteps,
+  followUpText,
+  gist,
   type Language,
   type ReasonCode,
-  reasonGist,
   reasonText,
   recordReasonsWith,
 } from './rules/reasons.ts';
@@ -21,7 +22,11 @@ const exampleLevel = 6;
  * A list of the codes, each with the first sentence of its English text. So the OpenAPI document says what answers say.
  */
 const reasonList = (codes: readonly ReasonCode[]): string =>
-  bulletList(codes.map((code) => [code, reasonGist(code, 'en', exampleLevel)]));
+  bulletList(codes.map((code) => [code, gist(reasonText(code, 'en', exampleLevel))]));
+
+/** The same for the steps after a decision. */
+const stepList = (): string =>
+  bulletList(followUpSteps.map((step) => [step, gist(followUpText(step, 'en', exampleLevel))]));
 
 export const Reason = z
   .strictObject({
@@ -95,9 +100,7 @@ export const Decision = z
       ),
     followUp: z
       .array(Reason)
-      .describe(
-        `What the case handler can do next; empty when the outcome is \`eligible\`:\n${reasonList(followUpSteps)}`,
-      ),
+      .describe(`What the case handler can do next; empty when the outcome is \`eligible\`:\n${stepList()}`),
   })
   .meta({ id: 'Decision', description: 'What was decided, by which rules, and why' });
 export type Decision = z.infer<typeof Decision>;
@@ -124,6 +127,6 @@ export const present = (
       attributes,
     })),
     rejected: ruling.rejected.map(({ reasons }) => ({ reasons: inWords(reasons) })),
-    followUp: inWords(ruling.followUp),
+    followUp: ruling.followUp.map((code) => ({ code, text: followUpText(code, language, ruleSet.minimumLevel) })),
   };
 };

@@ -2,20 +2,21 @@ import {
   type AccessDraft,
   intentOf,
   noteRuling,
+  noteSender,
   noteSubject,
   noteUser,
   noteWhy,
   type Shadow,
 } from './audit/access-draft.ts';
-import type { IntentEvent } from './audit/event.ts';
+import type { AuditUser, IntentEvent } from './audit/event.ts';
 import type { NamedAuditKey } from './audit/key.ts';
 import { type Caller, permit } from './caller.ts';
 import { bodyIssue, Fault, type FaultIssue } from './fault.ts';
 import { checkInsz, inszTitles } from './insz.ts';
-import type { Ask } from './led/ask.ts';
+import type { Ask, Sender } from './led/ask.ts';
 import { defined } from './lib/defined.ts';
 import type { Catalogue } from './rules/catalogue.ts';
-import { decide, type Ruling } from './rules/decide.ts';
+import { decide, type Ruling, withinScope } from './rules/decide.ts';
 import { admit } from './rules/judge.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
@@ -28,14 +29,18 @@ import type { CompiledRuleSet } from './rules/rule-set.ts';
 export const createAssess =
   (deps: EligibilityDeps): Assess =>
   async (inquiry, caller, draft, limit) => {
-    const { insz, ledUser, ruleSet, referenceDate } = examine(inquiry, caller, draft, deps);
+    const { insz, ledUser, ruleSet, referenceDate, today } = examine(inquiry, caller, draft, deps);
     const candidates = deps.catalogue.candidates(ruleSet.source.id);
+
+    const sender = deps.senderOf(ruleSet.source.id);
+    noteSender(draft, sender);
 
     const answer = await deps.ask(
       defined({
         insz,
+        sender,
         user: ledUser,
-        wanted: wantedBy([ruleSet, ...candidates], insz),
+        wanted: wantedBy(ruleSet, insz),
         id: draft.id,
         intent: (referte: string) => deps.writeIntent(intentOf(draft, referte)),
         calls: draft.calls,
@@ -43,9 +48,10 @@ export const createAssess =
       }),
     );
 
-    const ruling = decide(answer, ruleSet, insz);
-    // Candidates judge the same answer. Only the audit line and the metrics show their outcome.
-    const shadow = candidates.map((each) => ({ ruleSet: each, outcome: decide(answer, each, insz).outcome }));
+    const ruling = decide(answer, ruleSet, insz, today);
+    // Candidates judge what the rule set in force may see. Only the audit line and the metrics show their outcome.
+    const seen = withinScope(answer, ruleSet);
+    const shadow = candidates.map((each) => ({ ruleSet: each, outcome: decide(seen, each, insz, today).outcome }));
     noteRuling(draft, ruling, shadow);
     return { ruling, ruleSet, referenceDate, shadow };
   };
@@ -64,10 +70,14 @@ export type Assess = (
 /** The civil servant who asks. */
 type CaseHandler = { readonly id: string; readonly role?: string | undefined };
 
-/** What the caller asks: about whom, by whom and why. Each member already has the form that the schema requires. */
+/**
+ * What the caller asks: about whom, by whom and why. Each member has the form that the schema requires. A member without
+ * that form is left out, and `issues` says what is wrong with it.
+ */
 export type Inquiry = {
-  /** The person whose diplomas are judged: 11 digits, not yet checked. */
-  readonly insz: string;
+  readonly issues?: readonly FaultIssue[] | undefined;
+  /** The person whose diplomas are judged: 11 digits, not yet checked. Only a request with issues has none. */
+  readonly insz?: string | undefined;
   /** Left out if the access token names the case handler. */
   readonly caseHandler?: CaseHandler | undefined;
   /** The caller's own file number, for the audit trail. */
@@ -97,6 +107,8 @@ export type EligibilityDeps = {
   /** If set, the case handler must have one of these roles. */
   readonly allowedRoles?: readonly string[];
   readonly allowTestInsz: boolean;
+  /** Under which registration with MAGDA the rule set with this id asks. */
+  readonly senderOf: (ruleSetId: string) => Sender;
   /** Whether the INSZ of the case handler is sent to LED (Gebruiker). */
   readonly sendUser: boolean;
   /** Today in Brussels, `yyyy-mm-dd`. */
@@ -110,6 +122,8 @@ type Examined = {
   readonly ledUser: string | undefined;
   readonly ruleSet: CompiledRuleSet;
   readonly referenceDate: string;
+  /** Today in Brussels, when the request came. */
+  readonly today: string;
 };
 
 /**
@@ -119,45 +133,60 @@ type Examined = {
  */
 const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: EligibilityDeps): Examined => {
   const today = deps.today();
-  const { insz, referenceDate = today } = inquiry;
+  const { insz, referenceDate = today, issues: ofForm = [] } = inquiry;
+  const isUsable = (member: keyof Inquiry): boolean =>
+    !ofForm.some(({ in: place, name }) => place === 'body' && name.split('.')[0] === member);
   const caseHandler = caseHandlerOf(inquiry, caller);
-  if (caseHandler) noteUser(draft, deps.auditKey, { ...caseHandler, source: caller.user ? 'token' : 'asserted' });
-  const found = deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate);
-  if (found.ok) noteWhy(draft, found.ruleSet, inquiry.caseReference);
+  if (caseHandler) noteUser(draft, deps.auditKey, caseHandler);
+  const found = isUsable('ruleSet')
+    ? deps.catalogue.find(inquiry.ruleSet ?? deps.defaultRuleSet, referenceDate)
+    : undefined;
+  if (found?.ok && isUsable('referenceDate')) noteWhy(draft, deps.auditKey, found.ruleSet, inquiry.caseReference);
 
   const issues = [
-    ...inszIssues(insz, today, deps.allowTestInsz),
-    ...caseHandlerIssues(inquiry, caller),
+    ...ofForm,
+    ...(insz === undefined ? [] : inszIssues(insz, today, deps.allowTestInsz)),
+    ...(isUsable('caseHandler') ? caseHandlerIssues(inquiry, caller) : []),
     ...(referenceDate > today ? [bodyIssue('invalidInput', 'referenceDate', 'must not be after today')] : []),
-    ...(found.ok ? [] : ruleSetIssues(found.reason, referenceDate, today)),
+    ...(found === undefined || found.ok
+      ? []
+      : ruleSetIssues(found.reason, isUsable('referenceDate') && referenceDate <= today)),
   ];
-  if (issues.length > 0 || !found.ok || !caseHandler) throw new Fault('badRequest', 'input', { issues });
+  if (issues.length > 0 || !found?.ok || !caseHandler || insz === undefined) {
+    throw new Fault('badRequest', 'input', { issues });
+  }
 
   noteSubject(draft, deps.auditKey, insz);
   const { ruleSet } = found;
   permit(caller, { ruleSet: ruleSet.source.id, role: caseHandler.role, allowedRoles: deps.allowedRoles });
   const sendUser = deps.sendUser && checkInsz(caseHandler.id, today, deps.allowTestInsz).ok;
-  return { insz, ledUser: sendUser ? caseHandler.id : undefined, ruleSet, referenceDate };
+  return { insz, ledUser: sendUser ? caseHandler.id : undefined, ruleSet, referenceDate, today };
 };
 
 /**
- * Returns the filter for LED's records: whether one of these rule sets judges a record with this subject and holder.
- * The reader of the answer skips all other records.
+ * Returns the filter for LED's records: whether this rule set judges a record with this subject and holder. The reader of
+ * the answer skips all other records.
  */
 const wantedBy =
-  (ruleSets: readonly CompiledRuleSet[], insz: string) =>
+  (ruleSet: CompiledRuleSet, insz: string) =>
   (subjectCode: string, holder: string): boolean =>
-    ruleSets.some((each) => 'subject' in admit(subjectCode, holder, each, insz));
+    'subject' in admit(subjectCode, holder, ruleSet, insz);
 
 const inszIssues = (insz: string, today: string, allowTest: boolean): FaultIssue[] => {
   const check = checkInsz(insz, today, allowTest);
   return check.ok ? [] : [bodyIssue('invalidInput', 'insz', inszTitles[check.reason], check.reason)];
 };
 
-/** The case handler whom the access token names, otherwise the one in the request. */
-const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): CaseHandler | undefined => {
-  const id = user?.id ?? caseHandler?.id;
-  return id === undefined ? undefined : defined({ id, role: user?.role ?? caseHandler?.role });
+/** The case handler whom the access token names, otherwise the one in the request, and what each part comes from. */
+const caseHandlerOf = ({ caseHandler }: Inquiry, { user }: Caller): AuditUser | undefined => {
+  if (!user) return caseHandler && { ...caseHandler, source: 'asserted' };
+  const isAsserted = user.role === undefined && caseHandler?.role !== undefined;
+  return defined({
+    id: user.id,
+    role: user.role ?? caseHandler?.role,
+    source: 'token' as const,
+    roleSource: isAsserted ? ('asserted' as const) : undefined,
+  });
 };
 
 /** `asserted` is the case handler in the request, `named` the one in the access token. They must not contradict. */
@@ -174,11 +203,11 @@ const caseHandlerIssues = ({ caseHandler: asserted }: Inquiry, { user: named }: 
   return issues;
 };
 
-const ruleSetIssues = (reason: 'unknown' | 'notInForce', referenceDate: string, today: string): FaultIssue[] => {
+/** `isDayUsable`: whether the reference date has no issue of its own. */
+const ruleSetIssues = (reason: 'unknown' | 'notInForce', isDayUsable: boolean): FaultIssue[] => {
   if (reason === 'unknown') {
     return [bodyIssue('referencedResourceNotFound', 'ruleSet', 'there is no such rule set; GET /ruleSets lists them')];
   }
-  // A day after today has its own issue already.
-  if (referenceDate > today) return [];
+  if (!isDayUsable) return [];
   return [bodyIssue('invalidInput', 'referenceDate', 'no version of the rule set is in force on that day')];
 };

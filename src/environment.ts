@@ -24,6 +24,15 @@ const text = (most: number) =>
     .max(most, `must have at most ${most} characters`)
     .regex(/^[^\p{Cc}\p{Cs}\uFFFE\uFFFF]*$/u, 'must not hold control characters');
 
+const claimName = /^[^\s*]{1,200}$/;
+
+/** Names of claims, separated by commas, each of this form. */
+const claimNames = (form = claimName) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((name) => name.trim()))
+    .refine((names) => names.every((name) => form.test(name)), 'must be a comma list of claim names');
+
 const isLoopback = (url: URL) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
 
 const url = z.string().transform((value, context) => {
@@ -37,6 +46,10 @@ const url = z.string().transform((value, context) => {
 const port = whole(0, 65_535);
 const file = z.string().describe('path');
 
+/** Identificatie and Hoedanigheid of the Afzender; the schema of MAGDA sets their lengths. */
+export const senderId = text(120).min(1, 'must not be empty');
+export const capacity = text(24).min(1, 'must not be empty');
+
 /**
  * Every environment variable that the service reads, with its default, form and meaning. The validation and the table
  * in RUNBOOK.md both come from here. `config.ts` checks which variables belong together.
@@ -46,6 +59,24 @@ export const Environment = z.object({
   PORT: port.prefault('8080').describe('port of the business listener; 0: any free one'),
   OPS_HOST: z.string().default('0.0.0.0').describe('address of the operations listener: plain HTTP, do not expose it'),
   OPS_PORT: port.prefault('8081').describe('port of the operations listener; 0: any free one'),
+  BASE_PATH: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .regex(
+      /^(\/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)+$/,
+      'must be a path such as /REST/ledEligibility/v1, without a slash at its end',
+    )
+    .optional()
+    .transform((value) => value ?? '')
+    .describe(
+      'path prefix of the business listener, such as `/REST/ledEligibility/v1`; leave it out if a proxy strips the prefix',
+    ),
+  MAX_CONNECTIONS: whole(16, 65_536)
+    .prefault('1024')
+    .describe('open connections of the business listener; when full, an idle one gives way to a new one'),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds(1_000, 3_600_000)
+    .prefault('65000')
+    .describe('how long an idle connection of the business listener stays open'),
   TLS_CERT_FILE: file.optional().describe('certificate chain (PEM) of the business listener, which then uses TLS'),
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file
@@ -71,12 +102,26 @@ export const Environment = z.object({
   AUTH_INTROSPECTION_URL: url.optional().describe('introspection: the endpoint (RFC 7662)'),
   AUTH_CLIENT_ID: z.string().optional().describe('introspection: our client id'),
   AUTH_CLIENT_KEY_FILE: file.optional().describe('introspection: our private key (PEM), for private_key_jwt'),
+  AUTH_PERSON_CLAIM: claimNames()
+    .prefault('vo_id,sub')
+    .describe('claims that name the civil servant, separated by commas: the first that is there counts'),
+  AUTH_CLIENT_CLAIM: claimNames()
+    .prefault('client_id,azp,cid,sub')
+    .describe('claims that name the calling system, likewise'),
+  AUTH_ROLE_CLAIM: claimNames(/^\*?[^\s*]{1,200}$/)
+    .prefault('role,roles,*_rol_3d')
+    .describe('claims that give the civil servant’s role, likewise; `*` at the start: any claim that ends so'),
+  AUTH_ORGANISATION_CLAIM: claimNames()
+    .prefault('vo_orgcode,org')
+    .describe('claims that name the organisation of the calling system, likewise'),
   AUTH_ALLOWED_ROLES: z
     .string()
     .transform((value) => value.split(',').map((role) => role.trim()))
     .refine((roles) => roles.every((role) => /^[\w.@:-]{1,64}$/.test(role)), 'must be a comma list of role names')
     .optional()
-    .describe('roles separated by commas; if set, the case handler must have one of them'),
+    .describe(
+      'roles separated by commas; if set, the case handler must have one of them, by the token where the token names the case handler',
+    ),
   LED_URL: url.describe('full URL of LED.GeefBewijs; https (http only for loopback)'),
   LED_CLIENT_CERT_FILE: file
     .optional()
@@ -90,14 +135,24 @@ export const Environment = z.object({
     .describe(
       'certificate authorities (PEM) that LED’s certificate may come from, roots or issuing ones; default: those of Node.js',
     ),
-  LED_SENDER_ID: text(120).min(1, 'must not be empty').describe('Afzender/Identificatie, as registered with MAGDA'),
-  LED_CAPACITY: text(24).optional().describe('Hoedanigheid'),
+  LED_SENDER_ID: senderId.describe('Afzender/Identificatie, as registered with MAGDA'),
+  LED_CAPACITY: capacity.optional().describe('Hoedanigheid; without it the request has none'),
+  LED_REGISTRATIONS_FILE: file
+    .optional()
+    .describe(
+      'JSON, `{"<ruleSet>": {"senderId": …, "capacity": …}}`: rule sets that ask under a registration of their own with MAGDA. Without `capacity` they send no Hoedanigheid. Other rule sets ask under the two above',
+    ),
   LED_SEND_USER: flag
     .prefault('false')
     .describe('whether a case handler’s id that is a valid INSZ is sent to LED as Gebruiker'),
   LED_SIGNATURE: choice('rsa-sha256', 'rsa-sha1', 'none')
     .optional()
     .describe('WS-Security; default `rsa-sha256`, or `none` for plain http without a certificate'),
+  LED_TOKEN: choice('auto', 'x509v3', 'pkipath')
+    .default('auto')
+    .describe(
+      'WS-Security token: our certificate alone (`x509v3`), or the whole path of the certificate file (`pkipath`); `auto`: the path if the file holds a chain',
+    ),
   LED_CONNECT_TIMEOUT_MS: milliseconds(50, 60_000)
     .prefault('2000')
     .describe('time to connect, including the TLS handshake'),
@@ -117,7 +172,7 @@ export const Environment = z.object({
     .string()
     .optional()
     .describe('folder with more rule sets; the service does not start if one is faulty'),
-  AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 bytes'),
+  AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 random bytes'),
   AUDIT_KEY_ID: z
     .string()
     .regex(/^[\w.-]{1,32}$/, 'must be 1 to 32 letters, digits, ".", "_" or "-"')
@@ -137,7 +192,9 @@ export const Environment = z.object({
   ALLOW_TEST_INSZ: flag.prefault('false').describe('whether MAGDA’s test numbers (month 60 to 72) are accepted'),
   RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000)
     .optional()
-    .describe('requests per client and minute; with AUTH_MODE=none per address'),
+    .describe(
+      'requests per client and minute; with AUTH_MODE=none per address. Requests without a good token are counted by address',
+    ),
   SHUTDOWN_DELAY_MS: milliseconds(0, 120_000)
     .prefault('3000')
     .describe('how long the service still serves, but is not ready, after SIGTERM'),

@@ -7,6 +7,7 @@ import { createLedClient, type LedClient } from './led/client.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { CredentialFault, type CredentialFiles, type Credentials, loadCredentials } from './lib/tls-files.ts';
+import { unknownRuleSets } from './registrations.ts';
 import type { Catalogue } from './rules/catalogue.ts';
 import { faultLine } from './rules/fault-line.ts';
 import { loadRuleSets } from './rules/load.ts';
@@ -79,10 +80,14 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
   const closed = stdoutFault();
   if (closed !== undefined) faults.push(closed);
   if (!reading.ok) faults.push(...reading.faults);
-  const { ruleSetDir, http, led: ledFiles } = reading.ok ? reading.config : reading.known;
+  const { ruleSetDir, registered, http, led: ledFiles } = reading.ok ? reading.config : reading.known;
   const { tls } = http;
   const loaded = readRuleSets(ruleSetDir);
   if ('faults' in loaded) faults.push(...loaded.faults);
+  else {
+    const ids = new Set(loaded.catalogue.all.map(({ source }) => source.id));
+    faults.push(...unknownRuleSets(registered, ids).map((fault) => `LED_REGISTRATIONS_FILE: ${fault}`));
+  }
   if (!reading.ok) {
     // There is no whole configuration to make the parts from, but their files can be checked.
     if (tls) attempt(serverVariables, () => loadCredentials(tls, serverUse));

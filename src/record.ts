@@ -3,15 +3,12 @@ import { daysIn } from './lib/clock.ts';
 
 const text = z.string().min(1);
 
-/**
- * A code of LED and its name; either may be missing. This function makes a new schema each time: in the OpenAPI
- * document, a reference to a shared schema would hide the description.
- */
-const coded = (what: string) =>
+/** A code of LED and its name; either may be missing. */
+const coded = () =>
   z
     .strictObject({
-      code: text.optional().describe(`Code of ${what}`),
-      naam: text.optional().describe(`Name of ${what}, in Dutch`),
+      code: text.optional().describe('The code, as LED gave it'),
+      naam: text.optional().describe('The name that belongs to the code, in Dutch'),
     })
     .optional();
 
@@ -46,21 +43,17 @@ export const Attributes = z
       .describe('Whether the studies were completed: `Eindbewijs` (yes) or `Tussenbewijs` (no)'),
     instantie: text.optional().describe('Kind of institution that issued it, such as `Hogeschool`'),
     typeSchool: text.optional().describe('Kind of school (Schooltype), more precise than `instantie`'),
-    onderwerp: coded('the subject (Onderwerp)').describe(
-      'What the studies were about. A rule set lists the codes (six digits) that count',
-    ),
-    iscedStudiegebied: coded('the ISCED field of study').describe(
+    onderwerp: coded().describe('What the studies were about. A rule set lists the codes (six digits) that count'),
+    iscedStudiegebied: coded().describe(
       'Field of study. It should be the first three digits of the subject; if it is not, a person has to look',
     ),
-    iscedNiveau: coded('the ISCED 1997 level').describe(
+    iscedNiveau: coded().describe(
       'Level by ISCED 1997. `5A` and `5B` may be bachelor, master or HBO5, so it seldom decides',
     ),
-    vksNiveauOnderwijskwalificatie: coded('the VKS level of the educational qualification').describe(
+    vksNiveauOnderwijskwalificatie: coded().describe(
       'Level by the Flemish qualification structure, 1 to 8 (6 bachelor, 7 master); `NBS` means that there is none',
     ),
-    vksNiveauBeroepskwalificatie: coded('the VKS level of the professional qualification').describe(
-      'Level of a professional qualification; never used to decide',
-    ),
+    vksNiveauBeroepskwalificatie: coded().describe('Level of a professional qualification; never used to decide'),
     uitreikingsdatum: z
       .string()
       .regex(/^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/)

@@ -55,7 +55,7 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   // Without a reader of standard output the service starts, but it is not ready until the line is written.
   await audit.write(startEvent(config, ruleSets)).catch(() => {});
   await listen(listeners, config, audit);
-  log.info({ settings: config.settings }, 'settings');
+  log.info({ settings: config.settings, registrations: Object.fromEntries(config.registrations) }, 'settings');
   const unsafe = unsafeSettings(config);
   if (unsafe.length > 0) log.warn({ unsafe }, 'unsafe settings');
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
@@ -117,6 +117,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       defaultRuleSet: config.defaultRuleSet,
       allowedRoles: config.allowedRoles,
       allowTestInsz: config.allowTestInsz,
+      senderOf: (ruleSetId: string) => config.registrations.get(ruleSetId) ?? config.sender,
       sendUser: config.sendUser,
       today,
     }),
@@ -127,6 +128,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       authenticator,
       audit,
       auditKey,
+      basePath: config.http.basePath,
       receipts: config.receipts,
       catalogue,
       health: () => (audit.state() === 'usable' ? led.health() : 'DOWN'),
@@ -139,6 +141,8 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
       timeoutMs: config.led.timeoutMs,
       today,
       version: build.version,
+      maxConnections: config.http.maxConnections,
+      keepAliveTimeoutMs: config.http.keepAliveTimeoutMs,
       tls: serverTls && tlsOf(serverTls),
     }),
   );
@@ -154,10 +158,7 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
     operations,
     close: async () => {
       tlsWatch?.close();
-      // Fastify closes idle connections once. A connection that is busy at that moment becomes idle later.
-      const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close();
-      clearInterval(sweep);
       await Promise.all([led.close(), authenticator.close(), operations.close()]);
     },
   };
@@ -177,18 +178,31 @@ const watchServerTls = ({ config, serverTls, metrics, log }: Parts, app: Fastify
   });
 };
 
-/** Opens both listeners. If a port cannot be used, closes everything and rejects with `ServeFaults`. */
+/** Opens both listeners. If one cannot listen, closes everything and rejects with `ServeFaults`. */
 const listen = async ({ app, operations, close }: Listeners, { http }: Config, audit: AuditStream): Promise<void> => {
-  try {
-    await operations.listen({ host: http.opsHost, port: http.opsPort });
-    await app.listen({ host: http.host, port: http.port });
-  } catch (error) {
-    const { port = http.port } = error as { port?: number };
-    await close();
-    await audit.close({ kind: 'stop' });
-    throw new ServeFaults([`cannot listen on port ${port} (${errorCode(error)})`], exitCodes.failed);
+  const places = [
+    { listener: operations, variable: 'OPS_HOST', host: http.opsHost, port: http.opsPort },
+    { listener: app, variable: 'HOST', host: http.host, port: http.port },
+  ];
+  for (const { listener, variable, host, port } of places) {
+    try {
+      await listener.listen({ host, port, backlog: BACKLOG });
+    } catch (error) {
+      await close();
+      await audit.close({ kind: 'stop' });
+      const code = errorCode(error);
+      throw foreignHost.has(code)
+        ? new ServeFaults([`${variable}: is no name or address of this machine (${code})`], exitCodes.configuration)
+        : new ServeFaults([`cannot listen on port ${port} (${code})`], exitCodes.failed);
+    }
   }
 };
+
+/** What the system says of a host name that it cannot resolve, and of an address that it does not have. */
+const foreignHost: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
+
+/** Connections that the kernel keeps until the service accepts them: a burst of new ones is not dropped. */
+const BACKLOG = 4_096;
 
 /**
  * Stops the service. It still serves for `delayMs`, so that the platform sees that it is not ready. Then it waits at

@@ -40,7 +40,18 @@ describe('configuration', () => {
   test('the required variables alone give the defaults', () => {
     const { audit, led, auth, settings, ...rest } = read();
     expect(rest).toEqual({
-      http: { host: '0.0.0.0', port: 8080, opsHost: '0.0.0.0', opsPort: 8081 },
+      sender: { id: 'example.be/app' },
+      registrations: new Map(),
+      registered: [],
+      http: {
+        host: '0.0.0.0',
+        port: 8080,
+        opsHost: '0.0.0.0',
+        opsPort: 8081,
+        basePath: '',
+        maxConnections: 1024,
+        keepAliveTimeoutMs: 65_000,
+      },
       sendUser: false,
       defaultRuleSet: 'begeleider-ama',
       receipts: { oldKeys: [] },
@@ -53,6 +64,7 @@ describe('configuration', () => {
     expect(audit).toMatchObject({ keyId: 'k1', timeoutMs: 500 });
     expect(led).toMatchObject({
       signature: 'rsa-sha256',
+      token: 'auto',
       connectTimeoutMs: 2000,
       timeoutMs: 10_000,
       maxInFlight: 64,
@@ -113,6 +125,7 @@ describe('configuration', () => {
     ['LED_SENDER_ID', 'a\u0000b'],
     ['LED_SEND_USER', 'yes'],
     ['LED_SIGNATURE', 'rsa-md5'],
+    ['LED_TOKEN', 'chain'],
     ['LED_MAX_IN_FLIGHT', '0'],
     ['AUDIT_TIMEOUT_MS', '1001'],
     ['AUDIT_KEY_ID', 'a b'],
@@ -175,6 +188,26 @@ describe('configuration', () => {
     expect(settings).not.toHaveProperty('RULE_SET_DIR');
   });
 
+  test('the registrations of rule sets, or every fault of their file beside the others', () => {
+    const file = join(folder, 'registrations.json');
+    writeFileSync(file, JSON.stringify({ zorghulp: { senderId: 'kbo.be/zorg' } }));
+    const { registrations, registered, sender, settings } = read({ LED_REGISTRATIONS_FILE: file, LED_CAPACITY: 'x' });
+    expect([...registrations]).toEqual([['zorghulp', { id: 'kbo.be/zorg' }]]);
+    expect(registered).toEqual(['zorghulp']);
+    expect(sender).toEqual({ id: 'example.be/app', capacity: 'x' });
+    expect(settings).toMatchObject({ LED_REGISTRATIONS_FILE: file });
+    writeFileSync(file, JSON.stringify({ zorghulp: { senderId: '' }, other: { capacity: 'c'.repeat(25) } }));
+    expect(faults({ LED_REGISTRATIONS_FILE: file, PORT: 'x' })).toEqual([
+      expect.stringMatching(/^PORT: /),
+      'LED_REGISTRATIONS_FILE: zorghulp.senderId must not be empty',
+      'LED_REGISTRATIONS_FILE: other.senderId is required',
+      'LED_REGISTRATIONS_FILE: other.capacity must have at most 24 characters',
+    ]);
+    expect(faults({ LED_REGISTRATIONS_FILE: join(folder, 'none.json') })).toEqual([
+      'LED_REGISTRATIONS_FILE: the file cannot be read (ENOENT)',
+    ]);
+  });
+
   test('RULE_SET_DIR can be read alone', () => {
     expect(ruleSetDirOf({ RULE_SET_DIR: '/rules' })).toBe('/rules');
     expect(ruleSetDirOf({})).toBeUndefined();
@@ -189,6 +222,7 @@ describe('configuration', () => {
       faults: ['PORT: must be a whole number from 0 to 65535'],
       known: {
         ruleSetDir: '/rules',
+        registered: [],
         http: { tls: { certFile: '/tls.crt', keyFile: '/tls.key' } },
         led: {
           credentials: {
@@ -222,7 +256,7 @@ describe('configuration', () => {
     const short = join(folder, 'short.key');
     writeFileSync(short, 'AAAA');
     expect(faults({ AUDIT_KEY_FILE: short })).toEqual([
-      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 bytes',
+      'AUDIT_KEY_FILE: the file must hold the base64 of at least 32 random bytes',
     ]);
     const missing = join(folder, 'missing');
     const introspection = {

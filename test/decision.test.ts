@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Decision, present } from '../src/decision.ts';
 import { decide } from '../src/rules/decide.ts';
 import { compile } from '../src/rules/rule-set.ts';
-import { ama, amaSource, applicant, bachelor, record, recordsOf, somebodyElse } from './rules/support.ts';
+import { ama, amaSource, applicant, bachelor, record, recordsOf, somebodyElse, today } from './rules/support.ts';
 
 const id = '0190163d-8694-739b-aea5-966c26f8ad91';
 const decidedAt = '2026-11-23T09:30:00.000Z';
@@ -10,7 +10,11 @@ const referenceDate = '2026-11-23';
 
 const presented = (language: 'nl' | 'en', records = recordsOf('match review rejected otherHolder'), ruleSet = ama) =>
   present(
-    { ruling: decide({ records, warning: false, incomplete: false }, ruleSet, applicant), ruleSet, referenceDate },
+    {
+      ruling: decide({ records, warning: false, incomplete: false }, ruleSet, applicant, today),
+      ruleSet,
+      referenceDate,
+    },
     { id, decidedAt, language },
   );
 
@@ -28,10 +32,10 @@ describe('present', () => {
         },
         {
           code: 'otherHolderInAnswer',
-          text: 'LED also gave proofs that stand under another INSZ: these were neither used nor shown. It may be an old number of the same person, or a mix-up. Certainty about the person is needed. Check that the INSZ in your file is right.',
+          text: 'LED also gave proofs that belong to another INSZ: these were neither used nor shown. It may be an old number of the same person, or a mix-up. Certainty about the person is needed. Check that the INSZ in your file is right.',
         },
       ],
-      ruleSet: { id: 'begeleider-ama', version: '1.0.0', digest: ama.digest },
+      ruleSet: { id: 'begeleider-ama', version: '1.1.0', digest: ama.digest },
       referenceDate,
       diplomas: [
         {
@@ -39,7 +43,7 @@ describe('present', () => {
           reasons: [
             {
               code: 'levelByVks',
-              text: 'By the VKS level in LED this diploma is of at least VKS level 6 (bachelor), as is needed. There is nothing more to do about the level of this diploma.',
+              text: 'By the VKS level in LED this diploma is of at least VKS level 6 (bachelor). That is enough.',
             },
           ],
           domain: 'sociaal',
@@ -49,8 +53,8 @@ describe('present', () => {
           verdict: 'review',
           reasons: [
             {
-              code: 'foreignWithoutEquivalence',
-              text: 'LED lists another country than Belgium for this diploma, and this proof is no decision on its equivalence. Such a decision is needed. Ask the applicant for it, or refer them to NARIC-Vlaanderen.',
+              code: 'foreignLevelRecognised',
+              text: 'This diploma comes from a country whose levels of higher education the law recognises automatically. So no decision on equivalence is needed. Look at the diploma and judge whether the studies fit the condition.',
             },
           ],
           domain: 'sociaal',
@@ -83,7 +87,7 @@ describe('present', () => {
     expect(reasonsOf(nl).map(({ code }) => code)).toEqual([
       'diplomaNeedsReview',
       'otherHolderInAnswer',
-      'foreignWithoutEquivalence',
+      'foreignLevelRecognised',
       'notADiploma',
       'reviewDiplomas',
       'attachDiploma',
@@ -95,6 +99,18 @@ describe('present', () => {
     );
     const english = new Set(reasonsOf(en).map(({ text }) => text));
     expect(reasonsOf(nl).filter(({ text }) => english.has(text))).toEqual([]);
+  });
+
+  test('gives the step `equivalenceDecision` another text than the reason with that code', () => {
+    const { diplomas, followUp } = presented('en', [
+      record({ ...bachelor, country: 'ROU' }),
+      record({ ...bachelor, proofType: 'Gelijkwaardigheid' }),
+    ]);
+    const step = followUp.find(({ code }) => code === 'equivalenceDecision');
+    const reason = diplomas[1]?.reasons[0];
+    expect(reason?.code).toBe(step?.code);
+    expect(reason?.text).toMatch(/^This is a decision on equivalence\. /);
+    expect(step?.text).toMatch(/^A foreign diploma counts if a decision declares it equivalent /);
   });
 
   test('names the minimum level of the rule set that decided', () => {

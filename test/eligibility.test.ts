@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { accessOf, noteClient, startDraft } from '../src/audit/access-draft.ts';
 import type { IntentEvent } from '../src/audit/event.ts';
-import { auditUserId, subjectHmac } from '../src/audit/identity.ts';
+import { auditId, subjectHmac } from '../src/audit/identity.ts';
 import type { Caller } from '../src/caller.ts';
 import { createAssess, type EligibilityDeps, type Inquiry } from '../src/eligibility.ts';
 import { Fault } from '../src/fault.ts';
 import type { Ask, LedAnswer, Question } from '../src/led/ask.ts';
 import { createCatalogue } from '../src/rules/catalogue.ts';
 import { compile, referenceOf } from '../src/rules/rule-set.ts';
-import { ama, amaSource, applicant, example, kinds, record, recordsOf, somebodyElse } from './rules/support.ts';
+import { ama, amaVersion, applicant, example, kinds, record, recordsOf, somebodyElse } from './rules/support.ts';
 
 const today = '2026-11-23';
 const auditKey = { id: 'k1', key: Buffer.alloc(32, 7) };
@@ -20,14 +20,15 @@ const system: Caller = { client: { id: 'intake-desk' }, ruleSets: 'all' };
 const inquiry: Inquiry = { insz: applicant, caseHandler: { id: 'handler-1', role: 'recognition' } };
 
 /** A stricter version of the rule set in force, on trial: it wants a master's degree. */
-const candidate = compile({ ...amaSource(), version: '1.1.0', candidate: true, minimumLevel: 7 });
+const candidate = compile(amaVersion({ version: '1.2.0', candidate: true, minimumLevel: 7 }));
 /** Like it, but for the subject 144001, which the rule set in force does not have. */
-const widerCandidate = compile({
-  ...amaSource(),
-  version: '1.2.0',
-  candidate: true,
-  subjects: [{ code: '144001', label: 'Onderwijs', domain: 'pedagogisch' }],
-});
+const widerCandidate = compile(
+  amaVersion({
+    version: '1.3.0',
+    candidate: true,
+    subjects: [{ code: '144001', label: 'Onderwijs', domain: 'pedagogisch' }],
+  }),
+);
 
 const answerOf = (words: string, more: Partial<LedAnswer> = {}): LedAnswer => ({
   records: recordsOf(words),
@@ -70,6 +71,7 @@ const assess = async (given: Case = {}) => {
     auditKey,
     defaultRuleSet: 'begeleider-ama',
     allowTestInsz: true,
+    senderOf: () => ({ id: 'example.be/led', capacity: 'test' }),
     sendUser: false,
     today: () => today,
     ...given.deps,
@@ -113,7 +115,7 @@ describe('a valid request', () => {
   test('is judged by the rule set and the day that it names', async () => {
     const { assessment } = await assessed({
       inquiry: { ruleSet: 'voorbeeld-zorghulp', referenceDate: '2025-12-31' },
-      led: () => answerOf('outOfScope'),
+      led: () => answerOf('outOfScope outOfScopeOtherHolder'),
     });
     expect(assessment).toMatchObject({ ruling: { outcome: 'notDemonstrated' }, referenceDate: '2025-12-31' });
     expect(assessment.ruleSet).toBe(example);
@@ -125,6 +127,7 @@ describe('a valid request', () => {
       {
         id: draft.id,
         insz: applicant,
+        sender: { id: 'example.be/led', capacity: 'test' },
         signal: limit.signal,
         deadline: limit.deadline,
         calls: draft.calls,
@@ -154,7 +157,13 @@ describe('the intent', () => {
       {
         kind: 'intent',
         id: '019abcde-0000-7000-8000-000000000001',
-        what: { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' },
+        what: {
+          service: 'LED.GeefBewijs',
+          version: '02.00.0000',
+          operation: 'read',
+          sender: 'example.be/led',
+          capacity: 'test',
+        },
         client: { id: 'intake-desk' },
         user: { id: 'handler-1', role: 'recognition', source: 'asserted' },
         why: { ruleSet: id, version, digest, legalBasis: ama.source.legalBasis, caseReference: 'file/1' },
@@ -163,6 +172,21 @@ describe('the intent', () => {
       },
       { called: 'referte-1' },
     ]);
+  });
+
+  test('names the registration of its rule set, for each call and without a Hoedanigheid that it has not', async () => {
+    const senderOf = (id: string) =>
+      id === 'voorbeeld-zorghulp' ? { id: 'kbo.be/zorg' } : { id: 'other', capacity: 'x' };
+    const inquiry = { ruleSet: 'voorbeeld-zorghulp', referenceDate: '2025-12-31' };
+    const { happened, questions, draft } = await assessed({
+      deps: { senderOf },
+      inquiry,
+      calls: ['referte-1', 'referte-2'],
+    });
+    const what = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read', sender: 'kbo.be/zorg' };
+    expect(questions.map(({ sender }) => sender)).toEqual([{ id: 'kbo.be/zorg' }]);
+    expect(happened.flatMap((each) => ('what' in each ? [each.what] : []))).toEqual([what, what]);
+    expect(accessOf(draft, { status: 200, problem: undefined, durationMs: 1, now: 1 }).what).toEqual(what);
   });
 
   test('is written before each call, a retry included', async () => {
@@ -203,8 +227,8 @@ describe('a fault of LED', () => {
 });
 
 describe('refused before LED is asked, with the issue', () => {
-  const inBody = (type: string, name: string, title: string, code?: string) => [
-    { type, in: 'body', name, title, ...(code === undefined ? {} : { code }) },
+  const inBody = (type: string, name: string, detail: string, code?: string) => [
+    { type, in: 'body', name, detail, ...(code === undefined ? {} : { code }) },
   ];
 
   test.each<[string, Case, ReturnType<typeof inBody>]>([
@@ -312,16 +336,28 @@ describe('the case handler', () => {
   });
 
   test('has the role of the token, or that of the request when the token has none', async () => {
-    const deps = { allowedRoles: ['recognition'] };
-    const fromBody = await assessed({ deps, caller: { user: { id: 'handler-1' } } });
-    expect(fromBody.draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'token' });
+    const fromBody = await assessed({ caller: { user: { id: 'handler-1' } } });
+    expect(fromBody.draft.user).toEqual({
+      id: 'handler-1',
+      role: 'recognition',
+      source: 'token',
+      roleSource: 'asserted',
+    });
     const fromToken = await assessed({
-      deps,
+      deps: { allowedRoles: ['recognition'] },
       caller: { user: { id: 'handler-1', role: 'recognition' } },
       inquiry: { caseHandler: { id: 'handler-1' } },
     });
     expect(fromToken.draft.user).toEqual({ id: 'handler-1', role: 'recognition', source: 'token' });
   });
+});
+
+test('with allowed roles, the role in the request does not count for a person whom the token names', async () => {
+  const deps = { allowedRoles: ['recognition'] };
+  const fault = await refused({ deps, caller: { user: { id: 'handler-1' } } });
+  expect(fault).toMatchObject({ code: 'missingPermission', reason: 'roleNotAllowed' });
+  expect(fault.draft.user).toMatchObject({ role: 'recognition', source: 'token', roleSource: 'asserted' });
+  await assessed({ deps });
 });
 
 describe('the INSZ of the case handler', () => {
@@ -342,7 +378,7 @@ describe('the INSZ of the case handler', () => {
 
   test('is written to the draft as an HMAC', async () => {
     const { draft } = await assessed({ inquiry: { caseHandler: { id: civilServant } }, deps: { sendUser: true } });
-    expect(draft.user).toEqual({ id: auditUserId(auditKey.key, civilServant), source: 'asserted' });
+    expect(draft.user).toEqual({ id: auditId(auditKey.key, civilServant), source: 'asserted' });
     expect(JSON.stringify(draft)).not.toContain(civilServant);
   });
 });
@@ -361,14 +397,14 @@ describe('what is read of an answer', () => {
     ]).toEqual([true, false, false, false, false]);
   });
 
-  test('also a record on a subject that only a candidate has', async () => {
+  test('no record on a subject that only a candidate has', async () => {
     const wanted = await wantedOf({ catalogue: createCatalogue([ama, widerCandidate]) });
     expect([
       wanted?.('762003', applicant),
       wanted?.('144001', applicant),
       wanted?.('144001', somebodyElse),
       wanted?.('999999', applicant),
-    ]).toEqual([true, true, false, false]);
+    ]).toEqual([true, false, false, false]);
   });
 });
 
@@ -386,13 +422,30 @@ describe('candidates', () => {
     expect(draft.decided?.shadow?.[0]).toEqual({ ruleSet: id, ...ofCandidate, outcome: 'notDemonstrated' });
   });
 
-  test('see records that the rule set in force does not see', async () => {
+  test('do not see records that the rule set in force does not see', async () => {
     const { assessment } = await assessed({
       deps: { catalogue: createCatalogue([ama, widerCandidate]) },
-      led: () => answerOf('outOfScope'),
+      led: () => answerOf('outOfScope outOfScopeOtherHolder'),
     });
-    expect(assessment.ruling).toMatchObject({ outcome: 'notDemonstrated', diplomas: [], dropped: { outOfScope: 1 } });
-    expect(assessment.shadow).toEqual([{ ruleSet: widerCandidate, outcome: 'manualReview' }]);
+    expect(assessment.ruling).toMatchObject({ outcome: 'notDemonstrated', diplomas: [], dropped: { outOfScope: 2 } });
+    expect(assessment.shadow).toEqual([{ ruleSet: widerCandidate, outcome: 'notDemonstrated' }]);
+  });
+
+  test('know that the answer may be truncated, also by records that they do not see', async () => {
+    const { assessment } = await assessed({
+      deps: { catalogue: createCatalogue([ama, candidate]) },
+      led: () => answerOf('99×outOfScope'),
+    });
+    expect(assessment.ruling.outcome).toBe('manualReview');
+    expect(assessment.shadow).toEqual([{ ruleSet: candidate, outcome: 'manualReview' }]);
+  });
+
+  test('judge records of another holder like the rule set in force', async () => {
+    const { assessment } = await assessed({
+      deps: { catalogue: createCatalogue([ama, candidate]) },
+      led: () => answerOf('otherHolder'),
+    });
+    expect(assessment.shadow).toEqual([{ ruleSet: candidate, outcome: 'manualReview' }]);
   });
 
   test('of another rule set do not judge', async () => {
@@ -426,6 +479,7 @@ describe('the draft of a decided request', () => {
         ],
       },
       dropped: { outOfScope: 2, otherHolder: 1 },
+      quality: { otherHolder: 1, outOfScope: 2 },
     });
     expect(JSON.stringify(draft)).not.toMatch(/bachelor|762003/i);
     expect(JSON.stringify(draft)).not.toContain(applicant);

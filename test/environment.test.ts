@@ -89,3 +89,17 @@ test('every variable has a description, which is its row in RUNBOOK.md', () => {
   for (const [name, schema] of Object.entries(Environment.shape))
     expect([name, schema.description]).toEqual([name, expect.stringMatching(/\w/)]);
 });
+
+describe('names of claims', () => {
+  const { AUTH_PERSON_CLAIM: person, AUTH_ROLE_CLAIM: role } = Environment.shape;
+
+  test('are a comma list, with spaces or without', () => {
+    expect(person.parse('employee, sub')).toEqual(['employee', 'sub']);
+    expect(person.parse('https://example.test/person')).toEqual(['https://example.test/person']);
+    expect(role.parse('*_rol_3d,roles')).toEqual(['*_rol_3d', 'roles']);
+  });
+
+  test.each(['a,,b', 'a b', ',', '*_id', 'x'.repeat(201)])('%j is none', (value) => {
+    expect(person.safeParse(value).error?.issues[0]?.message).toBe('must be a comma list of claim names');
+  });
+});

@@ -16,7 +16,7 @@ test('a fault without details has no issues and no cause', () => {
 });
 
 test('an issue of the body names its member, and has a code only if one is given', () => {
-  const issue = { type: 'schemaViolation', in: 'body', name: 'caseHandler.id', title: 'is required' };
+  const issue = { type: 'schemaViolation', in: 'body', name: 'caseHandler.id', detail: 'is required' };
   expect(bodyIssue('schemaViolation', 'caseHandler.id', 'is required')).toStrictEqual(issue);
   expect(bodyIssue('schemaViolation', 'caseHandler.id', 'is required', 'format')).toStrictEqual({
     ...issue,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ts } from '@ts-morph/common';
 import { describe, expect, test } from 'vitest';
 
-const nouns = ['caller.ts', 'fault.ts', 'insz.ts', 'outcome.ts', 'record.ts'];
+const nouns = ['caller.ts', 'eleven-digits.ts', 'fault.ts', 'insz.ts', 'outcome.ts', 'record.ts'];
 const core = ['lib', ...nouns, 'rules', 'decision.ts', 'led/ask.ts', 'audit', 'eligibility.ts'];
 
 /**
@@ -14,8 +14,9 @@ const core = ['lib', ...nouns, 'rules', 'decision.ts', 'led/ask.ts', 'audit', 'e
 const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonly packages: readonly string[] }>> = {
   lib: { from: [], packages: ['node:*', 'leven', 'pino', 'prom-client'] },
   'fault.ts': { from: ['lib'], packages: [] },
-  'caller.ts': { from: ['fault.ts'], packages: [] },
   'insz.ts': { from: ['lib'], packages: [] },
+  'eleven-digits.ts': { from: ['insz.ts'], packages: [] },
+  'caller.ts': { from: ['fault.ts', 'eleven-digits.ts'], packages: [] },
   'outcome.ts': { from: [], packages: ['zod'] },
   'record.ts': { from: ['lib'], packages: ['zod'] },
   rules: { from: ['lib', ...nouns], packages: ['node:*', 'canonicalize', 'zod'] },
@@ -28,13 +29,17 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
   http: { from: [...core, 'led', 'auth'], packages: ['node:*', 'fastify*', '@fastify/*', 'yaml', 'zod'] },
   'app.ts': { from: [...core, 'led', 'auth', 'http'], packages: ['node:*', 'fastify'] },
   'environment.ts': { from: [], packages: ['zod'] },
-  'config.ts': { from: ['lib', 'led', 'audit', 'auth', 'environment.ts'], packages: ['node:*', 'zod'] },
+  'registrations.ts': { from: ['lib', 'led/ask.ts', 'environment.ts'], packages: ['zod'] },
+  'config.ts': {
+    from: ['lib', 'led/ask.ts', 'led', 'audit', 'auth', 'environment.ts', 'registrations.ts'],
+    packages: ['node:*', 'zod'],
+  },
   'unsafe-settings.ts': { from: ['config.ts'], packages: [] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
   cli: { from: ['lib', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
   'parts.ts': {
-    from: ['lib', 'rules', 'led', 'audit', 'auth', 'config.ts', 'cli/exit-codes.ts'],
+    from: ['lib', 'rules', 'led', 'audit', 'auth', 'registrations.ts', 'config.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
   'serve.ts': {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -20,7 +21,7 @@ let broken: Record<'file' | 'key' | 'ruleSets', string>;
 beforeAll(async () => {
   world = await createWorld();
   const { folder, write } = world.scratch;
-  const auditKeyFile = write('audit.key', Buffer.alloc(32).toString('base64'));
+  const auditKeyFile = write('audit.key', randomBytes(32).toString('base64'));
   least = environmentFor('https://led.example/soap', { ...world.files, auditKeyFile });
   const ruleSets = join(folder, 'rules');
   mkdirSync(ruleSets);
@@ -94,6 +95,23 @@ describe('a wrong configuration', () => {
       'LED_CLIENT_CERT_FILE: the certificate file holds no whole PEM certificate',
     ]);
     expect(faults.join()).not.toContain(world.scratch.folder);
+  });
+
+  test('names each rule set that has a registration and is not loaded, also beside other faults', async () => {
+    const file = world.scratch.write(
+      'registrations.json',
+      JSON.stringify({ 'begeleider-ama': { senderId: 'a' }, zorghulp: { senderId: 'b' }, other: {} }),
+    );
+    const fault = (what: string) => `LED_REGISTRATIONS_FILE: ${what}`;
+    expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
+      fault('other.senderId is required'),
+      fault('zorghulp is not a rule set that is loaded'),
+      fault('other is not a rule set that is loaded'),
+    ]);
+    world.scratch.write('registrations.json', JSON.stringify({ zorghulp: { senderId: 'b' } }));
+    expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
+      fault('zorghulp is not a rule set that is loaded'),
+    ]);
   });
 
   test.each([

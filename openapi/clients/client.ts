@@ -55,7 +55,7 @@ export const nextStep = (answer: Answer): string => {
     const { problem } = answer;
     switch (problem.status) {
       case 400:
-        return `correct ${(problem.issues ?? []).map(({ name, title }) => `${name} (${title})`).join(', ')}`;
+        return `correct ${(problem.issues ?? []).map(({ name, detail }) => `${name} (${detail})`).join(', ')}`;
       case 401:
       case 403:
         return `have access granted: ${problem.detail}`;

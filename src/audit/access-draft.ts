@@ -1,12 +1,22 @@
+import type { Client } from '../caller.ts';
 import type { FaultCode } from '../fault.ts';
-import { type LedCalls, noLedCalls } from '../led/ask.ts';
+import { type LedCalls, noLedCalls, type Sender } from '../led/ask.ts';
 import { defined } from '../lib/defined.ts';
 import { Attributes } from '../record.ts';
 import type { Ruling } from '../rules/decide.ts';
 import { qualityKinds } from '../rules/judge.ts';
 import { type CompiledRuleSet, referenceOf } from '../rules/rule-set.ts';
-import type { AccessEvent, AuditClient, AuditShadow, AuditSubject, AuditUser, AuditWhy, IntentEvent } from './event.ts';
-import { auditClientId, auditUserId, subjectHmac } from './identity.ts';
+import type {
+  AccessEvent,
+  AuditClient,
+  AuditShadow,
+  AuditSubject,
+  AuditUser,
+  AuditWhat,
+  AuditWhy,
+  IntentEvent,
+} from './event.ts';
+import { auditId, auditIssuedId, subjectHmac } from './identity.ts';
 import type { NamedAuditKey } from './key.ts';
 import { type AuditReceipt, receiptHmac } from './receipt.ts';
 
@@ -17,6 +27,7 @@ import { type AuditReceipt, receiptHmac } from './receipt.ts';
  * - `id`: `draftOf` in `http/audit-answer.ts`, when it starts the draft;
  * - `client`: the route in `http/eligibility.ts`, when the caller is authenticated (`noteClient`);
  * - `user`, `why`, `subject`: `eligibility.ts`, while it checks the request (`noteUser`, `noteWhy`, `noteSubject`);
+ * - `sender`: `eligibility.ts`, before it asks LED (`noteSender`);
  * - `calls`: `led/exchange.ts`, while it calls LED;
  * - `decided`: `eligibility.ts`, when it has judged LED's answer (`noteRuling`);
  * - `receipt`: `http/audit-answer.ts`, when it has made the receipt of the answer.
@@ -31,6 +42,7 @@ export type AccessDraft = {
   user?: AuditUser;
   why?: AuditWhy;
   subject?: AuditSubject;
+  sender?: Sender;
   /** The person as a receipt shows them: a result of `receiptHmac`. It is on no line. */
   receiptSubject?: AuditSubject;
   readonly calls: LedCalls;
@@ -44,26 +56,42 @@ export type Shadow = { readonly ruleSet: CompiledRuleSet; readonly outcome: Ruli
 /** Returns the draft of a request about which nothing is known yet. */
 export const startDraft = (id: string): AccessDraft => ({ id, calls: noLedCalls() });
 
-export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, { id, org }: AuditClient): void => {
+/** Notes the calling system, and returns it as the lines show it. */
+export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, client: Client): AuditClient => {
+  const { id, org, madeHere = false } = client;
   draft.client = defined({
-    id: auditClientId(key, id),
-    org: org === undefined ? undefined : auditClientId(key, org),
+    id: madeHere ? id : auditIssuedId(key, id),
+    org: org === undefined ? undefined : auditIssuedId(key, org),
   });
+  return draft.client;
 };
 
 export const noteUser = (draft: AccessDraft, { key }: NamedAuditKey, user: AuditUser): void => {
-  draft.user = { ...user, id: auditUserId(key, user.id) };
+  draft.user = { ...user, id: user.source === 'token' ? auditIssuedId(key, user.id) : auditId(key, user.id) };
 };
 
-export const noteWhy = (draft: AccessDraft, ruleSet: CompiledRuleSet, caseReference: string | undefined): void => {
+/** `caseReference` is as received: the schema has refused one with eleven unbroken digits. */
+export const noteWhy = (
+  draft: AccessDraft,
+  { key }: NamedAuditKey,
+  ruleSet: CompiledRuleSet,
+  caseReference: string | undefined,
+): void => {
   const { id, version, digest } = referenceOf(ruleSet);
-  draft.why = defined({ ruleSet: id, version, digest, legalBasis: ruleSet.source.legalBasis, caseReference });
+  const { legalBasis } = ruleSet.source;
+  const reference = caseReference === undefined ? undefined : auditId(key, caseReference);
+  draft.why = defined({ ruleSet: id, version, digest, legalBasis, caseReference: reference });
 };
 
 /** Notes the HMACs of the INSZ (11 digits, checked) for the lines and for the receipt, never the INSZ. */
 export const noteSubject = (draft: AccessDraft, { id, key }: NamedAuditKey, insz: string): void => {
   draft.subject = { key: id, hmac: subjectHmac(key, insz) };
   draft.receiptSubject = { key: id, hmac: receiptHmac(key, draft.id, insz) };
+};
+
+/** Notes under which registration LED is asked. */
+export const noteSender = (draft: AccessDraft, sender: Sender): void => {
+  draft.sender = sender;
 };
 
 /** Notes the outcome, and the names of the attributes that the answer shows, never their values. */
@@ -92,21 +120,31 @@ const attributeNames = (Object.keys(Attributes.shape) as (keyof Attributes)[]).s
 const disclosedNames = ({ diplomas }: Ruling): readonly string[] =>
   attributeNames.filter((name) => diplomas.some(({ attributes }) => attributes[name] !== undefined));
 
-/** The name of LED.GeefBewijs on audit lines. */
-const ledService = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' } as const;
+/** LED.GeefBewijs on audit lines, and under which registration it is asked. */
+const whatOf = ({ sender }: AccessDraft): AuditWhat | undefined =>
+  sender &&
+  defined({
+    service: 'LED.GeefBewijs',
+    version: '02.00.0000',
+    operation: 'read',
+    sender: sender.id,
+    capacity: sender.capacity,
+  });
 
 /** Returns the line to write before the call to LED with this Referte. */
-export const intentOf = ({ id, client, user, why, subject }: AccessDraft, referte: string): IntentEvent =>
-  defined({
+export const intentOf = (draft: AccessDraft, referte: string): IntentEvent => {
+  const { id, client, user, why, subject } = draft;
+  return defined({
     kind: 'intent' as const,
     id,
-    what: ledService,
+    what: whatOf(draft),
     client,
     user,
     why,
     subject,
     led: { references: [referte] },
   });
+};
 
 /** How a request ended. */
 export type Ending = {
@@ -137,7 +175,7 @@ export const accessOf = (draft: AccessDraft, { status, problem, durationMs, now 
     user,
     why,
     subject,
-    ...(calls.made > 0 && { what: ledService, led: ledOf(calls, now) }),
+    ...(calls.made > 0 && { what: whatOf(draft), led: ledOf(calls, now) }),
     result,
     ...(result === 'decided' ? { ...decided, receipt: draft.receipt } : { problem }),
     status,

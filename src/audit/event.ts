@@ -8,11 +8,15 @@ import type { AuditReceipt } from './receipt.ts';
 /** The calling system, from its token or certificate. `id` is `anonymous` if callers need not identify themselves. */
 export type AuditClient = { readonly id: string; readonly org?: string | undefined };
 
-/** The case handler. `id` is a result of `auditUserId`. `source`: whether the token or only the request names them. */
+/**
+ * The case handler. `id` is a result of `auditId` or `auditIssuedId`. `source`: whether the token or only the request
+ * names them. `roleSource`: where the role comes from, if not from there.
+ */
 export type AuditUser = {
   readonly id: string;
   readonly role?: string | undefined;
   readonly source: 'token' | 'asserted';
+  readonly roleSource?: 'asserted' | undefined;
 };
 
 /** Why they ask: the rule set in force, its legal basis, and the caller's own case number. */
@@ -22,6 +26,15 @@ export type AuditWhy = {
   readonly digest: string;
   readonly legalBasis: string;
   readonly caseReference?: string | undefined;
+};
+
+/** What is asked of LED, and under which registration: Afzender/Identificatie and Hoedanigheid, as sent. */
+export type AuditWhat = {
+  readonly service: string;
+  readonly version: string;
+  readonly operation: string;
+  readonly sender: string;
+  readonly capacity?: string | undefined;
 };
 
 /** The person they ask about: the id of the audit key, and the `subjectHmac` under that key. */
@@ -53,7 +66,7 @@ export type StartEvent = {
 export type RequestFacts = {
   readonly id: string;
   /** LED's service and operation, if it was called. */
-  readonly what?: { readonly service: string; readonly version: string; readonly operation: string } | undefined;
+  readonly what?: AuditWhat | undefined;
   readonly client?: AuditClient | undefined;
   readonly user?: AuditUser | undefined;
   readonly why?: AuditWhy | undefined;

@@ -1,12 +1,17 @@
 import { createHmac } from 'node:crypto';
+import { elevenDigits, inszIn, withoutElevenDigits } from '../eleven-digits.ts';
 import { isUuid } from '../lib/uuid.ts';
 import type { AuditKey } from './key.ts';
 
 /** In bytes, as JSON writes the text. A longer id is written as an HMAC, because a line has little room. */
 const LONGEST_ID = 200;
 
-const ELEVEN_DIGITS = /\d{11}/;
 const HMAC = /^hmac:[\w-]{43}$/;
+/** The SHA-256 of a certificate as `openssl x509 -fingerprint` prints it. */
+const FINGERPRINT = /^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/;
+
+/** What only this service writes as the id of a client that has none. */
+const ANONYMOUS = 'anonymous';
 
 const hmac = (key: AuditKey, text: string): string => createHmac('sha256', key).update(text).digest('base64url');
 
@@ -17,29 +22,39 @@ const hmac = (key: AuditKey, text: string): string => createHmac('sha256', key).
 export const subjectHmac = (key: AuditKey, insz: string): string => hmac(key, `insz:${insz}`);
 
 /**
- * Returns a case handler's id as an audit line may show it. The id stays as it is, with these exceptions:
+ * Returns an id from a request, a token or a certificate as an audit line may show it: of a case handler, or the
+ * caller's own number of a file. The id stays as it is, with these exceptions:
  *
- * - An id of exactly eleven digits becomes `hmac:` and its `subjectHmac`. With one result of `audit subject`, an
+ * - An id that is an INSZ in any dress becomes `hmac:` and its `subjectHmac`. With one result of `audit subject`, an
  *   auditor then finds both the questions about a civil servant and the questions that this civil servant asked.
- * - An id becomes `hmac:` and its own HMAC if it has eleven digits in a row, if it has more than 200 bytes, or if it
- *   starts with `hmac:`. So two different ids never look the same.
+ * - An id becomes `hmac:` and the HMAC of `id:` and the id if it holds eleven digits in a row (`elevenDigits`), a control
+ *   character, or more than 200 bytes, or if it looks like what this service writes itself.
+ *
+ * So two different ids never look the same, unless both are the same INSZ.
  */
-export const auditUserId = (key: AuditKey, id: string): string => {
-  if (/^\d{11}$/.test(id)) return `hmac:${subjectHmac(key, id)}`;
-  const size = Buffer.byteLength(JSON.stringify(id)) - 2;
-  const isClear = !ELEVEN_DIGITS.test(id) && !id.startsWith('hmac:') && size <= LONGEST_ID;
-  return isClear ? id : `hmac:${hmac(key, id)}`;
+export const auditId = (key: AuditKey, id: string): string => {
+  const insz = inszIn(id);
+  if (insz !== undefined) return `hmac:${subjectHmac(key, insz)}`;
+  return elevenDigits(id) === undefined && isPlain(id) ? id : `hmac:${hmac(key, `id:${id}`)}`;
 };
 
 /**
- * Returns the id or organisation of a calling system as an audit line may show it. The subject of a Belgian certificate
- * can hold an INSZ, so the rules of `auditUserId` apply. A UUID stays as it is: its digits are no INSZ.
+ * Returns an id that an issuer made (of a calling system, of its organisation, of the person whom a token names) as an
+ * audit line may show it. The rules of `auditId` apply, but a UUID stays as it is: issuers use them, and their digits
+ * are no INSZ.
  */
-export const auditClientId = (key: AuditKey, id: string): string => (isUuid(id) ? id : auditUserId(key, id));
+export const auditIssuedId = (key: AuditKey, id: string): string => (isUuid(id) ? id : auditId(key, id));
+
+const isPlain = (id: string): boolean =>
+  !id.startsWith('hmac:') &&
+  id !== ANONYMOUS &&
+  !FINGERPRINT.test(id) &&
+  !/[\p{C}\p{Zl}\p{Zp}]/u.test(id) &&
+  Buffer.byteLength(JSON.stringify(id)) - 2 <= LONGEST_ID;
 
 /**
- * Replaces every run of eleven or more digits by `***`. A UUID and an HMAC of `auditUserId` stay as they are. This is
- * the last check of a text from outside before it is written on a line.
+ * Replaces eleven digits in a row by `***`. A UUID, a fingerprint and an HMAC of `auditId` stay as they are. This is the
+ * last check of a text from outside before it is written on a line.
  */
 export const masked = (value: string): string =>
-  !ELEVEN_DIGITS.test(value) || isUuid(value) || HMAC.test(value) ? value : value.replace(/\d{11,}/g, '***');
+  isUuid(value) || HMAC.test(value) || FINGERPRINT.test(value) ? value : withoutElevenDigits(value);

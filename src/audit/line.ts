@@ -38,7 +38,7 @@ const SIGNATURE_BYTES = 8 + 86 + 1;
  * (hex) of the line without its line feed and without `hash`, its last member. A line that is too long loses LED's
  * exceptions from the end, then what candidate rule sets decided, and gets `truncated: true` (see `shrink`). Never
  * throws: `event` may hold any text. With a `signer`, `start`, `heartbeat` and `stop` have `sig`, the member before
- * `hash`. The ids in `event` must be results of `auditUserId` and `auditClientId`.
+ * `hash`. The ids in `event` must be results of `auditId` and `auditIssuedId`.
  */
 export const formatLine = (event: AuditEvent, place: Place, signer?: SigningKey): { bytes: Buffer; hash: string } => {
   const record = {
@@ -120,9 +120,20 @@ const qualityOf = (counts: NonNullable<AccessEvent['quality']>) =>
 
 const factsOf = ({ id, what, client, user, why, subject }: RequestFacts) => ({
   id,
-  what: what && { service: what.service, version: what.version, operation: what.operation },
+  what: what && {
+    service: what.service,
+    version: what.version,
+    operation: what.operation,
+    sender: what.sender,
+    capacity: what.capacity,
+  },
   client: client && { id: masked(client.id), org: maskedOptional(client.org) },
-  user: user && { id: masked(user.id), role: maskedOptional(user.role), source: user.source },
+  user: user && {
+    id: masked(user.id),
+    role: maskedOptional(user.role),
+    source: user.source,
+    roleSource: user.roleSource,
+  },
   why: why && {
     ruleSet: why.ruleSet,
     version: why.version,

@@ -1,6 +1,6 @@
-import type { Caller } from '../caller.ts';
+import { anonymous, type Caller, type Client } from '../caller.ts';
 import { Fault } from '../fault.ts';
-import { callerOf, printable } from './claims.ts';
+import { callerOf } from './claims.ts';
 import { createIntrospectionCheck } from './introspection.ts';
 import { createJwtCheck } from './jwt.ts';
 import { type AuthConfig, type Clocks, invalidToken, type WarningLog } from './token-check.ts';
@@ -9,9 +9,12 @@ import { type AuthConfig, type Clocks, invalidToken, type WarningLog } from './t
 export type Credentials = {
   /** The value of the Authorization header. */
   readonly authorization: string | undefined;
-  /** The subject of the verified client certificate, if the listener requires one. */
-  readonly certificateSubject?: string;
+  /** The verified client certificate, if the listener requires one. */
+  readonly certificate?: Certificate;
 };
+
+/** Both as Node gives them: `subject` has a line for each part, `fingerprint256` is hexadecimal with colons. */
+type Certificate = { readonly subject: string | undefined; readonly fingerprint256: string };
 
 /** Finds out who calls; see `createAuthenticator`. */
 export type Authenticator = {
@@ -35,10 +38,7 @@ export const createAuthenticator = (config: AuthConfig, dependencies: Dependenci
   const { now = Date.now, monotonic = () => performance.now(), log, allowedRoles } = dependencies;
   if (config.mode === 'none') {
     return {
-      authenticate: async ({ certificateSubject }) => ({
-        client: { id: printable(certificateSubject) ?? 'anonymous' },
-        ruleSets: 'all',
-      }),
+      authenticate: async ({ certificate }) => ({ client: certifiedClient(certificate) ?? anonymous, ruleSets: 'all' }),
       close: async () => undefined,
     };
   }
@@ -46,12 +46,22 @@ export const createAuthenticator = (config: AuthConfig, dependencies: Dependenci
   const { check, close } =
     config.mode === 'jwt' ? createJwtCheck(config, clocks, log) : createIntrospectionCheck(config, clocks, log);
   return {
-    authenticate: async ({ authorization, certificateSubject }) => {
+    authenticate: async ({ authorization, certificate }) => {
       const claims = await check(bearerToken(authorization));
-      return callerOf(claims, config.scope, certificateSubject, allowedRoles);
+      return callerOf(claims, { ...config, allowedRoles }, certifiedClient(certificate));
     },
     close,
   };
+};
+
+/**
+ * The system that a certificate names: its subject on one line. The values in it are escaped (RFC 4514), so two subjects
+ * never become the same line. A subject without a value names nothing: then it is the fingerprint.
+ */
+const certifiedClient = (certificate: Certificate | undefined): Client | undefined => {
+  if (certificate === undefined) return undefined;
+  const { subject = '', fingerprint256 } = certificate;
+  return /=./.test(subject) ? { id: subject.replaceAll('\n', ', ') } : { id: fingerprint256, madeHere: true };
 };
 
 const MAX_TOKEN_LENGTH = 8_192;

@@ -1,77 +1,107 @@
 import type { JWTPayload } from 'jose';
-import { type Caller, identifierForm } from '../caller.ts';
+import { type Caller, type Client, identifierForm, isRole } from '../caller.ts';
 import { Fault } from '../fault.ts';
-import { invalidToken } from './token-check.ts';
+import { defined } from '../lib/defined.ts';
+import { type ClaimNames, invalidToken } from './token-check.ts';
+
+/** What a token must grant, and where it says who calls. */
+export type ClaimReading = {
+  /** The scope that allows every rule set. */
+  readonly scope: string;
+  readonly claims: ClaimNames;
+  /** AUTH_ALLOWED_ROLES. If a token has several roles, the first allowed one counts. */
+  readonly allowedRoles?: readonly string[] | undefined;
+};
 
 /**
- * Reads the caller from the claims of a JWT or of an introspection answer. Throws the Fault `invalidAccessToken` or
- * `missingScope`.
+ * Reads the caller from the claims of a JWT or of an introspection answer. `names` (AUTH_…_CLAIM) says which claim
+ * means what: of each list, the first claim that is there. Throws the Fault `invalidAccessToken` or `missingScope`.
  *
- * - Client: the first of `client_id` (RFC 9068; ACM, the Flemish access management), `azp`, `cid` and `sub`. A token
- *   that names only a subject was issued to that subject itself. Its organisation is ACM's `vo_orgcode`, otherwise
- *   `org`.
- * - Person: `vo_id`, ACM's lasting id of a person, otherwise `sub` if that is not the client. Some issuers give a
- *   system a subject of its own. Such a token names no person: it has `vo_applicatienaam` (ACM), `idtyp` `app` (Entra),
- *   `gty` or a subject ending in `@clients` (Auth0), or a user name beginning with `service-account-` (Keycloak). `rrn`
- *   is never read.
- * - Role: `role`, `roles`, or ACM's `…_rol_3d` without the organisation after the last colon. A role that does not have
- *   the form of an identifier (`identifierForm`) is ignored.
- * - A token that names a person by an id without that form is refused. If the id were ignored, the request body could
- *   name anyone.
+ * - Client: without such a claim it is the system of the client certificate, if there is one.
+ * - Person: a claim with the same value as the client names no person, because the token was issued to the client
+ *   itself. The same holds for a token with the mark of a system (`isOfSystem`).
+ * - Role: one that has not the form of a role is ignored. A claim with `_rol_3d` at its end (ACM, the Flemish access
+ *   management) gives the role without the organisation after the last colon.
+ * - A token that names a person by an id without the form of an identifier is refused. If the id were ignored, the
+ *   request body could name anyone.
  * - A token that is bound to a key (`cnf`, RFC 8705 and 9449) is refused, because callers do not prove here that they
  *   hold the key.
  */
 export const callerOf = (
   claims: JWTPayload,
-  scope: string,
-  certificateSubject: string | undefined,
-  allowedRoles: readonly string[] | undefined,
+  { scope, claims: names, allowedRoles }: ClaimReading,
+  certified: Client | undefined,
 ): Caller => {
   if (claims.cnf !== undefined) throw invalidToken('tokenBoundToKey');
-  const named = [claims.client_id, claims.azp, claims.cid, claims.sub].find((each) => printable(each) !== undefined);
-  const client = printable(named) ?? printable(certificateSubject);
+  const named = firstText(claims, names.client);
+  const client = named === undefined ? certified : { id: named };
   if (client === undefined) throw invalidToken('tokenWithoutClient');
   const ruleSets = ruleSetsOf(claims.scope ?? claims.scp, scope);
-  const org = printable(claims.vo_orgcode) ?? printable(claims.org);
-  const person = personOf(claims, named);
-  if (person === undefined) return { client: { id: client, ...(org && { org }) }, ruleSets };
+  const calling: Client = defined({ ...client, org: firstText(claims, names.organisation) });
+  const person = personOf(claims, names.person, named);
+  if (person === undefined) return { client: calling, ruleSets };
 
-  if (!isIdentifier(person)) throw invalidToken('tokenPersonUnusable');
-  const roles = rolesOf(claims);
+  if (!(typeof person === 'string' && identifierForm.test(person))) throw invalidToken('tokenPersonUnusable');
+  const roles = rolesOf(claims, names.role);
   const role = roles.find((each) => allowedRoles?.includes(each)) ?? roles[0];
-  return { client: { id: client, ...(org && { org }) }, user: { id: person, ...(role && { role }) }, ruleSets };
+  return { client: calling, user: defined({ id: person, role }), ruleSets };
 };
 
-const isIdentifier = (value: unknown): value is string => typeof value === 'string' && identifierForm.test(value);
+/** The first of these claims that is a text with more than spaces in it. */
+const firstText = (claims: JWTPayload, names: readonly string[]): string | undefined =>
+  names.map((name) => claims[name]).find(isText);
 
-/**
- * Makes a text fit for a log line: one line of at most 128 characters. Returns undefined if nothing remains. The
- * subject of a personal certificate holds its owner's INSZ, so a word of eleven digits becomes asterisks. (A UUID has
- * no such word.)
- */
-export const printable = (value: unknown): string | undefined => {
-  if (typeof value !== 'string') return undefined;
-  const line = value.replace(/[\r\n]+/g, ', ').replace(/[\p{C}\p{Z}]+/gu, ' ');
-  const masked = line.replace(/(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])/g, '***********');
-  return masked.trim().slice(0, 128).toWellFormed() || undefined;
-};
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.isWellFormed() && /[^\p{C}\p{Z}]/u.test(value);
 
 /** The id of the person as the token gives it; undefined if the token was issued to a system. */
-const personOf = (claims: JWTPayload, client: unknown): unknown => {
-  const { vo_id: voId, sub, preferred_username: name } = claims;
-  if (voId !== undefined) return voId;
-  if (sub === undefined || sub === client || claims.vo_applicatienaam !== undefined) return undefined;
-  if (claims.idtyp === 'app' || claims.gty === 'client-credentials' || sub === `${client}@clients`) return undefined;
-  if (typeof name === 'string' && name.startsWith('service-account-')) return undefined;
-  return sub;
+const personOf = (claims: JWTPayload, names: readonly string[], client: string | undefined): unknown => {
+  const name = names.find((each) => claims[each] !== undefined && claims[each] !== null);
+  if (name === undefined || claims[name] === client || isOfSystem(claims, name, client)) return undefined;
+  return claims[name];
 };
 
-const rolesOf = (claims: JWTPayload): string[] => {
-  const acm = Object.keys(claims).filter((name) => name.endsWith('_rol_3d'));
-  const named = [claims.role, claims.roles].flat();
-  const ofOrganisation = acm.flatMap((name) => claims[name]).filter((role) => typeof role === 'string');
-  return [...named, ...ofOrganisation.map((role) => role.replace(/:[^:]*$/, ''))].filter(isIdentifier);
+/**
+ * Whether a token with a subject of its own was issued to a system. Each issuer marks such tokens in another way:
+ *
+ * - Entra: `idtyp` is `app`. Auth0: `gty` is `client-credentials`. No user can choose these.
+ * - ACM: `vo_applicatienaam`, in a token that names no person but by `sub`. Auth0: the subject is the client and
+ *   `@clients`.
+ * - Keycloak: the user name is `service-account-` and the client. A person can have such a user name too, so it counts
+ *   only in a token that says to which client it was issued, and that says nothing about a person.
+ */
+const isOfSystem = (claims: JWTPayload, personClaim: string, client: string | undefined): boolean => {
+  if (claims.idtyp === 'app' || claims.gty === 'client-credentials') return true;
+  if (personClaim === 'sub' && (claims.vo_applicatienaam !== undefined || claims.sub === `${client}@clients`))
+    return true;
+  return (
+    client !== undefined &&
+    (claims.client_id === client || claims.azp === client) &&
+    // Keycloak writes user names in lower case.
+    claims.preferred_username === `service-account-${client.toLowerCase()}` &&
+    (personClaim === 'sub' || personClaim === 'preferred_username') &&
+    !ofPersons.some((name) => claims[name] !== undefined)
+  );
 };
+
+/** The claims that only persons have: names, and signs that somebody logged in (OpenID Connect Core, sections 2 and 5.1). */
+const ofPersons = ['vo_id', 'rrn', 'name', 'given_name', 'family_name', 'email', 'auth_time', 'amr'];
+
+const rolesOf = (claims: JWTPayload, names: readonly string[]): string[] => {
+  for (const name of names) {
+    const found = Object.keys(claims).filter((claim) => matches(claim, name));
+    const values = found.flatMap((claim) => [claims[claim]].flat().map((value) => roleIn(claim, value)));
+    if (values.some((value) => value !== undefined && value !== null && value !== '')) return values.filter(isRole);
+  }
+  return [];
+};
+
+/** A name in AUTH_ROLE_CLAIM that begins with `*` fits every claim that ends with the rest of it. */
+const matches = (claim: string, name: string): boolean =>
+  name.startsWith('*') ? claim.endsWith(name.slice(1)) : claim === name;
+
+const roleIn = (claim: string, value: unknown): unknown =>
+  claim.endsWith('_rol_3d') && typeof value === 'string' ? value.replace(/:[^:]*$/, '') : value;
 
 const ruleSetsOf = (granted: unknown, scope: string): Caller['ruleSets'] => {
   const scopes: unknown[] = typeof granted === 'string' ? granted.split(' ') : [granted].flat();
@@ -81,6 +111,6 @@ const ruleSetsOf = (granted: unknown, scope: string): Caller['ruleSets'] => {
     typeof each === 'string' && each.startsWith(prefix) ? [each.slice(prefix.length)] : [],
   );
   const ruleSets = new Set(named.filter((each) => each !== ''));
-  if (ruleSets.size === 0) throw new Fault('missingScope', 'missingScope');
+  if (ruleSets.size === 0) throw new Fault('missingScope', 'missingScope', { requiredScopes: [scope] });
   return ruleSets;
 };

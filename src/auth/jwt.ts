@@ -21,7 +21,7 @@ const ALGORITHMS = [
 
 /**
  * Checks JWT access tokens (RFC 7519, RFC 9068) against the keys that the issuer publishes: signature, issuer,
- * audience, expiry (required) and start. The clocks may differ by 5 s.
+ * audience, expiry (required) and start. The clocks may differ by 30 s.
  */
 export const createJwtCheck = (
   config: Extract<AuthConfig, { mode: 'jwt' }>,

@@ -1,6 +1,15 @@
 import type { JWTPayload } from 'jose';
 import { Fault } from '../fault.ts';
 
+/** Which claim of a token says what: of each list, the first claim that is there. */
+export type ClaimNames = {
+  readonly person: readonly string[];
+  readonly client: readonly string[];
+  /** A name may begin with `*`, for any beginning. */
+  readonly role: readonly string[];
+  readonly organisation: readonly string[];
+};
+
 /** How callers prove who they are. The scope `<scope>` allows every rule set, `<scope>:<ruleSet>` only that one. */
 export type AuthConfig =
   | { readonly mode: 'none' }
@@ -10,6 +19,7 @@ export type AuthConfig =
       readonly audience: string;
       readonly jwksUrl: URL;
       readonly scope: string;
+      readonly claims: ClaimNames;
     }
   | {
       readonly mode: 'introspection';
@@ -18,6 +28,7 @@ export type AuthConfig =
       /** Private key, PEM. */
       readonly clientKey: string;
       readonly scope: string;
+      readonly claims: ClaimNames;
       /**
        * If given, the `iss` of an answer must be equal to it. It is also the audience of our assertions, instead of
        * `url`.
@@ -40,7 +51,7 @@ export type TokenCheck = {
 };
 
 /** How many seconds the clocks of the issuer and of this service may differ. */
-export const CLOCK_TOLERANCE_S = 5;
+export const CLOCK_TOLERANCE_S = 30;
 
 /** The Fault for a token that is not valid. `reason` says why, for the log. */
 export const invalidToken = (reason: string): Fault => new Fault('invalidAccessToken', reason);

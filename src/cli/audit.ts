@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { subjectHmac } from '../audit/identity.ts';
-import { readAuditKey } from '../audit/key.ts';
+import { auditKeyForm, readAuditKey } from '../audit/key.ts';
 import { type Finding, type Report, type Source, verify } from '../audit/verify/verify.ts';
 import { type CommandIo, cannotRead, parseOptions, refuse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -91,7 +91,7 @@ const runSubject = async (args: string[], io: CommandIo): Promise<ExitCode> => {
     return refuse(io, exitCodes.input, cannotRead('the key file', error));
   }
   const key = readAuditKey(keyText);
-  if (!key) return refuse(io, exitCodes.input, 'the key file must hold the base64 of at least 32 bytes');
+  if (!key) return refuse(io, exitCodes.input, `the key file must hold ${auditKeyForm}`);
 
   const insz = await readInsz(io.stdin);
   if (insz === undefined) {

@@ -17,6 +17,7 @@ export const renderOpenapi = async (): Promise<string> => {
     assess: never,
     authenticator: { authenticate: never, close: async () => {} },
     audit: { write: never, close: never, state: () => 'broken' },
+    basePath: '',
     auditKey: { id: '', key: Buffer.alloc(0) },
     catalogue: { all: [], find: () => ({ ok: false, reason: 'unknown' }), candidates: () => [] },
     health: () => 'DOWN',
@@ -28,6 +29,8 @@ export const renderOpenapi = async (): Promise<string> => {
     timeoutMs: 0,
     today: () => '',
     version: build.version,
+    maxConnections: 1,
+    keepAliveTimeoutMs: 1,
   });
   const text = openapiYaml(app);
   await app.close();

@@ -1,71 +1,163 @@
-import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { faultLine } from '../rules/fault-line.ts';
+import { judge } from '../rules/judge.ts';
 import { loadRuleSets } from '../rules/load.ts';
+import { ledRecordOf, type PlainRecord, readPlainRecords } from '../rules/plain-record.ts';
 import type { Language } from '../rules/reasons.ts';
+import type { CompiledRuleSet } from '../rules/rule-set.ts';
 import { explain } from '../rules/texts/explain.ts';
+import { explainRecord, explanationOf } from '../rules/texts/explain-record.ts';
 import { type CommandIo, cannotRead, parseOptions, refuse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { dayOf, findRuleSet } from './rule-set-argument.ts';
 import { usageOf } from './usage.ts';
 
-type Output = Pick<CommandIo, 'out' | 'err'>;
-
 /**
- * `rules lint DIR` prints each fault on a line, and `rules explain ID` prints each version of a rule set in words.
- * Takes the arguments after `rules`, and the folder of RULE_SET_DIR for `explain`. Returns the exit code.
+ * The commands about rule sets. `rules lint` prints the faults of a folder, `rules explain` a rule set or the judgement
+ * of one record in words, `rules judge` the judgement of each record of a file. Takes the arguments after `rules`, and
+ * the folder of RULE_SET_DIR. Resolves with the exit code.
  */
-export const runRulesCommand = (args: readonly string[], io: Output, ruleSetDir?: string): ExitCode => {
+export const runRulesCommand = async (
+  args: readonly string[],
+  io: CommandIo,
+  ruleSetDir?: string,
+): Promise<ExitCode> => {
   const [command, ...rest] = args;
-  const [folder, ...more] = rest;
-  if (command === 'lint' && folder !== undefined && more.length === 0) return lintFolder(folder, io);
-  const options = command === 'explain' ? explainOptions(rest) : undefined;
-  if (options !== undefined) return explainRuleSet(options, io, ruleSetDir);
-  return refuse(io, exitCodes.usage, usageOf('rules'));
+  const run = commands.get(command ?? '');
+  return run === undefined ? wrongUse(io) : run(rest, io, ruleSetDir);
 };
 
-const lintFolder = (folder: string, io: Output): ExitCode => {
-  try {
-    readdirSync(folder);
-  } catch (error) {
-    return refuse(io, exitCodes.input, cannotRead(folder, error));
-  }
-  const loaded = loadRuleSets([folder]);
-  if ('faults' in loaded) {
-    io.out(loaded.faults.map(faultLine).join('\n'));
-    return exitCodes.failed;
-  }
-  const ruleSets = loaded.catalogue.all.map(({ source: { id, version, candidate } }) =>
-    candidate === true ? `${id} ${version} (candidate)` : `${id} ${version}`,
-  );
-  io.out(`No faults. Together with the built-in rule sets: ${ruleSets.join(', ')}.`);
-  return exitCodes.done;
-};
+type Command = (args: string[], io: CommandIo, ruleSetDir?: string) => Promise<ExitCode>;
 
-type ExplainOptions = { readonly id: string; readonly language: Language; readonly version: string | undefined };
+const wrongUse = (io: CommandIo): ExitCode => refuse(io, exitCodes.usage, usageOf('rules'));
 
-const explainOptions = (args: string[]): ExplainOptions | undefined => {
+const lint: Command = async (args, io) => {
   const parsed = parseOptions({
     args,
-    options: { lang: { type: 'string', default: 'nl' }, version: { type: 'string' } },
+    options: { json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  if (parsed === undefined) return undefined;
-  const { lang: language, version } = parsed.values;
-  const [id, ...more] = parsed.positionals;
-  if (id === undefined || more.length > 0 || (language !== 'nl' && language !== 'en')) return undefined;
-  return { id, language, version };
+  const [folder, ...more] = parsed?.positionals ?? [];
+  if (parsed === undefined || folder === undefined || more.length > 0) return wrongUse(io);
+  const loaded = loadRuleSets([folder]);
+  const faults = 'faults' in loaded ? loaded.faults : [];
+  const unreadable = faults.find((fault) => fault.unreadable !== undefined)?.unreadable;
+  if (unreadable !== undefined) return refuse(io, exitCodes.input, cannotRead(folder, { code: unreadable }));
+  if (parsed.values.json) io.out(JSON.stringify({ faults }));
+  else if ('faults' in loaded) io.out(faults.map(faultLine).join('\n'));
+  else io.out(`No faults. Together with the built-in rule sets: ${loaded.catalogue.all.map(named).join(', ')}.`);
+  return faults.length === 0 ? exitCodes.done : exitCodes.failed;
 };
 
-const explainRuleSet = ({ id, language, version }: ExplainOptions, io: Output, ruleSetDir?: string): ExitCode => {
-  const loaded = loadRuleSets(ruleSetDir === undefined ? [] : [ruleSetDir]);
-  if ('faults' in loaded) {
-    return refuse(io, exitCodes.configuration, loaded.faults.map(faultLine).join('\n'));
-  }
-  const { all } = loaded.catalogue;
-  const found = all.filter(({ source }) => source.id === id && (version === undefined || source.version === version));
-  if (found.length === 0) {
-    const known = all.map(({ source }) => `${source.id} ${source.version}`).join(', ');
-    return refuse(io, exitCodes.usage, `There is no such rule set. Known are: ${known}.`);
-  }
-  io.out(found.map((ruleSet) => explain(ruleSet, language)).join('\n\n'));
+const named = ({ source: { id, version, candidate } }: CompiledRuleSet): string =>
+  candidate === true ? `${id} ${version} (candidate)` : `${id} ${version}`;
+
+const explainCommand: Command = async (args, io, ruleSetDir) => {
+  const parsed = parseOptions({
+    args,
+    options: {
+      day: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      lang: { type: 'string', default: 'nl' },
+      record: { type: 'string' },
+    },
+    allowPositionals: true,
+  });
+  const [name, ...more] = parsed?.positionals ?? [];
+  const day = dayOf(parsed?.values.day);
+  const language = parsed?.values.lang;
+  if (parsed === undefined || name === undefined || more.length > 0 || day === undefined) return wrongUse(io);
+  if (language !== 'nl' && language !== 'en') return wrongUse(io);
+  const found = findRuleSet(name, day, ruleSetDir);
+  if ('message' in found) return refuse(io, found.exitCode, found.message);
+  const { record, json } = parsed.values;
+  if (record !== undefined) return explainFile(record, { ruleSet: found.ruleSet, day, language, json }, io);
+  io.out(json ? JSON.stringify(found.ruleSet.source) : explain(found.ruleSet, language));
   return exitCodes.done;
 };
+
+const explainFile = async (
+  file: string,
+  given: {
+    readonly ruleSet: CompiledRuleSet;
+    readonly day: string;
+    readonly language: Language;
+    readonly json: boolean;
+  },
+  io: CommandIo,
+): Promise<ExitCode> => {
+  const read = await readRecords(file, io);
+  if ('message' in read) return refuse(io, exitCodes.input, read.message);
+  const [record, ...more] = read.records;
+  if (record === undefined || more.length > 0) {
+    return refuse(io, exitCodes.input, `the file holds ${read.records.length} records: give it one`);
+  }
+  const { ruleSet, day, language, json } = given;
+  const explanation = explanationOf(ledRecordOf(record, holder), ruleSet, day);
+  io.out(json ? JSON.stringify(explanation) : explainRecord(explanation, ruleSet, language));
+  return exitCodes.done;
+};
+
+/** The records of a file are about the person asked: any holder will do. */
+const holder = 'the person asked';
+
+/** How many results are written at once. */
+const batchSize = 1_000;
+
+const judgeCommand: Command = async (args, io, ruleSetDir) => {
+  const parsed = parseOptions({
+    args,
+    options: { day: { type: 'string' }, json: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const [name, file = '-', ...more] = parsed?.positionals ?? [];
+  const day = dayOf(parsed?.values.day);
+  if (name === undefined || more.length > 0 || day === undefined) return wrongUse(io);
+  const found = findRuleSet(name, day, ruleSetDir);
+  if ('message' in found) return refuse(io, found.exitCode, found.message);
+  const read = await readRecords(file, io);
+  if ('message' in read) return refuse(io, exitCodes.input, read.message);
+  for (let at = 0; at < read.records.length; at += batchSize) {
+    const lines = read.records.slice(at, at + batchSize).map((record) => resultLine(record, found.ruleSet, day));
+    io.out(lines.join('\n'));
+  }
+  return exitCodes.done;
+};
+
+const resultLine = (record: PlainRecord, ruleSet: CompiledRuleSet, day: string): string => {
+  const judgement = judge(ledRecordOf(record, holder), ruleSet, holder, day);
+  const reasons = judgement.verdict === 'dropped' ? [judgement.reason] : judgement.reasons;
+  return JSON.stringify({ verdict: judgement.verdict, reasons });
+};
+
+/** Reads records from a file, or from standard input if it is `-`. A message never quotes what was read. */
+const readRecords = async (
+  file: string,
+  { stdin }: Pick<CommandIo, 'stdin'>,
+): Promise<{ readonly records: readonly PlainRecord[] } | { readonly message: string }> => {
+  const place = file === '-' ? 'standard input' : file;
+  let bytes: Buffer;
+  try {
+    bytes = file === '-' ? await bytesOf(stdin) : await readFile(file);
+  } catch (error) {
+    return { message: cannotRead(place, error) };
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { message: `${place} is no UTF-8 text` };
+  }
+  const read = readPlainRecords(text);
+  if ('records' in read) return read;
+  return { message: `record ${read.badRecord} is no JSON object with only the members of a record, each a text` };
+};
+
+const bytesOf = async (stream: Readable): Promise<Buffer> => Buffer.concat(await stream.toArray());
+
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['lint', lint],
+  ['explain', explainCommand],
+  ['judge', judgeCommand],
+]);

@@ -10,8 +10,15 @@ const commands = [
     'audit subject --key-file F [--key-id K]',
     'read an INSZ from standard input and print its HMAC, to search audit lines for',
   ],
-  ['rules lint DIR', 'check the rule sets of a folder'],
-  ['rules explain ID [--lang nl|en] [--version V]', 'print a rule set in words'],
+  ['rules lint DIR [--json]', 'check the rule sets of a folder, together with the built-in ones'],
+  [
+    'rules explain SET [--record F] [--day D] [--lang nl|en] [--json]',
+    'print a rule set in words; with --record, what it finds in the record of a file, and what would help',
+  ],
+  [
+    'rules judge SET [FILE] [--day D]',
+    'judge the records of a file: a JSON array, or a JSON object on each line; without FILE: standard input',
+  ],
   ['openapi', 'print the OpenAPI document'],
   ['--help | --version', ''],
 ] as const;
@@ -19,15 +26,24 @@ const commands = [
 const linesOf = (chosen: readonly (readonly [string, string])[]): string =>
   chosen.map(([synopsis, what]) => `  led-eligibility ${synopsis}${what === '' ? '' : `\n      ${what}`}`).join('\n');
 
+/** What SET means. */
+const ruleSetNames =
+  'SET: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
+
 /** How the commands that begin with this word are used. */
 export const usageOf = (word: 'audit' | 'rules'): string =>
-  `usage:\n${linesOf(commands.filter(([synopsis]) => synopsis.startsWith(word)))}`;
+  [
+    'usage:',
+    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(word))),
+    ...(word === 'rules' ? [ruleSetNames] : []),
+  ].join('\n');
 
 /** The text of `--help`. */
 export const help = (version: string): string =>
   [
     `led-eligibility ${version}: decides from LED whether diplomas meet the condition of a recognition`,
     `usage:\n${linesOf(commands)}`,
+    ruleSetNames,
     `exit codes:\n${Object.entries(exitCodeMeanings)
       .map(([code, meaning]) => `  ${code.padStart(2)}  ${meaning}`)
       .join('\n')}`,

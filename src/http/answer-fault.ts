@@ -4,27 +4,37 @@ import { errorCode } from '../lib/error-code.ts';
 import { type Log, traceOf } from '../lib/log.ts';
 import { setCommonHeaders } from './answer-headers.ts';
 import { wwwAuthenticate } from './credentials.ts';
-import { problemOf } from './problems.ts';
+import { problemHref, problemOf } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Why the request was not answered with a success. */
     fault: Fault | undefined;
   }
+  interface FastifyInstance {
+    /** The path prefix of the business listener, without a slash at its end. The operations listener has none. */
+    basePath?: string;
+  }
 }
 
 /** Answers a request with the problem for `error`, and keeps the fault for the log and the audit line. */
 export const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-  const fault = toFault(error);
+  // The caller left, or was closed, before its request was complete. There is no answer.
+  const isCutOff = request.raw.destroyed && !request.raw.complete;
+  const fault = isCutOff ? new Fault('callerGone', 'requestCutOff') : toFault(error);
   request.fault = fault;
   if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
-  const { status, headers, body } = problemOf(fault, request.id);
+  const { status, headers, body } = problemOf(fault, request.id, explanationOf(fault.code, request));
   // Fastify refuses some requests before the hook that sets these headers.
   if (!reply.hasHeader('belgov-trace-id')) setCommonHeaders(request, reply);
-  const challenge = wwwAuthenticate(fault.code);
+  const challenge = wwwAuthenticate(fault, body.detail);
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   reply.code(status).headers(headers).serializer(JSON.stringify).send(body);
 };
+
+/** The reference from a request to the page's section on a kind of problem. Only the business listener has the page. */
+export const explanationOf = (code: FaultCode, { url, server: { basePath } }: FastifyRequest): string | undefined =>
+  basePath === undefined ? undefined : problemHref(code, url, basePath);
 
 /** Turns anything that was thrown into a fault. An error that is not known is a failure of this service. */
 export const toFault = (error: unknown): Fault => {

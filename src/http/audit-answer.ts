@@ -6,6 +6,7 @@ import { makeReceipt } from '../audit/receipt.ts';
 import type { SigningKey } from '../audit/signing-key.ts';
 import { type AuditStream, auditUnavailable } from '../audit/stream.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { explanationOf } from './answer-fault.ts';
 import { problemOf } from './problems.ts';
 
 declare module 'fastify' {
@@ -93,7 +94,7 @@ const accessLine = (request: FastifyRequest, reply: FastifyReply) => {
 const withholdAnswer = (request: FastifyRequest, reply: FastifyReply): string => {
   const fault = auditUnavailable();
   request.fault = fault;
-  const { status, headers, body } = problemOf(fault, request.id);
+  const { status, headers, body } = problemOf(fault, request.id, explanationOf(fault.code, request));
   reply.code(status).headers(headers);
   reply.removeHeader('content-language').removeHeader('vary');
   return JSON.stringify(body);

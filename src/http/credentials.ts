@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { Credentials } from '../auth/authenticator.ts';
-import type { FaultCode } from '../fault.ts';
+import type { Fault, FaultCode } from '../fault.ts';
 
 /**
  * Returns the Authorization header from Node's raw headers (names and values alternate). If there are several, Node
@@ -15,21 +15,31 @@ export const authorizationHeader = (rawHeaders: readonly string[]): string | und
   return found.length === 0 ? undefined : found.join(', ');
 };
 
-/** The Authorization header, and the subject of the client certificate that the listener has verified. */
+/** The Authorization header, and the client certificate that the listener has verified. */
 export const credentialsOf = ({ raw }: FastifyRequest): Credentials => {
   const certificate = (raw.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
   return {
     authorization: authorizationHeader(raw.rawHeaders),
-    ...(certificate && { certificateSubject: certificate.subject }),
+    ...(certificate && { certificate }),
   };
 };
 
-/** The WWW-Authenticate header if a token is missing or refused (RFC 6750, section 3). It never quotes the token. */
-export const wwwAuthenticate = (code: FaultCode): string | undefined => challenges[code];
+/**
+ * The WWW-Authenticate header if a token is missing or refused (RFC 6750, section 3). `detail` says what is wrong. The
+ * header never quotes the token.
+ */
+export const wwwAuthenticate = ({ code, requiredScopes }: Fault, detail: string): string | undefined => {
+  if (code === 'noAccessToken') return CHALLENGE;
+  const error = tokenErrors[code];
+  if (error === undefined) return undefined;
+  const scope = requiredScopes === undefined ? '' : `, scope="${requiredScopes.join(' ')}"`;
+  return `${CHALLENGE}, error="${error}", error_description="${detail.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "'")}"${scope}`;
+};
 
-const challenges: Partial<Record<FaultCode, string>> = {
-  noAccessToken: 'Bearer',
-  invalidAccessToken: 'Bearer error="invalid_token"',
-  expiredAccessToken: 'Bearer error="invalid_token", error_description="The access token expired"',
-  missingScope: 'Bearer error="insufficient_scope"',
+const CHALLENGE = 'Bearer realm="led-eligibility"';
+
+const tokenErrors: Partial<Record<FaultCode, string>> = {
+  invalidAccessToken: 'invalid_token',
+  expiredAccessToken: 'invalid_token',
+  missingScope: 'insufficient_scope',
 };

@@ -9,18 +9,20 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { tokenServiceUnavailable } from '../auth/token-service.ts';
 import type { Caller } from '../caller.ts';
 import { Decision, present } from '../decision.ts';
-import type { Assess } from '../eligibility.ts';
+import type { Assess, Inquiry } from '../eligibility.ts';
 import { Fault } from '../fault.ts';
 import { overload } from '../led/behaviours/queue.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { withTimeout } from '../lib/promises.ts';
+import { refuseUnacceptable } from './accept.ts';
 import { auditAnswer, draftOf } from './audit-answer.ts';
 import { credentialsOf } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
-import { EligibilityRequest } from './eligibility-request.ts';
+import { EligibilityRequest, inquiryOf, isObject } from './eligibility-request.ts';
 import { parseJsonBody } from './json-body.ts';
 import { inLanguage } from './language.ts';
 import { createLoopWatch } from './loop-watch.ts';
+import { queryIssues } from './query.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { countAssessment } from './rule-metrics.ts';
 
@@ -62,20 +64,23 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
   // Fastify reads the body after these hooks: a caller who is refused costs no more than the headers.
   app.addHook('onRequest', createOverloadCheck(app, deps));
   app.addHook('onRequest', createCallerCheck(deps));
+  app.addHook('onRequest', refuseUnacceptable);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
-    parseJsonBody(body),
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    parseJsonBody(body, queryIssues(request)),
   );
   app.addHook('onSend', (request, reply, payload) => auditAnswer(request, reply, payload, deps));
 
-  app.withTypeProvider<ZodTypeProvider>().post('/eligibility', { schema }, async (request, reply) => {
+  // What is wrong with the form does not stop the request here, so that the answer names everything at once.
+  const options = { schema, attachValidation: true };
+  app.withTypeProvider<ZodTypeProvider>().post('/eligibility', options, async (request, reply) => {
     const { caller } = request;
     if (!caller) throw new Fault('internalServerError', 'noCaller');
     const draft = draftOf(request);
     // The time that the token service took counts. The time in which the body arrived does not.
     const limit = startDeadline(reply, deps.timeoutMs - (request.authenticatedAt - request.arrivedAt));
     try {
-      const assessment = await deps.assess(request.body, caller, draft, limit);
+      const assessment = await deps.assess(readInquiry(request), caller, draft, limit);
       countAssessment(assessment, deps.metrics);
       reply.header('cache-control', 'no-store');
       const language = inLanguage(request, reply);
@@ -84,6 +89,15 @@ export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityR
       limit.release();
     }
   });
+};
+
+/** What a request asks, and what is wrong with its form. Throws the Fault `badRequest` if the body is no object. */
+const readInquiry = (request: Pick<FastifyRequest, 'body' | 'url' | 'validationError'>): Inquiry => {
+  const { body, validationError } = request;
+  const ofBody = validationError instanceof Fault ? validationError.issues : [];
+  const issues = [...ofBody, ...queryIssues(request)];
+  if (!isObject(body)) throw new Fault('badRequest', 'input', { issues });
+  return inquiryOf(body, issues);
 };
 
 /** Refuses requests while the service is overloaded, before they cost time that other requests need. */
@@ -113,13 +127,13 @@ const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMin
 
 const schema = {
   operationId: 'assessEligibility',
-  tags: ['eligibility'],
+  tags: ['Eligibility'],
   summary: 'Decide whether a person’s diplomas meet the diploma condition',
   description: [
     'The service asks LED for the person’s diplomas and judges each of them by the rule set. It answers with the outcome, the reasons, and those data of the relevant diplomas that you may see.',
     'A failure of LED is a problem, never an outcome. The service stores nothing but the audit trail, so it is safe to ask again. Each question is audited, and each asks LED again.',
   ].join('\n\n'),
-  security: [{ accessToken: [] }, {}],
+  security: [{ AccessToken: [] }, {}],
   inLanguages: true,
   answerHeaders: ['Decision-Receipt'],
   body: EligibilityRequest,
@@ -131,6 +145,7 @@ const schema = {
     'expiredAccessToken',
     'missingScope',
     'missingPermission',
+    'notAcceptable',
     'payloadTooLarge',
     'unsupportedMediaType',
     'tooManyRequests',

@@ -23,7 +23,7 @@ export type HealthDeps = { readonly health: () => z.infer<typeof Health>['status
 
 const schema = {
   operationId: 'getHealth',
-  tags: ['health'],
+  tags: ['Health'],
   summary: 'Show the state of the service',
   description:
     'For your own monitoring. It is always worth asking for a decision: health is about the last minute, not about your question.',

@@ -7,7 +7,10 @@ import type { FastifyInstance } from 'fastify';
 export const collectMethods = (app: FastifyInstance): ((path: string) => readonly string[]) => {
   const routes = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
-    const path = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace('*', '.*')}$`);
+    const pattern = url
+      .split(/(:[^/]+|\*)/)
+      .map((part) => (part === '*' ? '.*' : part.startsWith(':') ? '[^/]+' : RegExp.escape(part)));
+    const path = new RegExp(`^${pattern.join('')}$`);
     const route = routes.get(url) ?? { path, methods: new Set() };
     for (const each of [method].flat()) route.methods.add(each);
     routes.set(url, route);

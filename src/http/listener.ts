@@ -1,12 +1,20 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Fault } from '../fault.ts';
+import { errorCode } from '../lib/error-code.ts';
 import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import { answerFault } from './answer-fault.ts';
 import { setCommonHeaders } from './answer-headers.ts';
-import { answerBrokenRequest } from './broken-request.ts';
+import { answerBrokenRequest, brokenKinds } from './broken-request.ts';
+import { limitConnections } from './connections.ts';
 import { collectMethods } from './known-methods.ts';
+import { headerFault, MOST_HEADERS } from './request-headers.ts';
+import { createRequestTurns } from './request-turns.ts';
 import { validatorCompiler } from './validation.ts';
 
 /** What a listener over TLS needs, as PEM texts. With `ca`, callers must show a client certificate. */
@@ -19,29 +27,36 @@ declare module 'fastify' {
   }
 }
 
+export type ListenerOptions = {
+  readonly log: Log;
+  /** The level of the line about each answer. */
+  readonly level: 'info' | 'debug';
+  readonly maxConnections: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Without it the listener speaks plain HTTP. */
+  readonly tls?: ListenerTls;
+  /** Counts connections that the listener closes, and requests that are no HTTP. */
+  readonly metrics?: Pick<Metrics, 'connectionsOpen' | 'connectionsClosed' | 'brokenRequests'>;
+};
+
 /**
  * Creates a listener without routes. It does not listen yet. Every answer that is not a success is a problem, also if
  * Node or Fastify itself refuses the request. For each answer it logs one line at `level`: codes, the route and the
  * time, nothing that the caller sent.
  */
-export const createListener = (log: Log, level: 'info' | 'debug', tls?: ListenerTls): FastifyInstance => {
+export const createListener = (options: ListenerOptions): FastifyInstance => {
+  const { log, level } = options;
   const app = fastify({
-    ...limits,
+    bodyLimit: 16_384,
     logger: false,
     genReqId: () => randomUUIDv7(),
     requestIdHeader: false,
     // Fastify's own 503 while it closes would skip every hook: no audit line, no problem.
     return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: () => {},
     frameworkErrors: (error, request, reply) => answerFault(log, error, request, reply as FastifyReply),
-    http: nodeLimits,
-    ...(tls && { https: { ...tlsOptions(tls), ...nodeLimits } }),
+    serverFactory: (handler) => createLimitedServer(handler as RequestListener, options),
   }) as FastifyInstance;
-
-  app.server.maxConnections = MOST_CONNECTIONS;
-  // An unknown expectation may be ignored (RFC 9110, section 10.1.1). Node's own 417 would skip every hook.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
   app.decorateRequest('arrivedAt', 0);
   app.decorateRequest('fault', undefined);
@@ -53,7 +68,11 @@ export const createListener = (log: Log, level: 'info' | 'debug', tls?: Listener
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = performance.now();
     setCommonHeaders(request, reply);
-    done(hostFault(request) ?? routeFault(request, reply, methodsOf));
+    done(headerFault(request.raw) ?? routeFault(request, reply, methodsOf));
+  });
+  app.addHook('onSend', (request, _, payload, done) => {
+    request.raw.socket.setTimeout(ANSWER_TIMEOUT_MS);
+    done(null, payload);
   });
   app.addHook('onResponse', (request, reply, done) => {
     log[level](answerSummary(request, reply), 'answered');
@@ -62,35 +81,87 @@ export const createListener = (log: Log, level: 'info' | 'debug', tls?: Listener
   return app;
 };
 
-/** A body must be complete within `requestTimeout` (ms). */
-const limits = { bodyLimit: 16_384, requestTimeout: 8_000, keepAliveTimeout: 72_000 };
+/** A caller that reads nothing of an answer for so long loses the connection. */
+const ANSWER_TIMEOUT_MS = 8_000;
+
+/** Why the listener closes a connection, as the metric names it. */
+const closingReasons = [
+  'gaveWay',
+  'refused',
+  'handshakeTimeout',
+  'handshakeFailed',
+  'pipelined',
+  'answerUnread',
+] as const;
+type ClosingReason = (typeof closingReasons)[number];
 
 /** The limits that Node itself sets on every connection, with and without TLS. */
 const nodeLimits = {
   headersTimeout: 8_000,
+  /** A body must be complete within this time. */
+  requestTimeout: 8_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
-  // `hostFault` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
+  // `headerFault` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
   requireHostHeader: false,
 };
 
-/** More connections are closed without reading from them, so that a flood of connections costs little memory. */
-const MOST_CONNECTIONS = 8_192;
+/** Creates the server of a listener: it limits connections, and the requests of each connection. */
+const createLimitedServer = (
+  handler: RequestListener,
+  { maxConnections, keepAliveTimeoutMs, tls, metrics }: ListenerOptions,
+): HttpServer => {
+  const countClosed = (reason: ClosingReason): void => metrics?.connectionsClosed.inc({ reason });
+  const { listener, held } = createRequestTurns(handler, () => countClosed('pipelined'));
+  const limits = { ...nodeLimits, keepAliveTimeout: keepAliveTimeoutMs };
+  const server = tls
+    ? createHttpsServer({ ...tlsOptions(tls), ...limits }, listener)
+    : createHttpServer(limits, listener);
+  server.maxHeadersCount = MOST_HEADERS;
+  limitConnections(server, {
+    most: maxConnections,
+    tls: tls !== undefined,
+    held,
+    onClosed: countClosed,
+    onCount: (open) => metrics?.connectionsOpen.set(open),
+  });
+  // A counter that begins with its first event would hide that event from `increase`.
+  for (const reason of closingReasons) metrics?.connectionsClosed.inc({ reason }, 0);
+  for (const kind of brokenKinds) metrics?.brokenRequests.inc({ kind }, 0);
+
+  server.on('timeout', (socket) => {
+    if (held(socket) === 'whole') countClosed('answerUnread');
+    socket.destroy();
+  });
+  server.on('clientError', (error, socket) => {
+    metrics?.brokenRequests.inc({ kind: answerBrokenRequest(error, socket as Socket) });
+  });
+  // Node's own listener passes the error to `clientError`, where an answer would wait for the end of the handshake.
+  server.removeAllListeners('tlsClientError');
+  server.on('tlsClientError', (error, socket) => {
+    countClosed(errorCode(error) === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'handshakeTimeout' : 'handshakeFailed');
+    socket.destroy();
+  });
+  // An unknown expectation may be ignored (RFC 9110, section 10.1.1). Node's own 417 would skip every hook.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  return server;
+};
 
 const tlsOptions = (tls: ListenerTls) => ({
   ...tls,
   minVersion: 'TLSv1.2' as const,
+  // The suites of TLS 1.3, and those of TLS 1.2 that have forward secrecy and authenticated encryption.
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'ECDHE+AESGCM',
+    'ECDHE+CHACHA20',
+  ].join(':'),
+  honorCipherOrder: true,
   ...(tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }),
   handshakeTimeout: 8_000,
 });
-
-/** The fault of a request without the header Host (RFC 9112, section 3.2). */
-const hostFault = ({ raw }: FastifyRequest): Fault | undefined =>
-  raw.headers.host === undefined && raw.httpVersion !== '1.0'
-    ? new Fault('badRequest', 'noHost', {
-        issues: [{ type: 'schemaViolation', in: 'header', name: 'Host', title: 'is required' }],
-      })
-    : undefined;
 
 /** The fault of a request for which there is no route. Sets the header `Allow` if the path knows other methods. */
 const routeFault = (

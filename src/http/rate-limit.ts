@@ -26,6 +26,9 @@ export const createRateLimit = (perMinute: number, now = () => performance.now()
     minute.count += 1;
     if (minute.count <= perMinute) return;
     const left = minute.startedAt + MINUTE_MS - now();
-    throw new Fault('tooManyRequests', 'rateLimit', { retryAfter: Math.max(1, Math.ceil(left / 1000)) });
+    throw new Fault('tooManyRequests', 'rateLimit', {
+      retryAfter: Math.max(1, Math.ceil(left / 1000)),
+      limit: perMinute,
+    });
   };
 };

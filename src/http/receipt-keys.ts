@@ -27,7 +27,7 @@ export type ReceiptKeysDeps = {
 
 const schema = {
   operationId: 'listReceiptKeys',
-  tags: ['eligibility'],
+  tags: ['Eligibility'],
   summary: 'List the public keys of receipts',
   description:
     'With these keys anyone can check the `Decision-Receipt` of an answer, also years later. The set keeps the keys of earlier receipts. Keep a copy of it with your receipts.',

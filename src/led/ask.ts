@@ -11,12 +11,19 @@ export type Ask = (question: Question) => Promise<LedAnswer>;
  */
 export type Behaviour = (next: Ask) => Ask;
 
+/**
+ * Under which registration with MAGDA a question is asked: Afzender/Identificatie (at most 120 characters), and
+ * Hoedanigheid (at most 24), without which the request has no such element.
+ */
+export type Sender = { readonly id: string; readonly capacity?: string | undefined };
+
 /** One question about one person. It leads to no call to LED (breaker open, queue full), to one, or to two (retry). */
 export type Question = {
   /** The id of the request, which is also that of its audit lines. For the log. */
   readonly id: string;
   /** 11 digits, checked. */
   readonly insz: string;
+  readonly sender: Sender;
   /** Gebruiker: the case handler's INSZ. Only if the authorisation allows it (LED_SEND_USER). */
   readonly user?: string;
   /**

@@ -1,4 +1,3 @@
-import { defined } from '../lib/defined.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Ask, Behaviour } from './ask.ts';
@@ -12,8 +11,6 @@ import { holdLink, type LinkOptions } from './link.ts';
 
 /** How to reach LED; times in ms. Without credentials (plain HTTP to this machine) nothing is signed. */
 export type LedConfig = LinkOptions & {
-  readonly senderId: string;
-  readonly capacity?: string | undefined;
   readonly maxInFlight: number;
   readonly maxQueue: number;
   readonly maxPerSecond?: number | undefined;
@@ -41,11 +38,7 @@ const BREAKER_LEVEL: Record<BreakerState, number> = { closed: 0, halfOpen: 1, op
 export const createLedClient = (config: LedConfig, { metrics, log }: { metrics: Metrics; log: Log }): LedClient => {
   const { timeoutMs, maxInFlight, maxQueue, maxPerSecond } = config;
   const link = holdLink(config, { metrics, log });
-  const exchange = createExchange({
-    link: link.current,
-    sender: defined({ id: config.senderId, capacity: config.capacity }),
-    maxResponseBytes: config.maxResponseBytes,
-  });
+  const exchange = createExchange({ link: link.current, maxResponseBytes: config.maxResponseBytes });
 
   const onState = (state: BreakerState) => {
     metrics.ledBreaker.set(BREAKER_LEVEL[state]);

@@ -19,7 +19,10 @@ type DialOptions = {
 export type Dialled = {
   /** The socket in use. It changes when a handshake is repeated without a ticket. */
   readonly socket: () => Socket;
-  /** Whether we know that the server accepted our certificate: it sent a TLS session or resumed one. */
+  /**
+   * Whether we know that the server accepts our certificate: it sent a TLS session or resumed one. A fresh connection is
+   * for a retry: that the call before met a dead connection says nothing about the certificate.
+   */
   readonly isCertificateAccepted: () => boolean;
   /** Whether the server resumed a TLS session. */
   readonly isResumed: () => boolean;
@@ -118,7 +121,7 @@ export const createDialer = ({ url, credentials, connectTimeoutMs, lookup }: Dia
     current = attempt(fresh ? undefined : tickets.take());
     return {
       socket: () => current.socket,
-      isCertificateAccepted: () => certificateAccepted,
+      isCertificateAccepted: () => certificateAccepted || fresh,
       isResumed: () => resumed,
     };
   };

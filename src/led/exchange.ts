@@ -14,7 +14,6 @@ import { writeRequest } from './request/envelope.ts';
 type ExchangeOptions = {
   /** Returns the link in use now; called once for each call. */
   readonly link: () => Link;
-  readonly sender: { readonly id: string; readonly capacity?: string };
   readonly maxResponseBytes: number;
 };
 
@@ -24,10 +23,10 @@ type ExchangeOptions = {
  * it rejects with a Fault of the connection, of `checkResponseHead`, of the parser or of `interpret`, with
  * `ledTooLong`, or with `ledCallBroke` (an error of our own).
  */
-export const createExchange = ({ link, sender, maxResponseBytes }: ExchangeOptions): Ask => {
+export const createExchange = ({ link, maxResponseBytes }: ExchangeOptions): Ask => {
   const buffers = createAnswerBuffers();
   const parseAnswer = createAnswerParser();
-  return async ({ insz, user, wanted, signal, intent, calls }) => {
+  return async ({ insz, sender, user, wanted, signal, intent, calls }) => {
     signal.throwIfAborted();
     try {
       const { connection, signer } = link();

@@ -5,6 +5,7 @@ import { type CredentialFiles, type Credentials, loadCredentials } from '../lib/
 import { watchCredentials } from '../lib/tls-watch.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { createSigner, type SignatureAlgorithm, type Signer } from './request/signature.ts';
+import { createToken, type TokenForm } from './request/token.ts';
 
 /** The connection and the signer that use one certificate. Both are replaced together. */
 export type Link = { readonly connection: Connection; readonly signer?: Signer };
@@ -13,6 +14,7 @@ export type LinkOptions = {
   readonly url: URL;
   readonly credentials?: CredentialFiles | undefined;
   readonly signature: SignatureAlgorithm | 'none';
+  readonly token: TokenForm | 'auto';
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
 };
@@ -63,12 +65,16 @@ export const holdLink = (options: LinkOptions, { metrics, log }: { metrics: Metr
 };
 
 const openLink = (options: LinkOptions, credentials: Credentials | undefined): Link => {
-  const { url, signature, connectTimeoutMs, timeoutMs } = options;
+  const { url, signature, token, connectTimeoutMs, timeoutMs } = options;
   return defined({
     signer:
       credentials === undefined || signature === 'none'
         ? undefined
-        : createSigner({ certificate: credentials.leaf, algorithm: signature, sign: credentials.sign(signature) }),
+        : createSigner({
+            token: createToken(credentials.chain, token),
+            algorithm: signature,
+            sign: credentials.sign(signature),
+          }),
     connection: openConnection({ url, credentials, connectTimeoutMs, timeoutMs }),
   });
 };

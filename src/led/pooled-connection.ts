@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { callFault } from './connection-faults.ts';
 import type { Dialled } from './dial.ts';
@@ -47,21 +46,14 @@ const HEADERS = {
 
 /**
  * Makes one connection of the pool: HTTP/1.1. It is closed when it was idle for 4 s, or for the time in the server's
- * Keep-Alive header (at most 30 s).
+ * Keep-Alive header (at most 30 s), and when bytes come while it is idle.
  */
 export const createPooledConnection = (options: PooledConnectionOptions): PooledConnection => {
   const { url, timeoutMs, dial, onDisconnect } = options;
   let dialled: Dialled | undefined;
   let answeredBefore = false;
   let bytesBefore = 0;
-  let requested = false;
 
-  /** Closes an idle connection that receives bytes: they would be read as the answer to the next request. */
-  const refuseUnaskedBytes = (socket: Socket): void => {
-    socket.on('readable', () => {
-      if (!requested && socket.readableLength > 0) socket.destroy();
-    });
-  };
   const client = new Client(url.origin, {
     allowH2: false,
     pipelining: 1,
@@ -74,10 +66,7 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
       // The client may connect again for a later call. Nothing is known of the new connection yet.
       answeredBefore = false;
       bytesBefore = 0;
-      dialled = dial((...result) => {
-        if (result[1] !== null) refuseUnaskedBytes(result[1]);
-        callback(...result);
-      });
+      dialled = dial(callback);
     },
   });
   client.on('disconnect', onDisconnect);
@@ -98,17 +87,13 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
       const finish = (failure?: { readonly reason: unknown }) => {
         if (ended) return;
         ended = true;
-        requested = false;
         signal.removeEventListener('abort', abort);
         answeredBefore = failure === undefined;
         end(failure);
       };
       const abort = () => finish({ reason: signal.reason });
       const dispatchHandler: Dispatcher.DispatchHandler = {
-        onRequestStart: () => {
-          requested = true;
-          bytesBefore = bytesRead();
-        },
+        onRequestStart: () => {},
         onResponseStart: (_, status, headers) => {
           // An interim answer (1xx) is not the answer.
           if (status >= 200) handler.head(status, headers);
@@ -118,6 +103,7 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
         onResponseError: (_, error) => finish({ reason: faultOf(error) }),
       };
       signal.addEventListener('abort', abort, { once: true });
+      bytesBefore = bytesRead();
       client.dispatch({ path: url.pathname + url.search, method: 'POST', headers: HEADERS, body }, dispatchHandler);
     },
     destroy: () => {

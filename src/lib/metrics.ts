@@ -46,6 +46,9 @@ export const createMetrics = () => {
       'version',
       'result',
     ]),
+    connectionsOpen: gauge('connections_open', 'Open connections of the business listener'),
+    connectionsClosed: counter('connections_closed_total', 'Connections that the business listener closed', ['reason']),
+    brokenRequests: counter('broken_requests_total', 'Requests to the business listener that are no HTTP', ['kind']),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'commit']),
   };
 };

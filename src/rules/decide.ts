@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import { knownYear, type LedRecord } from '../record.ts';
+import { type Help, helpFor, helpSteps } from './help.ts';
 import { type Drop, type Judgement, judge, type QualityKind } from './judge.ts';
 import type { AnswerReason, FollowUp, RecordReason } from './reasons.ts';
 import type { CompiledRuleSet } from './rule-set.ts';
@@ -23,24 +24,24 @@ export type Ruling = {
   readonly quality: Readonly<Record<QualityKind, number>>;
 };
 
-/** What the rules need to know of an answer of LED. */
-type AnswerFacts = {
-  readonly records: readonly LedRecord[];
-  /** LED sent a WAARSCHUWING that is not harmless. */
-  readonly warning: boolean;
-  /** LED says that it has more than the answer holds. */
-  readonly incomplete: boolean;
-};
-
 /** LED sends at most this many records. If it sends as many, some may be missing. */
 const maximumRecords = 99;
 
+/** What the rules need of LED's answer. If LED has no data, it has no records. */
+export type Answer = {
+  readonly records: readonly LedRecord[];
+  /** LED sent a WAARSCHUWING that is not harmless. */
+  readonly warning: boolean;
+  /** LED said that it holds more than it sent. */
+  readonly incomplete: boolean;
+};
+
 /**
- * Decides on LED's answer about the person with this INSZ (11 digits). If LED has no data, the answer has no records.
- * Never throws. Do not call this after a fault of LED: a fault is not an answer.
+ * Decides on LED's answer about the person with this INSZ (11 digits). `today`: in Brussels, `yyyy-mm-dd`. Never throws. Do not call this after a fault of LED: a fault
+ * is not an answer.
  */
-export const decide = (answer: AnswerFacts, ruleSet: CompiledRuleSet, insz: string): Ruling => {
-  const { diplomas, rejected, dropped, quality } = judgeAll(answer.records, ruleSet, insz);
+export const decide = (answer: Answer, ruleSet: CompiledRuleSet, insz: string, today: string): Ruling => {
+  const { diplomas, rejected, dropped, quality } = judgeAll(answer.records, ruleSet, insz, today);
   // toSorted is stable: diplomas that compare equal keep the order of LED.
   const sorted = diplomas.toSorted(compareDiplomas);
   const mainReason = mainReasonOf(sorted[0]?.verdict, rejected.length > 0);
@@ -56,11 +57,24 @@ export const decide = (answer: AnswerFacts, ruleSet: CompiledRuleSet, insz: stri
       attributes: record.attributes,
     })),
     rejected,
-    followUp: followUpOf(outcome, sorted.length > 0),
+    followUp: followUpOf(outcome, sorted),
     dropped,
     quality,
   };
 };
+
+/**
+ * The answer without the records that are out of this rule set's scope, for a candidate: the protocol lets nobody see
+ * them, whatever a candidate's subjects are. It says that it is incomplete if the whole answer is.
+ */
+export const withinScope = (answer: Answer, { subjects }: Pick<CompiledRuleSet, 'subjects'>): Answer => ({
+  records: answer.records.filter(({ attributes }) => subjects.has(attributes.onderwerp?.code ?? '')),
+  warning: answer.warning,
+  incomplete: mayBeTruncated(answer),
+});
+
+/** Whether records may be missing. */
+const mayBeTruncated = ({ records, incomplete }: Answer): boolean => incomplete || records.length >= maximumRecords;
 
 type JudgedDiploma = {
   readonly verdict: 'match' | 'review';
@@ -68,10 +82,11 @@ type JudgedDiploma = {
   readonly domain: string;
   readonly record: LedRecord;
   readonly date: IssueDate;
+  readonly help: Help | undefined;
 };
 
 /** Judges every record, groups the judgements by verdict, and counts. Each group keeps the order of LED. */
-const judgeAll = (records: readonly LedRecord[], ruleSet: CompiledRuleSet, insz: string) => {
+const judgeAll = (records: readonly LedRecord[], ruleSet: CompiledRuleSet, insz: string, today: string) => {
   const diplomas: JudgedDiploma[] = [];
   const rejected: { reasons: readonly RecordReason[] }[] = [];
   const dropped: Record<Drop, number> = { otherHolder: 0, outOfScope: 0 };
@@ -84,13 +99,14 @@ const judgeAll = (records: readonly LedRecord[], ruleSet: CompiledRuleSet, insz:
     unknownYear: 0,
   };
   for (const record of records) {
-    const judgement: Judgement = judge(record, ruleSet, insz);
+    const judgement: Judgement = judge(record, ruleSet, insz, today);
     for (const kind of judgement.quality) quality[kind] += 1;
     if (judgement.verdict === 'dropped') dropped[judgement.reason] += 1;
     else if (judgement.verdict === 'rejected') rejected.push({ reasons: judgement.reasons });
     else {
       const { verdict, reasons, domain } = judgement;
-      diplomas.push({ verdict, reasons, domain, record, date: issueDateOf(record) });
+      const help = helpFor(record, reasons, ruleSet, today);
+      diplomas.push({ verdict, reasons, domain, record, date: issueDateOf(record), help });
     }
   }
   return { diplomas, rejected, dropped, quality };
@@ -134,13 +150,10 @@ const mainReasonOf = (best: 'match' | 'review' | undefined, someRejected: boolea
 };
 
 /** Why the answer of LED may be wrong or incomplete. */
-const reservationsOf = (
-  { records, warning, incomplete }: AnswerFacts,
-  dropped: Ruling['dropped'],
-): readonly AnswerReason[] => {
+const reservationsOf = (answer: Answer, dropped: Ruling['dropped']): readonly AnswerReason[] => {
   const reservations: AnswerReason[] = [];
-  if (warning) reservations.push('ledWarning');
-  if (incomplete || records.length >= maximumRecords) reservations.push('answerMayBeTruncated');
+  if (answer.warning) reservations.push('ledWarning');
+  if (mayBeTruncated(answer)) reservations.push('answerMayBeTruncated');
   if (dropped.otherHolder > 0) reservations.push('otherHolderInAnswer');
   return reservations;
 };
@@ -161,8 +174,10 @@ const outcomeOf = (mainReason: MainReason, reservations: readonly AnswerReason[]
   return outcome === 'notDemonstrated' && reservations.length > 0 ? 'manualReview' : outcome;
 };
 
-const followUpOf = (outcome: Outcome, somethingToReview: boolean): readonly FollowUp[] => {
+/** First what would make a diploma under review count, then what is always possible. */
+const followUpOf = (outcome: Outcome, diplomas: readonly JudgedDiploma[]): readonly FollowUp[] => {
   if (outcome === 'eligible') return [];
-  if (somethingToReview) return ['reviewDiplomas', 'attachDiploma', 'careExperience'];
-  return ['attachDiploma', 'careExperience'];
+  const helps = helpSteps.filter((step) => diplomas.some(({ help }) => help === step));
+  const review: readonly FollowUp[] = diplomas.length > 0 ? ['reviewDiplomas'] : [];
+  return [...helps, ...review, 'attachDiploma', 'careExperience'];
 };

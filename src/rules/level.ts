@@ -4,8 +4,11 @@ import type { CompiledClause, Range } from './rule-set.ts';
 /** The five things in a record that can say something about its level. */
 type EvidenceKind = 'vks' | 'isced2011' | 'degree' | 'category' | 'isced1997';
 
-/** The VKS levels that each piece of evidence leaves possible. `undefined`: it says nothing. */
-export type LevelEvidence = Readonly<Record<EvidenceKind, Range | undefined>>;
+/**
+ * What a range of VKS levels says about the minimum. `enough`: every level of the range is high enough. `tooLow`: none
+ * is. `open`: some are.
+ */
+export type Standing = 'enough' | 'tooLow' | 'open';
 
 /** If the level is high enough, the reason is that of the first piece of evidence in this list that proves it. */
 const evidenceFor = [
@@ -25,25 +28,21 @@ const evidenceAgainst = [
   { kind: 'isced1997', reason: 'belowByIsced1997' },
 ] as const;
 
-/** `enough`: every level of the range is high enough. `tooLow`: none is. `open`: some are. */
-export const compareToMinimum = (range: Range, minimum: number): 'enough' | 'tooLow' | 'open' => {
+/** Returns what a range says about this minimum level (VKS). */
+export const compareToMinimum = (range: Range, minimum: number): Standing => {
   if (range.low >= minimum) return 'enough';
   return range.high < minimum ? 'tooLow' : 'open';
 };
 
-/** Returns the reason that follows from all evidence together, for this minimum level (VKS). */
-export const levelReason = (evidence: LevelEvidence, minimum: number): RecordReason => {
-  const resultOf = (kind: EvidenceKind) => {
-    const range = evidence[kind];
-    return range && compareToMinimum(range, minimum);
-  };
-  const enough = evidenceFor.find(({ kind }) => resultOf(kind) === 'enough');
-  const tooLow = evidenceAgainst.find(({ kind }) => resultOf(kind) === 'tooLow');
+/** Returns the reason that follows from all evidence together. `undefined`: this evidence says nothing. */
+export const levelReason = (evidence: Readonly<Record<EvidenceKind, Standing | undefined>>): RecordReason => {
+  const enough = evidenceFor.find(({ kind }) => evidence[kind] === 'enough');
+  const tooLow = evidenceAgainst.find(({ kind }) => evidence[kind] === 'tooLow');
   if (enough && tooLow) return 'levelConflict';
   // Old and new degrees share names. If the degree leaves the level open, a person has to look at the date.
-  if (enough) return resultOf('degree') === 'open' ? 'levelOpen' : enough.reason;
+  if (enough) return evidence.degree === 'open' ? 'levelOpen' : enough.reason;
   if (tooLow) return tooLow.reason;
-  return evidenceFor.some(({ kind }) => resultOf(kind) === 'open') ? 'levelOpen' : 'levelUnknown';
+  return evidenceFor.some(({ kind }) => evidence[kind] === 'open') ? 'levelOpen' : 'levelUnknown';
 };
 
 const exactly = (level: number): Range => ({ low: level, high: level });
@@ -59,8 +58,14 @@ const isced1997Ranges: RangeByDigit = new Map([...belowHigherEducation, ['5', { 
 /** The range of a VKS level: one digit, 1 to 8. */
 export const rangeOfVks = (code: string | undefined): Range | undefined => vksRanges.get(code);
 
-/** The range of an ISCED 2011 level, by its first digit. */
-export const rangeOfIsced2011 = (code: string | undefined): Range | undefined => isced2011Ranges.get(code?.[0]);
+/**
+ * The range of an ISCED 2011 level, by its first digit. A code of three digits whose last is one of `insufficient` says
+ * nothing: the programme does not complete its level.
+ */
+export const rangeOfIsced2011 = (code: string | undefined, insufficient: ReadonlySet<string>): Range | undefined =>
+  code !== undefined && /^[0-9]{3}$/.test(code) && insufficient.has(code.charAt(2))
+    ? undefined
+    : isced2011Ranges.get(code?.[0]);
 
 /** The range of an ISCED 1997 level: exactly `6` is a doctorate; for other codes the first digit counts. */
 export const rangeOfIsced1997 = (code: string | undefined): Range | undefined =>

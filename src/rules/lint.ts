@@ -1,16 +1,21 @@
 import type { z } from 'zod';
 import { clean } from '../record.ts';
-import { isPlaceholder } from './judge.ts';
 import { rangeOfDegree } from './level.ts';
 import { type Clause, compile, folded, RuleSet } from './rule-set.ts';
+import { isPlaceholder } from './values.ts';
 
 /**
  * One fault in a rule-set file. `path`: where (`subjects[3].code`), empty if it is the whole file. `message`: what is
- * wrong and what to do.
+ * wrong and what to do. `unreadable`: the code of the error, such as `ENOENT`, if a folder could not be read.
  */
-export type LintFault = { readonly file: string; readonly path: string; readonly message: string };
+export type LintFault = {
+  readonly file: string;
+  readonly path: string;
+  readonly message: string;
+  readonly unreadable?: string;
+};
 
-type Finding = Omit<LintFault, 'file'>;
+type Finding = Pick<LintFault, 'path' | 'message'>;
 type Path = readonly PropertyKey[];
 
 const pathText = (path: Path): string =>
@@ -161,6 +166,65 @@ const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: Rul
   });
 };
 
+/** The one file that may lack sources: it is older than the rule that every file has them. */
+const needsSources = ({ id, version }: RuleSet): boolean => !(id === 'begeleider-ama' && version === '1.0.0');
+
+const sourcedParts = [
+  'minimumLevel',
+  'subjects',
+  'domains',
+  'vks',
+  'isced2011',
+  'isced1997',
+  'otherProofs',
+  'higherEducation',
+] as const;
+
+/** Every part of a rule set that rests on a source, with the sources that it names. */
+const sourcedEntries = (
+  ruleSet: RuleSet,
+): { readonly path: Path; readonly source: readonly string[] | undefined }[] => [
+  ...sourcedParts.map((part) => ({ path: ['sourceOf', part], source: ruleSet.sourceOf?.[part] })),
+  ...ruleSet.categories.map(({ source }, index) => ({ path: ['categories', index, 'source'], source })),
+  ...ruleSet.degrees.flatMap(({ source, clauses }, index) => [
+    { path: ['degrees', index, 'source'], source },
+    ...clauses.map(({ source }, clause) => ({ path: ['degrees', index, 'clauses', clause, 'source'], source })),
+  ]),
+  ...(['automaticRecognition', 'insufficientProgrammes', 'datesInFuture'] as const).flatMap((member) => {
+    const part = ruleSet[member];
+    return part === undefined ? [] : [{ path: [member, 'source'], source: part.source }];
+  }),
+];
+
+/** Finds parts that name no source or one that is not in `sources`, and sources that nothing names. */
+const sourceFaults = (ruleSet: RuleSet): Finding[] => {
+  if (!needsSources(ruleSet)) return [];
+  const { sources = [] } = ruleSet;
+  const known = new Set(sources.map(({ id }) => id));
+  const parts = sourcedEntries(ruleSet);
+  const named = new Set(parts.flatMap(({ source = [] }) => source));
+  return [
+    ...parts.flatMap(({ path, source }): Finding[] => {
+      if (source === undefined) return [{ path: pathText(path), message: 'is missing: name the ids of its sources' }];
+      return [
+        ...duplicates(entries(path, source), (id) => id),
+        ...entries(path, source).flatMap(({ path, value }) =>
+          known.has(value) ? [] : [{ path, message: 'is no id of sources: correct it, or add the source' }],
+        ),
+      ];
+    }),
+    ...duplicates(
+      sources.map(({ id }, index) => ({ path: pathText(['sources', index, 'id']), value: id })),
+      (id) => id,
+    ),
+    ...sources.flatMap(({ id }, index) =>
+      named.has(id)
+        ? []
+        : [{ path: pathText(['sources', index, 'id']), message: 'is named by nothing: name it, or take it out' }],
+    ),
+  ];
+};
+
 /** Faults in a rule set that has the right shape. */
 const contentFaults = (ruleSet: RuleSet): Finding[] => [
   ...(ruleSet.validTo !== undefined && ruleSet.validTo < ruleSet.validFrom
@@ -171,6 +235,15 @@ const contentFaults = (ruleSet: RuleSet): Finding[] => [
     (code) => code,
   ),
   ...nameFaults(entries(['otherProofs'], ruleSet.otherProofs)),
+  ...duplicates(entries(['automaticRecognition', 'countries'], ruleSet.automaticRecognition?.countries ?? []), clean),
+  ...duplicates(
+    entries(
+      ['insufficientProgrammes', 'isced2011ThirdDigits'],
+      ruleSet.insufficientProgrammes?.isced2011ThirdDigits ?? [],
+    ),
+    (digit) => digit,
+  ),
+  ...sourceFaults(ruleSet),
   ...nameFaults(entries(['higherEducation'], ruleSet.higherEducation)),
   ...nameFaults(ruleSet.categories.flatMap((group, index) => entries(['categories', index, 'names'], group.names))),
   ...nameFaults(ruleSet.degrees.flatMap((group, index) => entries(['degrees', index, 'names'], group.names))),
@@ -202,8 +275,8 @@ const checkFile = (text: string): Checked => {
 
 type Version = { readonly file: string; readonly ruleSet: RuleSet };
 
-/** Faults between two versions that are each correct: the same version number, or both in force on one day. */
-const pairFaults = (earlier: Version, later: Version): LintFault[] => {
+/** Faults between two versions that are each correct: the same version number, or both from the same day. */
+const pairFaults = (earlier: Version, later: Version, isReplaced: (ruleSet: RuleSet) => boolean): LintFault[] => {
   const a = earlier.ruleSet;
   const b = later.ruleSet;
   if (a.id !== b.id) return [];
@@ -211,13 +284,37 @@ const pairFaults = (earlier: Version, later: Version): LintFault[] => {
     const message = `${b.id} ${b.version} is also in ${earlier.file}: give each file a version of its own, or take one out`;
     return [{ file: later.file, path: 'version', message }];
   }
-  const open = '9999-12-31';
-  const overlap = a.validFrom <= (b.validTo ?? open) && b.validFrom <= (a.validTo ?? open);
-  // A candidate decides nothing, so its period may overlap that of the version in force.
-  if (!overlap || a.candidate === true || b.candidate === true) return [];
-  const message = `${b.id} ${b.version} and ${a.version} (${earlier.file}) are in force on the same day: end one before the other begins, or mark one as candidate`;
+  // A candidate decides nothing, and neither does what is replaced.
+  if (a.validFrom !== b.validFrom || isCandidate(a) || isCandidate(b) || isReplaced(a) || isReplaced(b)) return [];
+  const message = `${b.id} ${b.version} and ${a.version} (${earlier.file}) begin on the same day: change the day of one, let one replace the other, or mark one as candidate`;
   return [{ file: later.file, path: 'validFrom', message }];
 };
+
+const isCandidate = ({ candidate }: RuleSet): boolean => candidate === true;
+
+/** Faults of a version that replaces another: which must be there, and begin on the same day. */
+const replacementFaults = ({ file, ruleSet }: Version, all: readonly Version[]): LintFault[] => {
+  const { id, version, validFrom, replaces } = ruleSet;
+  if (replaces === undefined) return [];
+  const fault = (message: string) => [{ file, path: 'replaces', message }];
+  const of = (wanted: string | undefined) =>
+    all.find(({ ruleSet }) => ruleSet.id === id && ruleSet.version === wanted)?.ruleSet;
+  const other = of(replaces);
+  if (other === undefined)
+    return fault('names a version that is not there: correct it, or add the file of that version');
+  if (other.validFrom !== validFrom) {
+    return fault('names a version with another validFrom: give both the same day, or take the member out');
+  }
+  const seen = new Set<string>();
+  for (let at: RuleSet | undefined = other; at !== undefined && !seen.has(at.version); at = of(at.replaces)) {
+    seen.add(at.version);
+  }
+  return seen.has(version) ? fault('leads back to this version, so that none answers: take it out of one of them') : [];
+};
+
+/** Checks the text of one rule-set file (JSON) without looking at other versions. Returns every fault. */
+export const lintAlone = ({ name, text }: { readonly name: string; readonly text: string }): LintFault[] =>
+  checkFile(text).faults.map((fault) => ({ file: name, ...fault }));
 
 /**
  * Checks the text of rule-set files (JSON), each file alone and all of them together. Returns every fault, in the order
@@ -226,8 +323,15 @@ const pairFaults = (earlier: Version, later: Version): LintFault[] => {
 export const lint = (files: readonly { readonly name: string; readonly text: string }[]): LintFault[] => {
   const checked = files.map(({ name, text }) => ({ file: name, ...checkFile(text) }));
   const versions = checked.flatMap(({ file, ruleSet }) => (ruleSet === undefined ? [] : [{ file, ruleSet }]));
+  const isReplaced = (ruleSet: RuleSet) =>
+    versions.some(
+      ({ ruleSet: other }) => other.id === ruleSet.id && other.replaces === ruleSet.version && !isCandidate(other),
+    );
   return [
     ...checked.flatMap(({ file, faults }) => faults.map((fault) => ({ file, ...fault }))),
-    ...versions.flatMap((later, index) => versions.slice(0, index).flatMap((earlier) => pairFaults(earlier, later))),
+    ...versions.flatMap((later, index) =>
+      versions.slice(0, index).flatMap((earlier) => pairFaults(earlier, later, isReplaced)),
+    ),
+    ...versions.flatMap((version) => replacementFaults(version, versions)),
   ];
 };

@@ -7,6 +7,7 @@ import {
   intentOf,
   noteClient,
   noteRuling,
+  noteSender,
   noteSubject,
   noteUser,
   noteWhy,
@@ -15,7 +16,7 @@ import {
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { FIRST_PREV, formatLine } from '../../src/audit/line.ts';
 import { decide } from '../../src/rules/decide.ts';
-import { ama, applicant, example, recordsOf } from '../rules/support.ts';
+import { ama, applicant, example, recordsOf, today } from '../rules/support.ts';
 import { svc } from './sample.ts';
 
 const id = '01a20938-7501-7f82-887d-2b48665eaf53';
@@ -38,8 +39,9 @@ const checked = (): AccessDraft => {
   const draft = startDraft(id);
   noteClient(draft, auditKey, { id: 'intake-desk', org: 'BE0123456789' });
   noteUser(draft, auditKey, { id: 'u-4711', role: 'caseworker', source: 'token' });
-  noteWhy(draft, ama, 'DOS/2026/17');
+  noteWhy(draft, auditKey, ama, 'DOS/2026/17');
   noteSubject(draft, auditKey, applicant);
+  noteSender(draft, { id: 'example.be/led', capacity: 'test' });
   return draft;
 };
 
@@ -49,14 +51,20 @@ const known = {
   user: { id: 'u-4711', role: 'caseworker', source: 'token' },
   why: {
     ruleSet: 'begeleider-ama',
-    version: '1.0.0',
+    version: '1.1.0',
     digest: ama.digest,
     legalBasis: ama.source.legalBasis,
     caseReference: 'DOS/2026/17',
   },
   subject: { key: 'k1', hmac: hmacOf(`insz:${applicant}`) },
 };
-const what = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' };
+const what = {
+  service: 'LED.GeefBewijs',
+  version: '02.00.0000',
+  operation: 'read',
+  sender: 'example.be/led',
+  capacity: 'test',
+};
 
 /** What the LED client notes for one call, from and to these moments of the monotonic clock. */
 const call = ({ calls }: AccessDraft, referte: string, from: number, to?: number): void => {
@@ -68,8 +76,8 @@ const call = ({ calls }: AccessDraft, referte: string, from: number, to?: number
 
 const judge = (draft: AccessDraft, words: string, candidates = [] as (typeof ama)[]): void => {
   const answer = { records: recordsOf(words), warning: false, incomplete: false };
-  const shadow = candidates.map((ruleSet) => ({ ruleSet, outcome: decide(answer, ruleSet, applicant).outcome }));
-  noteRuling(draft, decide(answer, ama, applicant), shadow);
+  const shadow = candidates.map((ruleSet) => ({ ruleSet, outcome: decide(answer, ruleSet, applicant, today).outcome }));
+  noteRuling(draft, decide(answer, ama, applicant, today), shadow);
 };
 
 describe('the intent line', () => {
@@ -196,7 +204,7 @@ describe('the access line of a request', () => {
           ruleSet: 'voorbeeld-zorghulp',
           version: '0.1.0',
           digest: example.digest,
-          outcome: decide({ records: recordsOf('match'), warning: false, incomplete: false }, example, applicant)
+          outcome: decide({ records: recordsOf('match'), warning: false, incomplete: false }, example, applicant, today)
             .outcome,
         },
       ],

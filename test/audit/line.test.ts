@@ -2,7 +2,7 @@ import { createHash, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import { auditClientId, auditUserId, subjectHmac } from '../../src/audit/identity.ts';
+import { auditId, auditIssuedId, subjectHmac } from '../../src/audit/identity.ts';
 import { FIRST_PREV, formatLine, MAX_LINE_BYTES, type Place } from '../../src/audit/line.ts';
 import type { SigningKey } from '../../src/audit/signing-key.ts';
 import { Attributes } from '../../src/record.ts';
@@ -174,9 +174,15 @@ describe('the line', () => {
     const event = {
       kind: 'access' as const,
       id,
-      what: { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' },
-      client: { id: auditClientId(key, dn), org: auditClientId(key, dn) },
-      user: { id: auditUserId(key, dn), role: longest, source: 'asserted' as const },
+      what: {
+        service: 'LED.GeefBewijs',
+        version: '02.00.0000',
+        operation: 'read',
+        sender: 'é'.repeat(120),
+        capacity: 'é'.repeat(24),
+      },
+      client: { id: auditIssuedId(key, dn), org: auditIssuedId(key, dn) },
+      user: { id: auditId(key, dn), role: longest, source: 'asserted' as const },
       why: { ruleSet: longest, version: longest, digest, legalBasis: '–'.repeat(300), caseReference: longest },
       subject: { key: 'k'.repeat(32), hmac: subjectHmac(key, insz) },
       led: { references: [id, id], attempts: 2, exceptions, durationMs: Number.MAX_SAFE_INTEGER },
@@ -210,13 +216,15 @@ describe('the line', () => {
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const known = {
       id: plain,
-      what: optional(fc.record({ service: plain, version: plain, operation: plain })),
-      client: optional(fc.record({ id: hostile.map((id) => auditClientId(key, id)), org: optional(hostile) })),
+      what: optional(
+        fc.record({ service: plain, version: plain, operation: plain, sender: plain, capacity: optional(plain) }),
+      ),
+      client: optional(fc.record({ id: hostile.map((id) => auditIssuedId(key, id)), org: optional(hostile) })),
       user: optional(
         fc.record({
           id: fc.oneof(
             hostile,
-            hostile.map((id) => auditUserId(key, id)),
+            hostile.map((id) => auditId(key, id)),
           ),
           role: optional(hostile),
           source: fc.constantFrom('token' as const, 'asserted' as const),

@@ -5,7 +5,13 @@ import type { SigningKey } from '../../src/audit/signing-key.ts';
 
 export const svc = { name: 'led-eligibility', version: '0.1.0', commit: '0123456789abcdef0123456789abcdef01234567' };
 const digest = `sha256:${'ab'.repeat(32)}`;
-const what = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' };
+const what = {
+  service: 'LED.GeefBewijs',
+  version: '02.00.0000',
+  operation: 'read',
+  sender: 'example.be/led',
+  capacity: 'test',
+};
 
 export const sampleStart = (): StartEvent => ({
   kind: 'start',

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { AuthConfig } from '../../src/auth/token-check.ts';
-import { setUpAuthentication } from '../support/authentication.ts';
+import { defaultClaims, setUpAuthentication } from '../support/authentication.ts';
 import type { AuthorisationServer } from '../support/authorisation-server.ts';
 import { faultOf, refusal } from '../support/refusal.ts';
 
@@ -16,6 +16,7 @@ const introspectionConfig = (server: AuthorisationServer, overrides: Overrides =
   clientId: server.service.id,
   clientKey: server.service.key,
   scope: 'led_eligibility',
+  claims: defaultClaims,
   ...overrides,
 });
 const { bench, create, ask } = setUpAuthentication((server) => introspectionConfig(server));
@@ -143,7 +144,7 @@ describe('an invalid token is refused', () => {
       'invalidAccessToken:tokenInactive',
       { active: false, scope: 'led_eligibility' },
     ],
-    ['expired', 'expiredAccessToken:tokenExpired', { exp: seconds() - 6 }],
+    ['expired', 'expiredAccessToken:tokenExpired', { exp: seconds() - 31 }],
     ['an odd expiry', 'invalidAccessToken:tokenClaims', { exp: '2099-01-01T00:00:00Z' }],
     ['not yet valid', 'invalidAccessToken:tokenNotYetValid', { nbf: seconds() + 60 }],
     ['wrong issuer', 'invalidAccessToken:tokenIssuer', { iss: 'https://elsewhere.test' }],

@@ -5,6 +5,7 @@ import { generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../../docker/certificates.ts';
 import { createAuthenticator } from '../../src/auth/authenticator.ts';
+import type { AuthConfig } from '../../src/auth/token-check.ts';
 import { jwtConfig, setUpAuthentication } from '../support/authentication.ts';
 import type { AuthorisationServer } from '../support/authorisation-server.ts';
 import { faultOf, refusal } from '../support/refusal.ts';
@@ -158,7 +159,7 @@ describe('the key server', () => {
     await once(impostor, 'listening');
     const jwksUrl = new URL(`https://127.0.0.1:${(impostor.address() as AddressInfo).port}/jwks`);
     const own = createAuthenticator(
-      { mode: 'jwt', issuer: bench.server.issuer, audience: bench.server.audience, jwksUrl, scope: 'led_eligibility' },
+      { ...(jwtConfig(bench.server) as Extract<AuthConfig, { mode: 'jwt' }>), jwksUrl },
       { log: { warn: (...line) => bench.lines.push(line) } },
     );
     expect(await refusal(own.authenticate({ authorization: `Bearer ${await bench.server.token()}` }))).toBe(down);

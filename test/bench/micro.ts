@@ -7,7 +7,7 @@ import { checkInsz } from '../../src/insz.ts';
 import { createAnswerParser } from '../../src/led/answer/parse.ts';
 import { decide } from '../../src/rules/decide.ts';
 import { sampleAccess } from '../audit/sample.ts';
-import { ama } from '../rules/support.ts';
+import { ama, today } from '../rules/support.ts';
 import { answerOf, persons, type Records, sizes } from './answers.ts';
 import { measure } from './measure.ts';
 
@@ -55,7 +55,7 @@ const micro = {
   'parse 1 record': parsed(1),
   'parse 3 records': parsed(3),
   'parse 24 records': parsed(24),
-  'evaluate 3 records': measure(() => decide(answer, ama, persons[3])),
+  'evaluate 3 records': measure(() => decide(answer, ama, persons[3], today)),
   'sign (thread pool)': await signed(),
   'HMAC of a subject': measure(() => subjectHmac(key, persons[1])),
   'audit line': measure(() => formatLine(access, place)),

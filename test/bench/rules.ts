@@ -1,7 +1,7 @@
 import { decide } from '../../src/rules/decide.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { type CompiledRuleSet, compile } from '../../src/rules/rule-set.ts';
-import { ama, amaSource, applicant, bachelor, type Raw, record } from '../rules/support.ts';
+import { ama, amaSource, applicant, bachelor, type Raw, record, today } from '../rules/support.ts';
 import { measure } from './measure.ts';
 
 /*
@@ -25,7 +25,7 @@ const nanoseconds = (call: (index: number) => unknown): number => measure(call) 
 
 const recordAt = (index: number) => records[index % records.length] ?? record(bachelor);
 const judging = (ruleSet: CompiledRuleSet): number =>
-  nanoseconds((index) => judge(recordAt(index), ruleSet, applicant));
+  nanoseconds((index) => judge(recordAt(index), ruleSet, applicant, today));
 
 const deciding = (count: number): number => {
   const answer = {
@@ -33,7 +33,7 @@ const deciding = (count: number): number => {
     warning: false,
     incomplete: false,
   };
-  return nanoseconds(() => decide(answer, ama, applicant));
+  return nanoseconds(() => decide(answer, ama, applicant, today));
 };
 
 const manySubjects = (count: number): CompiledRuleSet => {

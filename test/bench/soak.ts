@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
@@ -103,7 +104,7 @@ const led = await startHostileLed(mutualTls(world));
 const service = await startService({
   ...environmentFor(led.url.href, {
     ...world.files,
-    auditKeyFile: world.scratch.write('audit.key', Buffer.alloc(32, 7).toString('base64')),
+    auditKeyFile: world.scratch.write('audit.key', randomBytes(32).toString('base64')),
   }),
   LED_TIMEOUT_MS: String(TIMEOUT_MS),
   LED_CONNECT_TIMEOUT_MS: '500',

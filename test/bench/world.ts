@@ -102,7 +102,7 @@ export const createWorld = async () => {
         return { args: [here('wire.ts'), folder, url, 'sign'], env: {} };
       case 'usual':
         return {
-          args: [here('usual-stack/server.js'), folder, url, join(root, 'src/rules/sets/begeleider-ama-1.0.0.json')],
+          args: [here('usual-stack/server.js'), folder, url, join(root, 'src/rules/sets/begeleider-ama-1.1.0.json')],
           env: {},
         };
       default:

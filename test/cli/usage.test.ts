@@ -11,6 +11,7 @@ test('the help names the version, every command, and what each exit code means',
     'audit subject',
     'rules lint',
     'rules explain',
+    'rules judge',
     'openapi',
     '--help',
   ]);
@@ -19,7 +20,7 @@ test('the help names the version, every command, and what each exit code means',
 });
 
 test('the usage of a command names its own forms', () => {
-  expect(usageOf('rules')).toMatch(/^usage:\n {2}led-eligibility rules lint DIR\n/);
+  expect(usageOf('rules')).toMatch(/^usage:\n {2}led-eligibility rules lint DIR \[--json]\n/);
   expect(usageOf('rules')).not.toContain('audit');
   expect(usageOf('audit')).not.toContain('rules');
 });

@@ -143,7 +143,12 @@ describe.skipIf(!engine)('the image (skipped without a container engine)', { tim
         writable }))`;
     const { stdout } = await runContainer({ image: images.service, entrypoint: [node], command: ['-e', look] });
     const { modules, ...rest } = JSON.parse(stdout);
-    expect(rest).toEqual({ top: ['dist', 'node_modules', 'package.json'], tools: [], sources: [], writable: [] });
+    expect(rest).toEqual({
+      top: ['LICENSE', 'dist', 'node_modules', 'package.json', 'sbom.cdx.json'],
+      tools: [],
+      sources: [],
+      writable: [],
+    });
     expect(modules).toEqual(expect.arrayContaining(Object.keys(dependencies)));
     expect(modules.filter((name: string) => lock.packages[`node_modules/${name}`]?.dev)).toEqual([]);
     await expect(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,6 +28,7 @@ const one = (kind: string, name = 'led-eligibility'): Manifest => {
   return found;
 };
 
+const { version } = JSON.parse(text('package.json'));
 const deployment = one('Deployment').spec;
 const pod = deployment.template.spec;
 const labels: Record<string, string> = deployment.template.metadata.labels;
@@ -135,7 +137,7 @@ describe('the configuration', () => {
   test('is valid for the service, once the files exist', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
     const file = join(folder, 'file');
-    writeFileSync(file, Buffer.alloc(32, 1).toString('base64'));
+    writeFileSync(file, randomBytes(32).toString('base64'));
     const withFiles = Object.entries(whole).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]);
     const config = readConfig(Object.fromEntries(withFiles));
     rmSync(folder, { recursive: true });
@@ -211,7 +213,7 @@ describe('the rendered manifests', () => {
     const made = all.find(({ kind }) => kind === 'Deployment');
     const map = all.find(({ kind }) => kind === 'ConfigMap');
     expect(made?.spec.template.spec.containers[0].envFrom[0].configMapRef.name).toBe(map?.metadata.name);
-    expect(made?.spec.template.spec.containers[0].image).toBe('registry.example/led-eligibility:0.1.0');
+    expect(made?.spec.template.spec.containers[0].image).toBe(`registry.example/led-eligibility:${version}`);
     expect({ ...map?.data, ...env }).toEqual(whole);
     expect(JSON.stringify(all.find(({ kind }) => kind === 'NetworkPolicy'))).not.toContain('192.0.2.');
     for (const { kind, metadata } of all) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Fault, type FaultCode } from '../../src/fault.ts';
 import { authorizationHeader, wwwAuthenticate } from '../../src/http/credentials.ts';
 
 describe('authorizationHeader', () => {
@@ -19,15 +20,23 @@ describe('authorizationHeader', () => {
 });
 
 describe('wwwAuthenticate', () => {
-  test('asks for a token, and names an error only if there was one (RFC 6750)', () => {
-    expect(wwwAuthenticate('noAccessToken')).toBe('Bearer');
-    expect(wwwAuthenticate('invalidAccessToken')).toBe('Bearer error="invalid_token"');
-    expect(wwwAuthenticate('expiredAccessToken')).toMatch(/^Bearer error="invalid_token", error_description="[\w ]+"$/);
-    expect(wwwAuthenticate('missingScope')).toBe('Bearer error="insufficient_scope"');
+  const challenge = (code: FaultCode, details = {}) =>
+    wwwAuthenticate(new Fault(code, 'reason', details), 'It “has” ended.');
+
+  test('asks for a token in the realm of the service, and names an error only if there was a token (RFC 6750)', () => {
+    expect(challenge('noAccessToken')).toBe('Bearer realm="led-eligibility"');
+    for (const code of ['invalidAccessToken', 'expiredAccessToken'] as const) {
+      expect(challenge(code)).toBe(
+        'Bearer realm="led-eligibility", error="invalid_token", error_description="It \'has\' ended."',
+      );
+    }
+    expect(challenge('missingScope', { requiredScopes: ['led_eligibility'] })).toBe(
+      'Bearer realm="led-eligibility", error="insufficient_scope", error_description="It \'has\' ended.", scope="led_eligibility"',
+    );
   });
 
   test('is left out where another token would not help', () => {
-    expect(wwwAuthenticate('missingPermission')).toBeUndefined();
-    expect(wwwAuthenticate('badRequest')).toBeUndefined();
+    expect(challenge('missingPermission')).toBeUndefined();
+    expect(challenge('badRequest')).toBeUndefined();
   });
 });

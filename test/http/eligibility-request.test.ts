@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EligibilityRequest } from '../../src/http/eligibility-request.ts';
+import { bodyIssue } from '../../src/fault.ts';
+import { EligibilityRequest, inquiryOf } from '../../src/http/eligibility-request.ts';
 
 const least = { insz: '90610100155' };
 const accepts = (body: unknown): boolean => EligibilityRequest.safeParse(body).success;
@@ -21,24 +22,24 @@ const forms: Readonly<Record<string, readonly [accepted: readonly unknown[], ref
     ],
   ],
   caseHandler: [
-    [{ id: 'handler-17' }, { id: 'x', role: 'recognition' }],
-    ['handler-17', {}, { role: 'recognition' }, { id: 'x', name: 'y' }, { id: 1 }, { id: 'x', role: null }, null],
+    [{ id: 'handler-17' }, { id: 'x', role: 'recognition' }, { id: 'x', role: null }, null],
+    ['handler-17', {}, { role: 'recognition' }, { id: 'x', name: 'y' }, { id: 1 }, { id: null }],
   ],
   'caseHandler.id': [
     ['a', 'a.b_c@d:e-f', 'A1'.repeat(32)],
     ['', 'a b', 'a/b', 'é', 'a\n', 'a'.repeat(65)],
   ],
   caseReference: [
-    ['AMA/2026/0042', 'a', '_./:-', '1234567890', '1234567890a1234567890', 'a'.repeat(64)],
-    ['', 'a b', 'a\n', 'é', 'a'.repeat(65), '90610100155', 'a90610100155b', '123456789012', 42, null],
+    ['AMA/2026/0042', 'a', '_./:-', '1234567890', '1234567890a1234567890', 'a'.repeat(64), null],
+    ['', 'a b', 'a\n', 'é', 'a'.repeat(65), '90610100155', 'a90610100155b', '123456789012', 42],
   ],
   ruleSet: [
-    ['begeleider-ama', ''],
-    [1, null],
+    ['begeleider-ama', '', 'a'.repeat(64), null],
+    [1, 'a'.repeat(65)],
   ],
   referenceDate: [
-    ['2026-11-23', '2024-02-29'],
-    ['2026-02-29', '2026-13-01', '2026-1-1', '20261123', '2026-11-23T00:00:00Z', 'today', '', 20261123, null],
+    ['2026-11-23', '2024-02-29', null],
+    ['2026-02-29', '2026-13-01', '2026-1-1', '20261123', '2026-11-23T00:00:00Z', 'today', '', 20261123],
   ],
 };
 
@@ -71,4 +72,24 @@ test('the pattern of caseReference in the document accepts what the check accept
   const texts = (forms.caseReference ?? []).flat().filter((value) => typeof value === 'string');
   for (const text of texts)
     expect([text, pattern.test(text)]).toEqual([text, accepts(bodyWith('caseReference', text))]);
+});
+
+describe('inquiryOf', () => {
+  test('takes out what is null, because many generated clients write it for what is absent', () => {
+    const body = {
+      ...least,
+      caseHandler: { id: 'a', role: null },
+      caseReference: null,
+      ruleSet: null,
+      referenceDate: null,
+    };
+    expect(inquiryOf(body, [])).toEqual({ ...least, caseHandler: { id: 'a' }, issues: [] });
+    expect(inquiryOf({ ...least, caseHandler: null }, [])).toEqual({ ...least, issues: [] });
+  });
+
+  test('leaves out the members that are wrong or not known', () => {
+    const issues = [bodyIssue('schemaViolation', 'caseHandler.id', 'x'), bodyIssue('unknownInput', 'more', 'x')];
+    const body = JSON.parse('{"insz":"90610100155","caseHandler":{"id":1},"more":1,"__proto__":{"ruleSet":"x"}}');
+    expect(inquiryOf(body, issues)).toEqual({ ...least, issues });
+  });
 });

@@ -14,6 +14,7 @@ const statuses: Record<FaultCode, number> = {
   missingPermission: 403,
   resourceNotFound: 404,
   methodNotAllowed: 405,
+  notAcceptable: 406,
   requestTimeout: 408,
   payloadTooLarge: 413,
   unsupportedMediaType: 415,
@@ -28,12 +29,12 @@ const statuses: Record<FaultCode, number> = {
 
 describe('the problem of each fault', () => {
   test.each(codes)('%s: a status, a URN that ends in the code, a title and a detail', (code) => {
-    const { status, title, detail } = problemTypes[code];
+    const { status, title, detail, details = {}, action } = problemTypes[code];
     expect(status).toBe(statuses[code]);
     expect(problemUrn(code)).toMatch(new RegExp(`^urn:problem-type:(belgif|zorg):${code}$`));
     // The title is the code in words.
     expect(title.replaceAll(' ', '').toLowerCase()).toBe(code.toLowerCase());
-    expect(detail).toMatch(/^[A-Z].*\.$/);
+    for (const text of [detail, action, ...Object.values(details)]) expect(text).toMatch(/^[A-Z`].*\.$/);
   });
 
   test('no two faults have the same problem type', () => {
@@ -56,6 +57,7 @@ describe('the type of an issue', () => {
     ['replacedSsin', 'urn:problem-type:cbss:input-validation:replacedSsin'],
   ])('%s has the URN %s and a meaning', (type, urn) => {
     expect(issueUrn(type)).toBe(urn);
+    expect(issueTypes[type].title).toMatch(/^[A-Z]/);
     expect(issueTypes[type].meaning).not.toBe('');
   });
 

@@ -12,7 +12,7 @@ export const startListener = async (
 ) => {
   const stream = new PassThrough();
   const log = createLog('debug', stream);
-  const app = createListener(log, level);
+  const app = createListener({ log, level, maxConnections: 100, keepAliveTimeoutMs: 5_000 });
   await register(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());

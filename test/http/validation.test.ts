@@ -16,13 +16,14 @@ test('a body that fits is returned as it is', () => {
 
 describe('a body that does not fit', () => {
   test('has an issue for each member that is wrong, by its path', () => {
-    const result = validate({ insz: 1, caseHandler: {}, caseReference: 'x90610100155', more: 1 });
+    const result = validate({ insz: 1, caseHandler: {}, caseReference: 'x90610100155', more: 1, 'Zz9-secret': 2 });
     expect(result).toMatchObject({ error: { code: 'badRequest', reason: 'input' } });
     if (!('error' in result)) return;
-    expect(result.error.issues.map(({ type, name, title }) => `${type} ${name}: ${title}`)).toEqual([
+    expect(result.error.issues.map(({ type, name, detail }) => `${type} ${name}: ${detail}`)).toEqual([
       'schemaViolation insz: must be a string of exactly 11 digits',
       'schemaViolation caseHandler.id: is required',
       'invalidInput caseReference: must not hold eleven digits in a row',
+      'unknownInput more: is not known: look for a typing error, or leave it out',
       'unknownInput body: has a member that the schema does not know',
     ]);
   });
@@ -38,5 +39,30 @@ describe('a body that does not fit', () => {
         expect(JSON.stringify(result)).not.toContain(secret);
       }),
     );
+  });
+
+  test.each([
+    ['naam', 'naam'],
+    ['a'.repeat(32), 'a'.repeat(32)],
+    ['a'.repeat(33), 'body'],
+    ['90610100155', 'body'],
+    ['a1', 'body'],
+    ['é', 'body'],
+    ['constructor', 'constructor'],
+  ])('names an unknown member itself, if its name is 1 to 32 letters: %s is %s', (member, name) => {
+    expect(validate({ ...good, [member]: 1 })).toMatchObject({ error: { issues: [{ type: 'unknownInput', name }] } });
+  });
+
+  test('names an unknown member inside another by its path, or by the other', () => {
+    const issues = (more: object) => validate({ ...good, caseHandler: { id: 'a', ...more } });
+    expect(issues({ naam: 1 })).toMatchObject({ error: { issues: [{ name: 'caseHandler.naam' }] } });
+    expect(issues({ 'na am': 1 })).toMatchObject({ error: { issues: [{ name: 'caseHandler' }] } });
+  });
+
+  test('gives a bounded answer to many unknown members', () => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
+    const many = Object.fromEntries(letters.flatMap((a) => letters.map((b) => [a + b, 1])));
+    const result = validate({ ...good, ...many });
+    expect('error' in result && result.error.issues.length).toBe(32);
   });
 });

@@ -26,7 +26,6 @@ const setUp = (reply: (handler: ResponseHandler, referte: string) => void, maxRe
         },
       };
     },
-    sender: { id: 'us', capacity: 'role' },
     maxResponseBytes,
   });
   const intent = async (referte: string) => void events.push(`intent ${referte}`);

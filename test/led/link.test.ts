@@ -34,6 +34,7 @@ const hold = (more: Partial<LinkOptions> = {}) =>
     {
       url: led.url,
       signature: 'rsa-sha256',
+      token: 'auto',
       connectTimeoutMs: 3000,
       timeoutMs: 3000,
       credentials: world.files,

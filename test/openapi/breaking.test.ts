@@ -46,6 +46,31 @@ test.each<[string, (document: Part) => void]>([
     },
   ],
   [
+    'a new member inside an answer that is described by reference',
+    (d) => {
+      schemas(d).CodeAndName.properties.more = { type: 'string' };
+    },
+  ],
+  [
+    'new codes and problem types, which only descriptions list',
+    (d) => {
+      schemas(d).Reason.properties.code.description = 'x';
+      schemas(d).Problem.properties.type.description = 'x';
+    },
+  ],
+  [
+    'a description next to a reference',
+    (d) => {
+      schemas(d).Decision.properties.ruleSet = { allOf: [schemas(d).Decision.properties.ruleSet], description: 'x' };
+    },
+  ],
+  [
+    'a longer text in a request',
+    (d) => {
+      schemas(d).EligibilityRequest.properties.ruleSet.maxLength = 128;
+    },
+  ],
+  [
     'a new status',
     (d) => {
       post(d).responses['418'] = post(d).responses['400'];
@@ -56,7 +81,7 @@ test.each<[string, (document: Part) => void]>([
     (d) => {
       d.info.description = 'x';
       schemas(d).Decision.description = 'x';
-      d.components.examples = {};
+      d.components.schemas.CodeAndName.description = 'x';
     },
   ],
 ])('%s breaks nothing', (_, change) => {
@@ -81,16 +106,16 @@ test.each<[string, (document: Part) => void, string]>([
   [
     'other credentials',
     (d) => {
-      post(d).security = [{ accessToken: [] }];
+      post(d).security = [{ AccessToken: [] }];
     },
     'POST /eligibility: its security changed',
   ],
   [
     'a header that must be sent',
     (d) => {
-      d.components.parameters.traceId.required = true;
+      d.components.parameters.AcceptLanguage.required = true;
     },
-    'POST /eligibility header BelGov-Trace-Id: is now required',
+    'POST /eligibility header Accept-Language: is now required',
   ],
   [
     'a member that must be sent',
@@ -154,6 +179,48 @@ test.each<[string, (document: Part) => void, string]>([
       schemas(d).Outcome.enum.push('refused');
     },
     'POST /eligibility 200.outcome: value refused is new',
+  ],
+  [
+    'an answer that may not grow',
+    (d) => {
+      schemas(d).Reason.additionalProperties = false;
+    },
+    'POST /eligibility 200.reasons[]: may not get new members',
+  ],
+  [
+    'codes that become a closed list',
+    (d) => {
+      schemas(d).Reason.properties.code.enum = ['diplomaMatches'];
+    },
+    'POST /eligibility 200.reasons[].code: its values are a closed list',
+  ],
+  [
+    'a member behind a reference that is gone',
+    (d) => {
+      delete schemas(d).CodeAndName.properties.naam;
+    },
+    'POST /eligibility 200.diplomas[].attributes.onderwerp.naam: is gone',
+  ],
+  [
+    'null that is refused from now on',
+    (d) => {
+      delete schemas(d).EligibilityRequest.properties.ruleSet.nullable;
+    },
+    'POST /eligibility body.ruleSet: null is refused',
+  ],
+  [
+    'null in an answer',
+    (d) => {
+      schemas(d).Reason.properties.text.nullable = true;
+    },
+    'POST /eligibility 200.reasons[].text: null is new',
+  ],
+  [
+    'a shorter text in a request',
+    (d) => {
+      schemas(d).EligibilityRequest.properties.ruleSet.maxLength = 32;
+    },
+    'POST /eligibility body.ruleSet: maxLength was 64, is 32',
   ],
   [
     'a status that is gone',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/rules/decide.ts';
-import { ama, applicant, kinds, record, recordsOf } from './support.ts';
+import { ama, applicant, kinds, record, recordsOf, today } from './support.ts';
 
 describe('for any records', () => {
   const year = fc.constantFrom('', '1800', '1999', '2015', '2016');
@@ -28,8 +28,8 @@ describe('for any records', () => {
           ),
         ),
         ([given, shuffled]) => {
-          const a = decide(given, ama, applicant);
-          const b = decide({ ...given, records: shuffled }, ama, applicant);
+          const a = decide(given, ama, applicant, today);
+          const b = decide({ ...given, records: shuffled }, ama, applicant, today);
           const known = (ruling: typeof a) => ({
             ...ruling,
             diplomas: ruling.diplomas.map((diploma) => JSON.stringify(diploma)).toSorted(),
@@ -44,8 +44,8 @@ describe('for any records', () => {
   test('one more record never takes `eligible` away, and never leads back to `notDemonstrated`', () => {
     fc.assert(
       fc.property(answer, anyRecord, (given, more) => {
-        const before = decide(given, ama, applicant).outcome;
-        const after = decide({ ...given, records: [...given.records, more] }, ama, applicant).outcome;
+        const before = decide(given, ama, applicant, today).outcome;
+        const after = decide({ ...given, records: [...given.records, more] }, ama, applicant, today).outcome;
         if (before === 'eligible') expect(after).toBe('eligible');
         if (before !== 'notDemonstrated') expect(after).not.toBe('notDemonstrated');
       }),
@@ -55,7 +55,7 @@ describe('for any records', () => {
   test('each record is counted in exactly one place', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        const { diplomas, rejected, dropped } = decide(given, ama, applicant);
+        const { diplomas, rejected, dropped } = decide(given, ama, applicant, today);
         expect(diplomas.length + rejected.length + dropped.otherHolder + dropped.outOfScope).toBe(given.records.length);
       }),
     );
@@ -84,6 +84,7 @@ describe('for any records', () => {
           { records: recordsOf(words(all).join(' ')), warning: false, incomplete: false },
           ama,
           applicant,
+          today,
         );
         expect(diplomas.map(({ attributes }) => attributes.volledigeNaam)).toEqual(words(expected));
       }),
@@ -94,8 +95,8 @@ describe('for any records', () => {
   test('an incomplete answer never leads to `notDemonstrated`, and never changes another outcome', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        const whole = decide({ ...given, incomplete: false }, ama, applicant);
-        const incomplete = decide({ ...given, incomplete: true }, ama, applicant);
+        const whole = decide({ ...given, incomplete: false }, ama, applicant, today);
+        const incomplete = decide({ ...given, incomplete: true }, ama, applicant, today);
         expect(incomplete.outcome).toBe(whole.outcome === 'notDemonstrated' ? 'manualReview' : whole.outcome);
         expect(incomplete.reasons.filter((reason) => reason !== 'answerMayBeTruncated')).toEqual(whole.reasons);
         expect(incomplete.reasons).toContain('answerMayBeTruncated');
@@ -107,7 +108,7 @@ describe('for any records', () => {
   test('a warning always leads to a person', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        expect(decide({ ...given, warning: true }, ama, applicant).outcome).toBe('manualReview');
+        expect(decide({ ...given, warning: true }, ama, applicant, today).outcome).toBe('manualReview');
       }),
     );
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/rules/decide.ts';
-import { ama, applicant, bachelor, record, recordsOf, table } from './support.ts';
+import { goldenTables, ruleSetOf } from './golden.ts';
+import { ama, applicant, bachelor, record, recordsOf, today } from './support.ts';
 
 const droppedText = ({ otherHolder, outOfScope }: { otherHolder: number; outOfScope: number }): string =>
   [
@@ -8,13 +9,14 @@ const droppedText = ({ otherHolder, outOfScope }: { otherHolder: number; outOfSc
     ...(outOfScope > 0 ? [`${outOfScope} out of scope`] : []),
   ].join('; ');
 
-describe('golden table of outcomes', () => {
-  test.each(table('../golden/outcomes.csv'))('$what', (row) => {
-    const ruling = decide(
-      { records: recordsOf(row.records ?? ''), warning: row.warning === 'yes', incomplete: false },
-      ama,
-      applicant,
-    );
+describe.each(goldenTables('outcome'))('golden table $name', ({ rows }) => {
+  test.each(rows)('$ruleSet: $what', (row) => {
+    const answer = {
+      records: recordsOf(row.records ?? ''),
+      warning: row.warning === 'yes',
+      incomplete: row.incomplete === 'yes',
+    };
+    const ruling = decide(answer, ruleSetOf(row), applicant, today);
     expect({
       outcome: ruling.outcome,
       reasons: ruling.reasons.join(' '),
@@ -42,14 +44,14 @@ test.each([
   ['otherHolder', 'manualReview', ['noRelevantDiplomaInLed', 'answerMayBeTruncated', 'otherHolderInAnswer']],
 ])('LED says that there is more than "%s": %s', (words, outcome, reasons) => {
   const answer = { records: recordsOf(words), warning: false, incomplete: true };
-  expect(decide(answer, ama, applicant)).toMatchObject({ outcome, reasons });
-  const warned = decide({ ...answer, warning: true }, ama, applicant);
+  expect(decide(answer, ama, applicant, today)).toMatchObject({ outcome, reasons });
+  const warned = decide({ ...answer, warning: true }, ama, applicant, today);
   expect(warned).toMatchObject({ outcome: 'manualReview', reasons: reasons.toSpliced(1, 0, 'ledWarning') });
 });
 
 test('returns verdict, reasons, domain and attributes of a diploma, but only the reasons of a rejected proof', () => {
   const records = [record({ ...bachelor, proofState: 'Tussenbewijs', proofType: 'Attest' }), record(bachelor)];
-  const ruling = decide({ records, warning: false, incomplete: false }, ama, applicant);
+  const ruling = decide({ records, warning: false, incomplete: false }, ama, applicant, today);
   expect(ruling.diplomas).toEqual([
     { verdict: 'match', reasons: ['levelByVks'], domain: 'sociaal', attributes: records[1]?.attributes },
   ]);
@@ -61,7 +63,7 @@ test('keeps rejected proofs in the order of LED', () => {
     record({ ...bachelor, proofType: 'Attest', year: '2001' }),
     record({ ...bachelor, status: '10', year: '2020' }),
   ];
-  const ruling = decide({ records, warning: false, incomplete: false }, ama, applicant);
+  const ruling = decide({ records, warning: false, incomplete: false }, ama, applicant, today);
   expect(ruling.rejected).toEqual([{ reasons: ['notADiploma'] }, { reasons: ['cancelled'] }]);
 });
 
@@ -69,7 +71,7 @@ test('counts each kind of oddity; a record that is out of scope and of another h
   const records = recordsOf('match 2×outOfScope outOfScopeOtherHolder 3×otherHolder').concat(
     record({ ...bachelor, iscedField: '311', vks: '5', status: '', year: '' }),
   );
-  expect(decide({ records, warning: false, incomplete: false }, ama, applicant)).toMatchObject({
+  expect(decide({ records, warning: false, incomplete: false }, ama, applicant, today)).toMatchObject({
     dropped: { otherHolder: 3, outOfScope: 3 },
     quality: {
       otherHolder: 4,

@@ -1,34 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { admit, judge } from '../../src/rules/judge.ts';
 import { recordReasons } from '../../src/rules/reasons.ts';
+import { goldenTables, rawOf, ruleSetOf } from './golden.ts';
 import { lists } from './naive.ts';
-import { ama, applicant, bachelor, example, judged, type Raw, record, somebodyElse, table } from './support.ts';
+import { ama, applicant, bachelor, example, judged, record, somebodyElse, today } from './support.ts';
 
-const columns = Object.keys(bachelor).concat('isced2011') as (keyof Raw)[];
-const rawOf = (row: Readonly<Record<string, string>>): Raw => {
-  const raw: Raw = {};
-  for (const column of columns) if (row[column]) raw[column] = row[column];
-  raw.holder = (row.holder ?? '').replace('applicant', applicant).replace('somebody else', somebodyElse);
-  return raw;
-};
+const tables = goldenTables('verdict');
 
-const golden = [
-  { path: '../golden/records.csv', ruleSet: ama },
-  { path: '../golden/example.csv', ruleSet: example },
-].map(({ path, ruleSet }) => ({ path, ruleSet, rows: table(path) }));
-
-describe.each(golden)('golden table $path', ({ rows, ruleSet }) => {
-  test.each(rows)('$what', (row) => {
-    expect(judged(rawOf(row), ruleSet)).toBe(`${row.verdict} ${row.reasons}`);
+describe.each(tables)('golden table $name', ({ rows }) => {
+  test.each(rows)('$ruleSet: $what', (row) => {
+    expect(judged(rawOf(row), ruleSetOf(row))).toBe(`${row.verdict} ${row.reasons}`);
   });
 });
 
 describe('the golden tables are complete', () => {
-  const rows = golden[0]?.rows ?? [];
+  const rows = tables.flatMap(({ rows }) => rows).filter(({ ruleSet }) => ruleSet === 'begeleider-ama@1.1.0');
   const folded = (column: string) => rows.map((row) => (row[column] ?? '').normalize('NFC').toLowerCase());
 
   test('every reason of a record has a row', () => {
-    const seen = new Set(golden.flatMap((golden) => golden.rows.flatMap((row) => (row.reasons ?? '').split(' '))));
+    const seen = new Set(tables.flatMap(({ rows }) => rows.flatMap((row) => (row.reasons ?? '').split(' '))));
     expect(Object.keys(recordReasons).filter((code) => !seen.has(code))).toEqual([]);
     expect([...seen].filter((code) => !(code in recordReasons))).toEqual(['outOfScope', 'otherHolder']);
   });
@@ -73,7 +63,7 @@ describe('admit', () => {
     for (const subject of ['762003', '144001', '']) {
       for (const holder of [applicant, somebodyElse, '']) {
         const admitted = admit(subject, holder, ama, applicant);
-        const judgement = judge(record({ ...bachelor, subject, holder }), ama, applicant);
+        const judgement = judge(record({ ...bachelor, subject, holder }), ama, applicant, today);
         if ('drops' in admitted) {
           expect(judgement).toEqual({ verdict: 'dropped', reason: admitted.drops[0], quality: admitted.drops });
         } else expect(judgement.verdict).not.toBe('dropped');
@@ -83,12 +73,12 @@ describe('admit', () => {
 });
 
 test('returns the domain of the subject for a match and a review', () => {
-  expect(judge(record(bachelor), ama, applicant)).toMatchObject({ verdict: 'match', domain: 'sociaal' });
-  expect(judge(record({ ...bachelor, subject: '311001', iscedField: '' }), ama, applicant)).toMatchObject({
+  expect(judge(record(bachelor), ama, applicant, today)).toMatchObject({ verdict: 'match', domain: 'sociaal' });
+  expect(judge(record({ ...bachelor, subject: '311001', iscedField: '' }), ama, applicant, today)).toMatchObject({
     verdict: 'match',
     domain: 'psychologisch',
   });
-  expect(judge(record({ ...bachelor, subject: '721001' }), ama, applicant)).toMatchObject({
+  expect(judge(record({ ...bachelor, subject: '721001' }), ama, applicant, today)).toMatchObject({
     verdict: 'review',
     domain: 'medisch',
   });
@@ -122,5 +112,5 @@ test.each([
     ['subjectFieldMismatch', 'levelConflict', 'unknownValue', 'unknownYear'],
   ],
 ] as const)('data quality: %s', (_, over, kinds) => {
-  expect(judge(record({ ...bachelor, ...over }), ama, applicant).quality).toEqual(kinds);
+  expect(judge(record({ ...bachelor, ...over }), ama, applicant, today).quality).toEqual(kinds);
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   compareToMinimum,
-  type LevelEvidence,
   levelReason,
   rangeOfDegree,
   rangeOfIsced1997,
@@ -61,9 +60,11 @@ describe('the reason from all evidence, with minimum 6', () => {
     ['6 - - - 5-7', 'levelByVks'],
     ['5 - 5-6 - 5-7', 'belowByVks'],
   ])('%s: %s', (texts, expected) => {
-    const [vks, isced2011, degree, category, isced1997] = texts.split(' ').map(range);
-    const evidence: LevelEvidence = { vks, isced2011, degree, category, isced1997 };
-    expect(levelReason(evidence, 6)).toBe(expected);
+    const [vks, isced2011, degree, category, isced1997] = texts.split(' ').map((text) => {
+      const levels = range(text);
+      return levels && compareToMinimum(levels, 6);
+    });
+    expect(levelReason({ vks, isced2011, degree, category, isced1997 })).toBe(expected);
   });
 });
 
@@ -80,9 +81,17 @@ describe('the range of one piece of evidence', () => {
   });
 
   test('ISCED 2011: the first digit, 0 to 8', () => {
-    expect(rangesOf(rangeOfIsced2011)).toEqual([
+    expect(rangesOf((code) => rangeOfIsced2011(code, new Set()))).toEqual([
       ...['0: 0-4', '1: 0-4', '4: 0-4', '5: 5-5', '6: 6-6', '8: 8-8', '06: 0-4', '54: 5-5', '5B: 5-5', '64: 6-6'],
     ]);
+  });
+
+  test('ISCED 2011: three digits whose last is of an insufficient programme say nothing', () => {
+    const insufficient = ['641', '041', '841', '645', '64', '1', '6411', 'A41', '6 1', '６４１', '64１'].flatMap(
+      (code) => (rangeOfIsced2011(code, new Set('1')) === undefined ? [code] : []),
+    );
+    expect(insufficient).toEqual(['641', '041', '841', 'A41', '６４１']);
+    expect(rangeOfIsced2011('642', new Set(['1', '2']))).toBeUndefined();
   });
 
   test('ISCED 1997: exactly 6, or the first digit, 0 to 5', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lint } from '../../src/rules/lint.ts';
-import { amaText, exampleText } from './support.ts';
+import { amaText, exampleText, replacedText } from './support.ts';
 
 type Json = Record<string, unknown>;
 
@@ -29,13 +29,15 @@ test('finds nothing in the built-in set and the example', () => {
     lint([
       { name: 'a.json', text: amaText },
       { name: 'b.json', text: exampleText },
+      { name: 'c.json', text: replacedText },
     ]),
   ).toEqual([]);
 });
 
 const names = ['Graad'];
+const source = ['verzonnen'];
 const range = { low: 5, high: 5 };
-const degree = (...clauses: unknown[]) => [{ names, clauses }];
+const degree = (...clauses: object[]) => [{ names, source, clauses: clauses.map((clause) => ({ source, ...clause })) }];
 const contains = (...parts: string[]) => ({ institution: { containsOneOf: parts }, range });
 const higher = { institution: { isOneOf: 'higherEducation' }, range };
 const years = (year: unknown) => ({ year, range });
@@ -348,41 +350,75 @@ describe('two versions of one rule set', () => {
       Object.assign(json, { version, validFrom, ...(validTo && { validTo }), ...more });
     }),
   });
-  const overlap = [
+  const sameDay = [
     {
       file: '2.0.0.json',
       path: 'validFrom',
       message:
-        'voorbeeld-zorghulp 2.0.0 and 1.0.0 (1.0.0.json) are in force on the same day: end one before the other begins, or mark one as candidate',
+        'voorbeeld-zorghulp 2.0.0 and 1.0.0 (1.0.0.json) begin on the same day: change the day of one, let one replace the other, or mark one as candidate',
     },
   ];
 
-  test('may follow each other', () => {
-    expect(lint([version('1.0.0', '2024-01-01', '2024-12-31'), version('2.0.0', '2025-01-01')])).toEqual([]);
-    expect(lint([version('2.0.0', '2025-01-01'), version('1.0.0', '2024-01-01', '2024-12-31')])).toEqual([]);
-  });
-
   test.each([
-    ['on one day', version('1.0.0', '2024-01-01', '2025-01-01'), version('2.0.0', '2025-01-01')],
-    ['the second file first in time', version('1.0.0', '2025-01-01'), version('2.0.0', '2024-01-01', '2025-01-01')],
-    ['both open', version('1.0.0', '2024-01-01'), version('2.0.0', '2025-01-01')],
+    ['one follows the other', version('1.0.0', '2024-01-01', '2024-12-31'), version('2.0.0', '2025-01-01')],
+    ['one comes into force before the other ends', version('1.0.0', '2024-01-01'), version('2.0.0', '2025-01-01')],
+    ['the file of the first comes last', version('2.0.0', '2025-01-01'), version('1.0.0', '2024-01-01')],
     [
-      'one within the other',
-      version('1.0.0', '2024-01-01', '2026-01-01'),
-      version('2.0.0', '2025-01-01', '2025-02-01'),
+      'one is a candidate',
+      version('1.0.0', '2024-01-01'),
+      version('2.0.0', '2024-01-01', undefined, { candidate: true }),
     ],
-  ])('must not overlap: %s', (_, a, b) => {
-    expect(lint([a, b])).toEqual(overlap);
+    [
+      'the first is a candidate',
+      version('1.0.0', '2024-01-01', undefined, { candidate: true }),
+      version('2.0.0', '2024-01-01'),
+    ],
+    ['their ids differ', version('1.0.0', '2024-01-01'), version('2.0.0', '2024-01-01', undefined, { id: 'other' })],
+    [
+      'one replaces the other',
+      version('1.0.0', '2024-01-01'),
+      version('2.0.0', '2024-01-01', undefined, { replaces: '1.0.0' }),
+    ],
+    [
+      'the first replaces the other',
+      version('1.0.0', '2024-01-01', undefined, { replaces: '2.0.0' }),
+      version('2.0.0', '2024-01-01'),
+    ],
+  ])('may stand together if %s', (_, a, b) => {
+    expect(lint([a, b])).toEqual([]);
   });
 
-  test('may overlap if one is a candidate, or if their ids differ', () => {
-    const first = version('1.0.0', '2024-01-01');
-    expect(lint([first, version('2.0.0', '2025-01-01', undefined, { candidate: true })])).toEqual([]);
-    expect(
-      lint([version('1.0.0', '2024-01-01', undefined, { candidate: true }), version('2.0.0', '2025-01-01')]),
-    ).toEqual([]);
-    expect(lint([first, version('2.0.0', '2025-01-01', undefined, { id: 'other' })])).toEqual([]);
-    expect(lint([first, version('2.0.0', '2025-01-01', undefined, { candidate: false })])).toEqual(overlap);
+  test('must not begin on the same day', () => {
+    const first = version('1.0.0', '2024-01-01', '2024-12-31');
+    expect(lint([first, version('2.0.0', '2024-01-01')])).toEqual(sameDay);
+    expect(lint([first, version('2.0.0', '2024-01-01', undefined, { candidate: false })])).toEqual(sameDay);
+    // A candidate replaces nothing, and so does a version of another rule set.
+    const candidate = version('3.0.0', '2024-01-01', undefined, { candidate: true, replaces: '1.0.0' });
+    expect(lint([first, version('2.0.0', '2024-01-01'), candidate])).toEqual(sameDay);
+  });
+
+  const replaces = (message: string, file = '2.0.0.json') => [{ file, path: 'replaces', message }];
+  const absent = 'names a version that is not there: correct it, or add the file of that version';
+  const otherDay = 'names a version with another validFrom: give both the same day, or take the member out';
+  const circle = 'leads back to this version, so that none answers: take it out of one of them';
+
+  test('a version replaces only one that is there and begins on the same day', () => {
+    const second = version('2.0.0', '2024-01-01', undefined, { replaces: '1.0.0' });
+    expect(lint([second])).toEqual(replaces(absent));
+    expect(lint([version('1.0.0', '2024-01-01', undefined, { id: 'other' }), second])).toEqual(replaces(absent));
+    expect(lint([version('1.0.0', '2023-01-01'), second])).toEqual(replaces(otherDay));
+  });
+
+  test('versions do not replace each other in a circle', () => {
+    expect(lint([version('2.0.0', '2024-01-01', undefined, { replaces: '2.0.0' })])).toEqual(replaces(circle));
+    const circular = [
+      version('1.0.0', '2024-01-01', undefined, { replaces: '3.0.0' }),
+      version('2.0.0', '2024-01-01', undefined, { replaces: '1.0.0' }),
+      version('3.0.0', '2024-01-01', undefined, { replaces: '2.0.0' }),
+    ];
+    expect(lint(circular)).toEqual(
+      ['1.0.0.json', '2.0.0.json', '3.0.0.json'].flatMap((file) => replaces(circle, file)),
+    );
   });
 
   test('must not have the same version number, candidate or not', () => {
@@ -398,6 +434,89 @@ describe('two versions of one rule set', () => {
     expect(lint([first, copy({})])).toEqual(expected);
     expect(lint([first, copy({ candidate: true })])).toEqual(expected);
   });
+});
+
+describe('sources', () => {
+  const noSource = (path: string) => [`a.json ${path}: is missing: name the ids of its sources`];
+  const noId = (path: string) => [`a.json ${path}: is no id of sources: correct it, or add the source`];
+
+  test.each([
+    ['the minimum', withValue(['sourceOf', 'minimumLevel'], undefined), noSource('sourceOf.minimumLevel')],
+    ['the subjects', withValue(['sourceOf', 'subjects'], undefined), noSource('sourceOf.subjects')],
+    ['a category', withValue(['categories', 1, 'source'], undefined), noSource('categories[1].source')],
+    ['a degree', withValue(['degrees', 0, 'source'], undefined), noSource('degrees[0].source')],
+    [
+      'a clause',
+      withValue(['degrees', 1, 'clauses', 2, 'source'], undefined),
+      noSource('degrees[1].clauses[2].source'),
+    ],
+    [
+      'the countries',
+      withValue(['automaticRecognition'], { countries: ['NLD'] }),
+      noSource('automaticRecognition.source'),
+    ],
+    [
+      'the programmes',
+      withValue(['insufficientProgrammes'], { isced2011ThirdDigits: ['1'] }),
+      noSource('insufficientProgrammes.source'),
+    ],
+    ['the dates', withValue(['datesInFuture'], { verdict: 'review' }), noSource('datesInFuture.source')],
+    ['an id that is not there', withValue(['categories', 0, 'source', 0], 'wet'), noId('categories[0].source[0]')],
+    [
+      'the name of a member that every object has',
+      withValue(['categories', 0, 'source', 0], 'toString'),
+      noId('categories[0].source[0]'),
+    ],
+    [
+      'an id twice',
+      withValue(['categories', 0, 'source'], [...source, ...source]),
+      kept('categories[0].source[1]', 'categories[0].source[0]'),
+    ],
+    [
+      'two sources with one id',
+      withValue(['sources', 1], { id: 'verzonnen', kind: 'law', text: { nl: 'Wet', en: 'Law' } }),
+      kept('sources[1].id', 'sources[0].id'),
+    ],
+    [
+      'a source that nothing names',
+      withValue(['sources', 1], { id: 'wet', kind: 'law', text: { nl: 'Wet', en: 'Law' } }),
+      ['a.json sources[1].id: is named by nothing: name it, or take it out'],
+    ],
+    [
+      'an address that is not https',
+      withValue(['sources', 0, 'address'], 'http://example.org'),
+      ['a.json sources[0].address: must be an https address'],
+    ],
+    [
+      'a kind that does not exist',
+      withValue(['sources', 0, 'kind'], 'custom'),
+      ['a.json sources[0].kind: must be law, protocol or reading'],
+    ],
+  ])('%s is named with file, path and what to do', (_, text, expected) => {
+    expect(faults(text)).toEqual(expected);
+  });
+
+  test('a file without any is refused', () => {
+    const bare = (json: Json): Json => {
+      const { sources, sourceOf, ...rest } = json;
+      return JSON.parse(JSON.stringify(rest, (key, value) => (key === 'source' ? undefined : value)));
+    };
+    const found = faults(JSON.stringify(bare(JSON.parse(exampleText))));
+    // Eight parts of `sourceOf`, three categories, two degrees and their four clauses.
+    expect(found).toHaveLength(17);
+    const older = JSON.parse(replacedText);
+    expect(faults(JSON.stringify(older))).toEqual([]);
+    expect(faults(JSON.stringify({ ...older, version: '1.0.1' })).length).toBeGreaterThan(20);
+    expect(faults(JSON.stringify({ ...older, id: 'begeleider' })).length).toBeGreaterThan(20);
+  });
+});
+
+test('countries and digits stand once in their list', () => {
+  const countries = withValue(['automaticRecognition'], { countries: ['NLD', ' NLD', 'nld'], source });
+  expect(faults(countries)).toEqual(kept('automaticRecognition.countries[1]', 'automaticRecognition.countries[0]'));
+  const digits = withValue(['insufficientProgrammes'], { isced2011ThirdDigits: ['1', '2', '1'], source });
+  const path = 'insufficientProgrammes.isced2011ThirdDigits';
+  expect(faults(digits)).toEqual(kept(`${path}[2]`, `${path}[0]`));
 });
 
 test('finds a duplicate member after lists, objects, commas and quotes, and does not take a value for a member', () => {

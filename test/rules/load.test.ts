@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
-import { amaText, exampleText } from './support.ts';
+import { amaText, amaVersion, exampleText } from './support.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -29,7 +29,10 @@ const faultsOf = (...folders: string[]) => {
 
 describe('the catalogue', () => {
   test('holds the built-in sets', () => {
-    expect(catalogueOf().all.map(({ source }) => `${source.id} ${source.version}`)).toEqual(['begeleider-ama 1.0.0']);
+    expect(catalogueOf().all.map(({ source }) => `${source.id} ${source.version}`)).toEqual([
+      'begeleider-ama 1.0.0',
+      'begeleider-ama 1.1.0',
+    ]);
   });
 
   test('picks the version in force on the day, both ends included', () => {
@@ -56,25 +59,26 @@ describe('the catalogue', () => {
   });
 
   test('never lets a candidate answer, and lists it as a candidate', () => {
-    put('next.json', version(amaText, { version: '1.1.0', validFrom: '2020-01-01', candidate: true }));
+    put('next.json', JSON.stringify(amaVersion({ version: '1.2.0', validFrom: '2020-01-01', candidate: true })));
     put('alone.json', version(exampleText, { candidate: true }));
     const catalogue = catalogueOf(folder);
     expect(catalogue.find('begeleider-ama', '2022-01-01')).toEqual({ ok: false, reason: 'notInForce' });
     const found = catalogue.find('begeleider-ama', '2024-01-01');
-    expect(found.ok && found.ruleSet.source.version).toBe('1.0.0');
-    expect(catalogue.candidates('begeleider-ama').map(({ source }) => source.version)).toEqual(['1.1.0']);
+    expect(found.ok && found.ruleSet.source.version).toBe('1.1.0');
+    expect(catalogue.candidates('begeleider-ama').map(({ source }) => source.version)).toEqual(['1.2.0']);
     expect(catalogue.find('voorbeeld-zorghulp', '2024-06-01')).toEqual({ ok: false, reason: 'notInForce' });
     expect(catalogue.candidates('nothing')).toEqual([]);
     expect(catalogue.all.map(({ source }) => `${source.id} ${source.version}`)).toEqual([
-      'begeleider-ama 1.1.0',
+      'begeleider-ama 1.2.0',
       'begeleider-ama 1.0.0',
+      'begeleider-ama 1.1.0',
       'voorbeeld-zorghulp 0.1.0',
     ]);
   });
 
   test('counts a file with the same text as a built-in one once', () => {
     put('copy.json', amaText);
-    expect(catalogueOf(folder, builtInFolder).all).toHaveLength(1);
+    expect(catalogueOf(folder, builtInFolder).all).toHaveLength(2);
   });
 
   test('accepts a byte order mark, and ignores files whose name is not that of a rule set', () => {
@@ -82,7 +86,31 @@ describe('the catalogue', () => {
     put('README.md', 'text');
     put('.hidden.json', '{');
     mkdirSync(join(folder, '..data.json'));
-    expect(catalogueOf(folder).all).toHaveLength(2);
+    expect(catalogueOf(folder).all).toHaveLength(3);
+  });
+});
+
+describe('a version of a folder, beside the built-in ones', () => {
+  const on = (day: string): string => {
+    const found = catalogueOf(folder).find('begeleider-ama', day);
+    return found.ok ? found.ruleSet.source.version : found.reason;
+  };
+
+  test('ends the built-in one by coming into force', () => {
+    put('next.json', JSON.stringify(amaVersion({ version: '2.0.0', validFrom: '2030-01-01' })));
+    expect([on('2029-12-31'), on('2030-01-01')]).toEqual(['1.1.0', '2.0.0']);
+  });
+
+  test('corrects the built-in one', () => {
+    put('next.json', JSON.stringify(amaVersion({ version: '1.1.1', replaces: '1.1.0' })));
+    expect([on('2023-10-03'), on('2023-10-04'), on('2030-01-01')]).toEqual(['notInForce', '1.1.1', '1.1.1']);
+  });
+
+  test('keeps the bytes of its file', () => {
+    const text = `\u{FEFF}${exampleText}\n`;
+    put('one.json', text);
+    const found = catalogueOf(folder).find('voorbeeld-zorghulp', '2024-06-01');
+    expect(found.ok && Buffer.from(found.ruleSet.file).toString()).toBe(text);
   });
 });
 
@@ -90,7 +118,12 @@ describe('does not load', () => {
   test('a folder that does not exist', () => {
     const missing = join(folder, 'missing');
     expect(faultsOf(missing)).toEqual([
-      { file: missing, path: '', message: 'is no folder that can be read: check its name and rights' },
+      {
+        file: missing,
+        path: '',
+        message: 'is no folder that can be read: check its name and rights',
+        unreadable: 'ENOENT',
+      },
     ]);
   });
 
@@ -110,8 +143,8 @@ describe('does not load', () => {
     ]);
   });
 
-  test('a version that overlaps a built-in one', () => {
-    const file = put('next.json', version(amaText, { version: '2.0.0', validFrom: '2030-01-01' }));
+  test('a version that begins on the same day as the built-in one', () => {
+    const file = put('next.json', JSON.stringify(amaVersion({ version: '2.0.0' })));
     expect(faultsOf(folder)).toMatchObject([{ file, path: 'validFrom' }]);
   });
 });

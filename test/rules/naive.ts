@@ -20,11 +20,11 @@ const belowHigher =
 const higherEducation = ['universiteit', 'hogeschool', 'centrale examencommissie'];
 const bachelors = ['bachelor', 'academische bachelor', 'professionele bachelor', 'bachelor na bachelor'];
 const masters =
-  'master;master na master;licentiaat;arts;tandarts;apotheker;dierenarts;architect;interieurarchitect;bio-ingenieur;burgerlijk ingenieur;burgerlijk ingenieur-architect;industrieel ingenieur;handelsingenieur;landbouwkundig ingenieur;meester;gediplomeerde in de aanvullende studiën;gediplomeerde in de gespecialiseerde studiën'.split(
+  'master;master na master;licentiaat;arts;tandarts;apotheker;dierenarts;architect;interieurarchitect;bio-ingenieur;burgerlijk ingenieur;burgerlijk ingenieur-architect;industrieel ingenieur;handelsingenieur;landbouwkundig ingenieur;ingenieur voor de scheikunde en de landbouwindustrieën;meester;gediplomeerde in de aanvullende studiën;gediplomeerde in de gespecialiseerde studiën'.split(
     ';',
   );
 const oldBachelors =
-  'maatschappelijk assistent;vroedvrouw;kleuterleid(st)er;kleuteronderwijzer;kleuteronderwijzer(es);onderwijzer;onderwijzer(es);assistent in de psychologie;maatschappelijk adviseur;architect-assistent;technisch ingenieur;geaggregeerde voor het secundair onderwijs groep 1;geaggregeerde voor het secundair onderwijs - groep 1;geaggregeerde voor het lager secundair onderwijs'.split(
+  'maatschappelijk assistent;vroedvrouw;kleuterleid(st)er;kleuteronderwijzer;kleuteronderwijzer(es);onderwijzer;onderwijzer(es);assistent in de psychologie;diëtist;diëtiste;laboratoriumassistent;laboratoriumassistente;assistent in de klinische laboratoria;assistent in de klinische chemie;maatschappelijk adviseur;architect-assistent;technisch ingenieur;geaggregeerde voor het secundair onderwijs groep 1;geaggregeerde voor het secundair onderwijs - groep 1;geaggregeerde voor het lager secundair onderwijs'.split(
     ';',
   );
 const graduates = ['gegradueerde', 'graduaat', 'gegradueerde verpleegkundige'];
@@ -37,6 +37,8 @@ export const lists = {
   higherEducation,
   degrees: [...bachelors, ...masters, 'doctor', ...oldBachelors, ...graduates, ...lower],
 };
+
+const recognised = ['NLD', 'LUX', 'EST', 'LVA', 'LTU'];
 
 const isSpace = (character: string): boolean => /\s/.test(character);
 
@@ -80,8 +82,23 @@ const degreeSpan = (degree: string | null, institution: string | null, year: num
   return null;
 };
 
-/** The verdict and its reasons, separated by spaces, for the lists above and this minimum level. */
-export const naive = (raw: Raw, insz: string, minimum: number, underReview: readonly string[]): string => {
+/** Whether a date lies after this day (`yyyy-mm-dd`), as far as the month and the day of the date are possible. */
+const liesAhead = (year: number, month: string | null, dayOfMonth: string | null, day: string): boolean => {
+  const [thisYear = 0, thisMonth = 0, thisDay = 0] = day.split('-').map(Number);
+  if (year !== thisYear) return year > thisYear;
+  const at = '01 02 03 04 05 06 07 08 09 10 11 12'.split(' ').indexOf(month ?? '') + 1;
+  if (at === 0 || at !== thisMonth) return at > thisMonth;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = at === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(at) ? 30 : 31;
+  const days = Array.from({ length: last }, (_, index) => `${index < 9 ? '0' : ''}${index + 1}`);
+  return days.indexOf(dayOfMonth ?? '') + 1 > thisDay;
+};
+
+/**
+ * The verdict and its reasons, separated by spaces, for the lists above, this minimum level and this day
+ * (`yyyy-mm-dd`).
+ */
+export const naive = (raw: Raw, insz: string, minimum: number, underReview: readonly string[], day: string): string => {
   const subject = cleaned(raw.subject);
   if (subject === null || !subjects.includes(subject)) return 'dropped outOfScope';
   if (cleaned(raw.holder) !== insz) return 'dropped otherHolder';
@@ -115,10 +132,15 @@ export const naive = (raw: Raw, insz: string, minimum: number, underReview: read
 
   const evidence: [string, Span][] = [];
   evidence.push(['Vks', vks !== null && vks.length === 1 && first(vks) >= 1 ? [first(vks), first(vks)] : null]);
-  evidence.push([
-    'Isced2011',
-    first(recent) >= 5 ? [first(recent), first(recent)] : first(recent) >= 0 ? [0, 4] : null,
-  ]);
+  const isInsufficient =
+    recent !== null &&
+    recent.length === 3 &&
+    recent.endsWith('1') &&
+    [...recent].every((digit) => '0123456789'.includes(digit));
+  let recentSpan: Span = null;
+  if (!isInsufficient && first(recent) >= 5) recentSpan = [first(recent), first(recent)];
+  else if (!isInsufficient && first(recent) >= 0) recentSpan = [0, 4];
+  evidence.push(['Isced2011', recentSpan]);
   evidence.push(['Degree', degreeSpan(lowered(raw.degree), lowered(raw.institution), year)]);
   let categorySpan: Span = null;
   if (type !== 'gelijkwaardigheid') {
@@ -155,13 +177,17 @@ export const naive = (raw: Raw, insz: string, minimum: number, underReview: read
 
   const country = cleaned(raw.country);
   if (type !== 'gelijkwaardigheid' && country !== 'BEL') {
-    out.push(['V', country === null ? 'unknownCountry' : 'foreignWithoutEquivalence']);
+    if (country === null) out.push(['V', 'unknownCountry']);
+    else if (recognised.includes(country)) out.push(['V', 'foreignLevelRecognised']);
+    else out.push(['V', 'foreignWithoutEquivalence']);
   }
 
   const field = cleaned(raw.iscedField);
   if (field !== null && field !== subject.slice(0, 3)) out.push(['V', 'subjectFieldMismatch']);
 
   if (underReview.includes(subject)) out.push(['V', 'subjectUnderReview']);
+
+  if (year !== null && liesAhead(year, cleaned(raw.month), cleaned(raw.day), day)) out.push(['V', 'awardDateInFuture']);
 
   for (const [kind, verdict] of [
     ['R', 'rejected'],

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
+  followUpSteps,
+  followUpText,
+  gist,
   levelName,
   reasonCodes,
-  reasonGist,
   reasonText,
   recordReasons,
   recordReasonsWith,
@@ -34,9 +36,11 @@ test('lists every code once', () => {
     'selfDeclared',
     'unknownAuthenticity',
     'unknownCountry',
+    'foreignLevelRecognised',
     'foreignWithoutEquivalence',
     'subjectFieldMismatch',
     'subjectUnderReview',
+    'awardDateInFuture',
     'diplomaMatches',
     'diplomaNeedsReview',
     'noQualifyingDiploma',
@@ -44,9 +48,10 @@ test('lists every code once', () => {
     'ledWarning',
     'answerMayBeTruncated',
     'otherHolderInAnswer',
-    'reviewDiplomas',
-    'attachDiploma',
-    'careExperience',
+  ]);
+  expect(followUpSteps).toEqual([
+    ...['confirmAuthenticity', 'equivalenceDecision', 'confirmDate'],
+    ...['reviewDiplomas', 'attachDiploma', 'careExperience'],
   ]);
 });
 
@@ -64,7 +69,18 @@ describe.each(reasonCodes.map((code) => ({ code })))('the texts of $code', ({ co
     const text = reasonText(code, 'nl', 6);
     expect(text).not.toMatch(/\b(je|jij|jouw|jullie)\b/i);
     const isReasonToAct = code in recordReasons || text.includes('odig');
-    if (isReasonToAct) expect(text).toMatch(/nodig|Alleen een geldig/i);
+    if (isReasonToAct) expect(text).toMatch(/nodig|Alleen een geldig|Dat volstaat\.$/i);
+  });
+});
+
+describe.each(followUpSteps.map((step) => ({ step })))('the texts of the step $step', ({ step }) => {
+  test.each(['nl', 'en'] as const)('are whole sentences, in %s', (language) => {
+    for (const level of [5, 6, 7, 8]) {
+      const text = followUpText(step, language, level);
+      expect(text).toMatch(/^[A-Z].{40,}\.$/);
+      expect(text).not.toMatch(/[{}]|undefined| {2}/);
+    }
+    expect(followUpText(step, 'nl', 6)).not.toBe(followUpText(step, 'en', 6));
   });
 });
 
@@ -84,7 +100,7 @@ test('the texts name the minimum level of the rule set, by number and degree', (
   expect(levelName(8, 'en')).toBe('VKS level 8 (doctorate)');
   expect(levelName(4, 'en')).toBe('VKS level 4');
   expect(reasonText('levelByVks', 'en', 5)).toBe(
-    'By the VKS level in LED this diploma is of at least VKS level 5 (graduaat), as is needed. There is nothing more to do about the level of this diploma.',
+    'By the VKS level in LED this diploma is of at least VKS level 5 (graduaat). That is enough.',
   );
   expect(reasonText('belowByDegree', 'nl', 7)).toBe(
     'De graad in LED ligt onder het vereiste niveau. Nodig is minstens VKS-niveau 7 (master). Vraag de aanvrager om een ander diploma of een bewijs van ervaring.',
@@ -101,19 +117,19 @@ describe('the gist of a reason', () => {
     ],
     [
       'levelByDegree',
-      'Volgens de graad in LED heeft dit diploma minstens VKS-niveau 6 (bachelor), en dat is nodig.',
-      'By the degree in LED this diploma is of at least VKS level 6 (bachelor), as is needed.',
+      'Volgens de graad in LED heeft dit diploma minstens VKS-niveau 6 (bachelor).',
+      'By the degree in LED this diploma is of at least VKS level 6 (bachelor).',
     ],
   ] as const)('of %s is the first sentence of its text', (code, nl, en) => {
-    expect(reasonGist(code, 'nl', 6)).toBe(nl);
-    expect(reasonGist(code, 'en', 6)).toBe(en);
+    expect(gist(reasonText(code, 'nl', 6))).toBe(nl);
+    expect(gist(reasonText(code, 'en', 6))).toBe(en);
   });
 
   test('is the beginning of the text, and one whole sentence', () => {
     for (const code of reasonCodes) {
-      const gist = reasonGist(code, 'en', 6);
-      expect(reasonText(code, 'en', 6).startsWith(gist)).toBe(true);
-      expect(gist).toMatch(/^[A-Z][^.?!]*[.?!]$/);
+      const text = reasonText(code, 'en', 6);
+      expect(text.startsWith(gist(text))).toBe(true);
+      expect(gist(text)).toMatch(/^[A-Z][^.?!]*[.?!]$/);
     }
   });
 });
@@ -125,5 +141,5 @@ test('every reason of a record has one weight', () => {
   expect(recordReasonsWith()).toEqual([]);
   expect(recordReasonsWith('reject', 'review', 'pass')).toEqual(Object.keys(recordReasons));
   const counts = (['reject', 'review', 'pass'] as const).map((weight) => recordReasonsWith(weight).length);
-  expect(counts).toEqual([8, 14, 5]);
+  expect(counts).toEqual([8, 16, 5]);
 });

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { judge } from '../../src/rules/judge.ts';
 import { compile, digestOf, RuleSet } from '../../src/rules/rule-set.ts';
-import { ama, amaSource, amaText, applicant, bachelor, exampleText, record } from './support.ts';
+import { ama, amaSource, amaText, applicant, bachelor, exampleText, record, today } from './support.ts';
 
 const parsed = (text: string): RuleSet => RuleSet.parse(JSON.parse(text));
 
@@ -65,7 +65,7 @@ describe('names of a rule set', () => {
     source.categories = [{ names: ['\tHOGER  onderwijs'] }];
     source.otherProofs = ['WETTELIJK\u00a0certificaat'];
     const ruleSet = compile(source);
-    const shown = (over: object) => judge(record({ ...bachelor, vks: '', ...over }), ruleSet, applicant);
+    const shown = (over: object) => judge(record({ ...bachelor, vks: '', ...over }), ruleSet, applicant, today);
     expect(shown({ degree: 'Gediplomeerde in de aanvullende studiën' })).toMatchObject({ verdict: 'match' });
     expect(shown({ degree: 'graad (A|B).*', institution: 'Een echte school' })).toMatchObject({ verdict: 'match' });
     expect(shown({ degree: 'graad a', institution: 'Een echte school' })).toMatchObject({ reasons: ['levelOpen'] });
@@ -77,10 +77,12 @@ describe('names of a rule set', () => {
     fc.assert(
       fc.property(fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty'), (name) => {
         const over = { category: name, degree: name, proofType: name, vks: '', isced1997: '' };
-        expect(judge(record({ ...bachelor, ...over }), ama, applicant)).toMatchObject({
+        expect(judge(record({ ...bachelor, ...over }), ama, applicant, today)).toMatchObject({
           reasons: ['unknownProofType', 'unknownCategory', 'levelUnknown'],
         });
-        expect(judge(record({ ...bachelor, subject: name }), ama, applicant)).toMatchObject({ verdict: 'dropped' });
+        expect(judge(record({ ...bachelor, subject: name }), ama, applicant, today)).toMatchObject({
+          verdict: 'dropped',
+        });
       }),
     );
   });
@@ -89,7 +91,8 @@ describe('names of a rule set', () => {
 test('begeleider-ama follows the policy', () => {
   expect(ama.source).toMatchObject({
     id: 'begeleider-ama',
-    version: '1.0.0',
+    version: '1.1.0',
+    replaces: '1.0.0',
     minimumLevel: 6,
     validFrom: '2023-10-04',
   });

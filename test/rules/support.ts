@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'csv-parse/sync';
 import { clean, type LedRecord } from '../../src/record.ts';
 import { judge } from '../../src/rules/judge.ts';
 import { type CompiledRuleSet, compile, RuleSet } from '../../src/rules/rule-set.ts';
@@ -82,15 +81,26 @@ export const bachelor: Raw = {
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-export const amaText: string = read('../../src/rules/sets/begeleider-ama-1.0.0.json');
+/** The day on which the tests judge. */
+export const today = '2026-11-23';
+
+/** The built-in version in force, and the one that it replaces. */
+export const amaText: string = read('../../src/rules/sets/begeleider-ama-1.1.0.json');
+export const replacedText: string = read('../../src/rules/sets/begeleider-ama-1.0.0.json');
 export const exampleText: string = read('sets/voorbeeld-zorghulp-0.1.0.json');
 export const amaSource = (): RuleSet => RuleSet.parse(JSON.parse(amaText));
+/** The same without `replaces`, for versions of one's own. */
+export const amaVersion = (over: Partial<RuleSet>): RuleSet => {
+  const { replaces, ...source } = amaSource();
+  return { ...source, ...over };
+};
 export const ama: CompiledRuleSet = compile(amaSource());
+export const replaced: CompiledRuleSet = compile(RuleSet.parse(JSON.parse(replacedText)));
 export const example: CompiledRuleSet = compile(RuleSet.parse(JSON.parse(exampleText)));
 
 /** The verdict on a record and its reasons, separated by spaces. */
 export const judged = (raw: Raw, ruleSet: CompiledRuleSet = ama): string => {
-  const judgement = judge(record(raw), ruleSet, applicant);
+  const judgement = judge(record(raw), ruleSet, applicant, today);
   return judgement.verdict === 'dropped'
     ? `dropped ${judgement.reason}`
     : [judgement.verdict, ...judgement.reasons].join(' ');
@@ -101,6 +111,13 @@ export const kinds: Readonly<Record<string, Raw>> = {
   match: bachelor,
   review: { ...bachelor, country: 'NLD' },
   rejected: { ...bachelor, proofType: 'Attest' },
+  foreign: { ...bachelor, country: 'ROU' },
+  selfDeclared: { ...bachelor, authenticity: 'Eigen verklaring - Op eer' },
+  unconfirmed: { ...bachelor, authenticity: '' },
+  selfDeclaredForeign: { ...bachelor, authenticity: 'Eigen verklaring', country: 'ROU' },
+  gegradueerde: { ...bachelor, degree: 'Gegradueerde', vks: '' },
+  gegradueerdeElsewhere: { ...bachelor, degree: 'Gegradueerde', institution: '', vks: '' },
+  vroedvrouwElsewhere: { ...bachelor, degree: 'Vroedvrouw', institution: '', vks: '' },
   outOfScope: { ...bachelor, subject: '144001' },
   otherHolder: { ...bachelor, holder: somebodyElse },
   outOfScopeOtherHolder: { ...bachelor, subject: '144001', holder: somebodyElse },
@@ -124,16 +141,3 @@ export const recordsOf = (words: string): LedRecord[] =>
         attributes: { ...one.attributes, volledigeNaam: word },
       }));
     });
-
-/** The rows of a golden table, by column name. In a cell, `\n` and `\u00a0` mean that character. */
-export const table = (path: string): readonly Readonly<Record<string, string>>[] =>
-  (parse(read(path), { columns: true }) as Readonly<Record<string, string>>[]).map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([column, cell]) => [
-        column,
-        cell
-          .replaceAll('\\n', '\n')
-          .replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16))),
-      ]),
-    ),
-  );

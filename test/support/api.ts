@@ -24,7 +24,18 @@ export const resolve = (part: Part): Part =>
 
 const ajv = new Ajv.default({ strict: false, allErrors: true, validateFormats: true });
 addFormats.default(ajv);
-ajv.addSchema({ $id: 'api', components: api.components });
+/**
+ * Tests read answers more strictly than callers: a member that is not documented is an error. The document itself allows
+ * it, so that answers may grow.
+ */
+const closed = (part: Part): Part => {
+  if (Array.isArray(part)) return part.map(closed);
+  if (typeof part !== 'object' || part === null) return part;
+  const copy = Object.fromEntries(Object.entries(part).map(([name, each]) => [name, closed(each)]));
+  const isObject = copy.type === 'object' && typeof copy.properties === 'object';
+  return isObject && copy.additionalProperties === undefined ? { ...copy, additionalProperties: false } : copy;
+};
+ajv.addSchema({ $id: 'api', components: { ...api.components, schemas: closed(api.components.schemas) } });
 
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
@@ -77,6 +88,7 @@ export const undocumented = (
       found.push(...faultsOf(schema, typed).map((fault) => `${name}${fault}`));
     }
   }
+  if (!/^[0-9a-f-]{36}$/.test(answer.headers.get('belgov-trace-id') ?? '')) found.push('no BelGov-Trace-Id');
   if (answer.status === 405 && !answer.headers.has('allow')) found.push('405 without Allow');
   const body: Part = JSON.parse(answer.body);
   found.push(...faultsOf(content.schema, body));

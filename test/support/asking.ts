@@ -13,6 +13,7 @@ export const answer = { records: [], warning: false, incomplete: false, exceptio
 export const question = (more: Partial<Question> = {}): Question => ({
   id: 'the-request',
   insz: '',
+  sender: { id: 'us', capacity: 'role' },
   signal: new AbortController().signal,
   deadline: performance.now() + 10_000,
   intent: () => Promise.resolve(),

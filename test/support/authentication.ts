@@ -1,7 +1,8 @@
 import { afterEach, beforeEach } from 'vitest';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
-import type { AuthConfig } from '../../src/auth/token-check.ts';
+import type { AuthConfig, ClaimNames } from '../../src/auth/token-check.ts';
 import type { Caller } from '../../src/caller.ts';
+import { Environment } from '../../src/environment.ts';
 import { type AuthorisationServer, startAuthorisationServer } from './authorisation-server.ts';
 
 /** What the tests of token checks use. Each test starts with a new one. */
@@ -15,6 +16,16 @@ type Bench = {
   wall: number;
 };
 
+const { shape } = Environment;
+
+/** The default names of claims. */
+export const defaultClaims: ClaimNames = {
+  person: shape.AUTH_PERSON_CLAIM.parse(undefined),
+  client: shape.AUTH_CLIENT_CLAIM.parse(undefined),
+  role: shape.AUTH_ROLE_CLAIM.parse(undefined),
+  organisation: shape.AUTH_ORGANISATION_CLAIM.parse(undefined),
+};
+
 /** The settings of the mode `jwt` for a server. */
 export const jwtConfig = ({ issuer, audience, jwksUrl }: AuthorisationServer): AuthConfig => ({
   mode: 'jwt',
@@ -22,6 +33,7 @@ export const jwtConfig = ({ issuer, audience, jwksUrl }: AuthorisationServer): A
   audience,
   jwksUrl,
   scope: 'led_eligibility',
+  claims: defaultClaims,
 });
 
 /**

@@ -152,6 +152,24 @@ export const startHostileLed = async (
   return led;
 };
 
+/** Whether a ClientHello offers to resume: a pre-shared key (TLS 1.3), or a session ticket that is not empty. */
+export const offersSession = (record: Buffer): boolean => {
+  const skip = (at: number, lengthBytes: number) => at + lengthBytes + record.readUIntBE(at, lengthBytes);
+  // The record and handshake headers, version and random; then session id, cipher suites, compression methods.
+  let at = skip(skip(skip(5 + 4 + 2 + 32, 1), 2), 1) + 2;
+  for (; at + 4 <= record.length; at = skip(at + 2, 2)) {
+    const type = record.readUInt16BE(at);
+    if (type === 41 || (type === 35 && record.readUInt16BE(at + 2) > 0)) return true;
+  }
+  return false;
+};
+
+/** Refuses a ClientHello: with a reset, or with the alert handshake_failure. */
+export const refuseHello = (tcp: Socket, way: 'reset' | 'alert'): void => {
+  if (way === 'reset') tcp.resetAndDestroy();
+  else tcp.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]));
+};
+
 /** A temporary folder for certificate files. `write` writes a file and returns its path. */
 export const scratch = () => {
   const folder = mkdtempSync(join(tmpdir(), 'led-'));
@@ -217,8 +235,8 @@ export const connect = (
     {
       url: led.url,
       credentials: world?.files,
-      senderId: 'kbo.be/0316380841',
       signature: 'rsa-sha256',
+      token: 'auto',
       connectTimeoutMs: 500,
       timeoutMs: 3000,
       maxInFlight: 64,
@@ -257,6 +275,7 @@ export const askOnce = async (
   const question: Question = {
     id: randomUUID(),
     insz: options.insz ?? testInsz(),
+    sender: { id: 'kbo.be/0316380841' },
     signal: controller.signal,
     deadline: started + timeoutMs,
     intent: async (referte) => {

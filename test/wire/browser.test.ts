@@ -55,17 +55,18 @@ describe.skipIf(executable === undefined)(
       await page.locator('.opblock').nth(3).waitFor();
       const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
       expect(ids).toEqual([
-        'operations-eligibility-assessEligibility',
-        'operations-ruleSets-getRuleSets',
-        'operations-ruleSets-getRuleSet',
-        'operations-health-getHealth',
+        'operations-Eligibility-assessEligibility',
+        'operations-Rule_sets-getRuleSets',
+        'operations-Rule_sets-getRuleSet',
+        'operations-Rule_sets-getRuleSetVersion',
+        'operations-Health-getHealth',
       ]);
       expect(await page.locator('.info a[href="/doc/decision-flow"]').count()).toBe(1);
       expect(await page.title()).toBe('LED eligibility');
     });
 
     test('sends a question and shows the decision', async () => {
-      const operation = page.locator('#operations-eligibility-assessEligibility');
+      const operation = page.locator('#operations-Eligibility-assessEligibility');
       await operation.locator('.opblock-summary-control').click();
       await operation.getByRole('button', { name: 'Try it out' }).click();
       const answered = page.waitForResponse((response) => response.url() === `${service.url}/eligibility`);

@@ -74,6 +74,7 @@ describe('requests made from the document', () => {
   /** Random values for a schema of the document. */
   const valuesOf = (part: Part): fc.Arbitrary<unknown> => {
     const schema = resolve(part);
+    if (schema.nullable) return fc.option(valuesOf({ ...schema, nullable: false }), { freq: 5 });
     if (schema.format === 'date')
       return fc
         .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
@@ -154,10 +155,14 @@ describe('requests made from the document', () => {
         fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
         fc.option(fc.string({ unit: 'binary-ascii' }).filter((value) => /^[\x20-\x7e]*$/.test(value))),
         async (path, method, language) => {
-          const { status } = await checked(service.url, path.replace('{id}', 'begeleider-ama'), {
-            method,
-            headers: language === null ? {} : { 'accept-language': language },
-          });
+          const { status } = await checked(
+            service.url,
+            path.replace('{ruleSetId}', 'begeleider-ama').replace('{version}', '1.0.0'),
+            {
+              method,
+              headers: language === null ? {} : { 'accept-language': language },
+            },
+          );
           expect(status).toBeLessThan(500);
         },
       ),
@@ -165,6 +170,13 @@ describe('requests made from the document', () => {
     );
   });
 });
+
+/** The problems that the document shows as examples. */
+const problemExamples = Object.values<Part>(api.paths)
+  .flatMap((methods) => Object.values<Part>(methods))
+  .flatMap(({ responses }) => Object.values<Part>(responses))
+  .flatMap(({ content }) => Object.values<Part>(content['application/problem+json']?.examples ?? {}))
+  .map(({ value }) => value);
 
 describe('every documented problem', () => {
   const seen = new Map<string, Part>();
@@ -199,7 +211,7 @@ describe('every documented problem', () => {
     if (issue) expect(issues[0].type).toMatch(new RegExp(`:${issue}$`));
     // The examples in the document show the refusals of LED.
     if (issue && issue !== 'invalidInput') {
-      const examples = Object.values<Part>(api.components.examples).flatMap(({ value }) => value.issues ?? []);
+      const examples = problemExamples.flatMap(({ issues = [] }) => issues);
       expect(examples).toContainEqual(issues[0]);
     }
   });
@@ -214,11 +226,13 @@ describe('every documented problem', () => {
     [400, '/eligibility', asJson({ insz: 1, caseHandler: {}, more: 1 })],
     [400, '/eligibility', asJson({ ...good, ruleSet: 'none' })],
     [400, '/eligibility', asJson({ ...good, referenceDate: '2999-01-01' })],
+    [400, '/eligibility?x=1', asJson(good)],
     [404, '/nothing', {}],
     [404, '/ruleSets/none', {}],
     [404, '/doc/decision-flow?ruleSet=none', {}],
     [405, '/eligibility', {}],
     [405, '/health', { method: 'DELETE' }],
+    [406, '/eligibility', asJson(good, { accept: 'text/html' })],
     [413, '/eligibility', asJson({ ...good, caseReference: 'x'.repeat(20_000) })],
     [415, '/eligibility', asJson(good, { 'content-type': 'text/plain' })],
   ])('%i on %s', async (status, path, init) => {
@@ -298,6 +312,7 @@ describe('every documented problem', () => {
     if ('faults' in loaded) throw new Error(`rule sets of ${builtInFolder}`);
     const app = await buildApp({
       assess: () => Promise.reject(new TypeError('a fault of ours')),
+      basePath: '',
       authenticator: { authenticate: async () => ({ client: { id: 'a' }, ruleSets: 'all' }), close: async () => {} },
       audit: { write: async () => {}, close: async () => {}, state: () => 'usable' },
       auditKey: { id: 'k1', key: Buffer.alloc(32) },
@@ -311,6 +326,8 @@ describe('every documented problem', () => {
       timeoutMs: 1000,
       today: () => '2026-11-23',
       version: '0.0.0',
+      maxConnections: 16,
+      keepAliveTimeoutMs: 1000,
     });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as AddressInfo;
@@ -323,8 +340,8 @@ describe('every documented problem', () => {
   test('occurred above, and each has the texts of its example', () => {
     const types = documentedProblems.map((code) => `urn:problem-type:${problemTypes[code].type}`);
     expect([...seen.keys()].sort()).toEqual(types.sort());
-    const words = ({ type, title, status, detail }: Part) => ({ type, title, status, detail });
-    const examples = Object.values<Part>(api.components.examples).map(({ value }) => words(value));
+    const words = ({ type, title, status }: Part) => ({ type, title, status });
+    const examples = problemExamples.map(words);
     for (const problem of seen.values()) expect(examples).toContainEqual(words(problem));
     const documented = api.components.schemas.InputValidationIssue.properties.type.description.match(/urn:[\w:-]+/g);
     expect([...issues].sort()).toEqual([...documented].sort());

@@ -121,7 +121,7 @@ describe('input that is wrong', () => {
       'constructor',
       `{"insz":"${insz}","caseHandler":{"id":"a"},"constructor":{"prototype":{}}}`,
       400,
-      [{ type: 'unknownInput', name: 'body' }],
+      [{ type: 'unknownInput', name: 'constructor' }],
     ],
     ['no case handler', j({ insz }), 400, [{ type: schema, name: 'caseHandler' }]],
     ['a case handler without an id', j({ insz, caseHandler: {} }), 400, [{ type: schema, name: 'caseHandler.id' }]],
@@ -184,7 +184,27 @@ describe('input that is wrong', () => {
         { type: 'referencedResourceNotFound', name: 'ruleSet' },
       ],
     ],
-    ['a depth of 10 000', nested(2_500), 400, [{ type: schema }, { type: 'unknownInput', name: 'body' }]],
+    ['a depth of 10 000', nested(2_500), 400, [{ type: schema }, { type: 'unknownInput', name: 'a' }]],
+    [
+      'a misspelt member, and the one that is missing for it',
+      j({ insz, casehandler: caseHandler }),
+      400,
+      [
+        { type: 'unknownInput', name: 'casehandler' },
+        { type: schema, name: 'caseHandler' },
+      ],
+    ],
+    [
+      'faults of form and of value together',
+      j({ insz: '90991500155', caseHandler: { id: 'a b' }, ruleSet: secret, referenceDate: 'today' }),
+      400,
+      [
+        { type: 'invalidInput', name: 'insz', code: 'month' },
+        { type: schema, name: 'caseHandler.id' },
+        { type: schema, name: 'referenceDate' },
+        { type: 'referencedResourceNotFound', name: 'ruleSet' },
+      ],
+    ],
     ['a deeper body', '['.repeat(10_000), 400, [{ type: schema, name: 'body' }]],
     ['16 KiB and one byte', ' '.repeat(16_385), 413],
     ['1 MB', `{"insz":"${'9'.repeat(1_000_000)}"}`, 413],
@@ -226,6 +246,59 @@ describe('input that is wrong', () => {
     const answer = await post(JSON.stringify(good), type);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain(problem);
+  });
+});
+
+describe('a request', () => {
+  test('with null in every optional member is answered as one without them', async () => {
+    const body = {
+      insz,
+      caseHandler: { ...caseHandler, role: null },
+      caseReference: null,
+      ruleSet: null,
+      referenceDate: null,
+    };
+    const answer = await post(JSON.stringify(body));
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(await post(JSON.stringify({ insz: null, caseHandler }))).toMatch(/^HTTP\/1.1 400 [\s\S]*"name":"insz"/);
+    expect(await post(JSON.stringify({ insz, caseHandler: null }))).toMatch(
+      /^HTTP\/1.1 400 [\s\S]*"name":"caseHandler"/,
+    );
+  });
+
+  test.each([
+    [JSON.stringify(good), ['query lang']],
+    [JSON.stringify({ ...good, insz: '90991500155' }), ['query lang', 'body insz']],
+    ['{', ['body body', 'query lang']],
+    ['[]', ['body body', 'query lang']],
+  ])('with a query parameter is refused, together with what is wrong in %s', async (body, expected) => {
+    const lines = accessLines().length;
+    const response = await fetch(`${service.url}/eligibility?lang=en`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(response.status).toBe(400);
+    const { issues } = Problem.parse(await response.json());
+    expect(issues?.map((issue) => `${issue.in} ${issue.name}`).sort()).toEqual([...expected].sort());
+    await until(() => accessLines().length > lines);
+  });
+
+  test('that accepts no JSON gets 406, with its audit line and without a call to LED', async () => {
+    const lines = accessLines().length;
+    const asked = world.simulator.requests.total;
+    const response = await ask(service, good, { accept: 'application/xml, text/*' });
+    expect(response.status).toBe(406);
+    expect(Problem.parse(await response.json())).toMatchObject({
+      type: 'urn:problem-type:zorg:notAcceptable',
+      href: 'doc#problem-notAcceptable',
+    });
+    await until(() => accessLines().length > lines);
+    expect(world.simulator.requests.total).toBe(asked);
+  });
+
+  test.each(['/health?x=1', '/doc?x=1', '/doc/openapi.yaml?x=1'])('for %s may have a query', async (path) => {
+    expect((await fetch(`${service.url}${path}`)).status).toBe(200);
   });
 });
 
@@ -275,12 +348,27 @@ describe('paths and methods', () => {
 });
 
 describe('every answer', () => {
-  test('has its own trace id, or that of the caller if it is a UUID', async () => {
+  test.each([
+    ['b3d0a2f45c1e4f0a9d2b1a2b3c4d5e6f', true],
+    ['90610100155aaaaaaaaaaaaaaaaaaaaa', true],
+    ['90610100-1557-4f0a-9d2b-1a2b3c4d5e6f', true],
+    ['call-17', true],
+    ['a'.repeat(36), true],
+    ['a'.repeat(37), false],
+    ['90610100155', false],
+    ['x-906101-001-55', false],
+    ['a.b', false],
+  ])('repeats the caller’s trace id %s: %s', async (value, repeated) => {
+    const response = await fetch(`${service.url}/health`, { headers: { 'BelGov-Trace-Id': value } });
+    expect(response.headers.get('belgov-related-trace-id')).toBe(repeated ? value : null);
+  });
+
+  test('has its own trace id, and that of the caller', async () => {
     const mine = 'b3d0a2f4-5c1e-4f0a-9d2b-1a2b3c4d5e6f';
     const [first, second, odd] = await Promise.all([
       ask(service, good, { 'BelGov-Trace-Id': mine }),
       ask(service, good),
-      ask(service, good, { 'BelGov-Trace-Id': secret }),
+      ask(service, good, { 'BelGov-Trace-Id': `${secret}!` }),
     ]);
     expect(first.headers.get('belgov-related-trace-id')).toBe(mine);
     expect(second.headers.has('belgov-related-trace-id')).toBe(false);
@@ -322,16 +410,58 @@ describe('every answer', () => {
   });
 });
 
+describe('behind a path prefix (BASE_PATH)', () => {
+  const basePath = '/REST/ledEligibility/v1';
+  let prefixed: RunningService;
+  beforeAll(async () => {
+    prefixed = await startService({ ...world.environment, BASE_PATH: basePath });
+  });
+  afterAll(() => prefixed?.stop());
+
+  test('every path of the business listener is below it, and none outside', async () => {
+    const url = `${prefixed.url}${basePath}`;
+    expect((await ask({ url }, good)).status).toBe(200);
+    expect((await ask(prefixed, good)).status).toBe(404);
+    for (const path of ['/ruleSets', '/health', '/doc', '/doc/openapi.yaml', '/doc/decision-flow']) {
+      expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 200]);
+      expect([path, (await fetch(`${prefixed.url}${path}`)).status]).toEqual([path, 404]);
+    }
+    expect((await fetch(`${prefixed.opsUrl}/livez`)).status).toBe(200);
+  });
+
+  test('links lead to paths below it, also those of problems', async () => {
+    const list = `${prefixed.url}${basePath}/ruleSets`;
+    const { items } = await json(await fetch(list));
+    expect((await fetch(new URL(items[0].href, list))).status).toBe(200);
+    for (const path of ['/', '/else/where', `${basePath}/none`, `${basePath}/ruleSets/none`]) {
+      const problem = await json(await fetch(`${prefixed.url}${path}`));
+      expect(new URL(problem.href, `${prefixed.url}${path}`).pathname).toBe(`${basePath}/doc`);
+    }
+    const method = await fetch(`${prefixed.url}${basePath}/eligibility`);
+    expect([method.status, method.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  test('the document is the same as without it, because its server is relative', async () => {
+    const [here, there] = await Promise.all(
+      [`${prefixed.url}${basePath}`, service.url].map(async (url) => (await fetch(`${url}/doc/openapi.yaml`)).text()),
+    );
+    expect(here).toBe(there);
+    expect(here).toContain('servers:\n  - url: ..\n');
+  });
+});
+
 describe('documents and operations', () => {
   test('the rule sets are listed and shown in full', async () => {
     const list = await json(await fetch(`${service.url}/ruleSets`));
-    expect(list.ruleSets).toContainEqual(
-      expect.objectContaining({ id: 'begeleider-ama', version: '1.0.0', validFrom: '2023-10-04' }),
+    expect(list.items).toContainEqual(
+      expect.objectContaining({ id: 'begeleider-ama', version: '1.1.0', validFrom: '2023-10-04' }),
     );
     const one = await json(await fetch(`${service.url}/ruleSets/begeleider-ama`));
     expect(one.subjects).toHaveLength(33);
     expect(one.minimumLevel).toBe(6);
-    expect(one.digest).toBe(list.ruleSets[0].digest);
+    expect(list.total).toBe(list.items.length);
+    const listed = list.items.find(({ version }: { version: string }) => version === one.version);
+    expect(one.digest).toBe(listed.digest);
     expect(one.reasons.map(({ code }: { code: string }) => code)).toContain('careExperience');
   });
 
@@ -352,7 +482,7 @@ describe('documents and operations', () => {
     const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
     expect(metrics).toMatch(/^eligibility_requests_total\{outcome="eligible",status="200"\} \d+$/m);
     expect(metrics).toMatch(/^audit_lines_total\{kind="access"\} \d+$/m);
-    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.0.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
+    expect(metrics).toMatch(/^rule_set_info\{id="begeleider-ama",version="1.1.0",digest="sha256:[0-9a-f]{64}"\} 1$/m);
     expect(metrics).toMatch(/^certificate_expiry_timestamp_seconds\{use="led"\} \d+$/m);
   });
 });

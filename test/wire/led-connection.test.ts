@@ -82,7 +82,13 @@ describe('a healthy LED', () => {
   });
 
   it('gets no request when the audit stream rejects the intent', async () => {
-    const question = { id: '', insz: '', signal: new AbortController().signal, deadline: performance.now() + 1000 };
+    const question = {
+      id: '',
+      insz: '',
+      sender: { id: 'us' },
+      signal: new AbortController().signal,
+      deadline: performance.now() + 1000,
+    };
     const calls = noLedCalls();
     const intent = () => Promise.reject(new Error('no'));
     await expect(client.ask({ ...question, intent, calls })).rejects.toMatchObject({ code: 'internalServerError' });

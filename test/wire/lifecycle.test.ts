@@ -268,6 +268,17 @@ describe('configuration', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`cannot listen on port ${port} (EADDRINUSE)`);
   });
+
+  test.each([
+    ['HOST', 'nowhere.invalid', /ENOTFOUND|EAI_AGAIN/],
+    ['OPS_HOST', '192.0.2.1', /EADDRNOTAVAIL/],
+  ])('%s=%s cannot be listened on: the variable is named, exit 78', async (name, value, code) => {
+    const environment = { ...world.environment, [name]: value };
+    const { code: exit, stderr } = await runCommand(['serve'], { environment });
+    expect(exit).toBe(78);
+    expect(stderr).toContain(`${name}: is no name or address of this machine (`);
+    expect(stderr).toMatch(code);
+  });
 });
 
 describe('the command line', () => {

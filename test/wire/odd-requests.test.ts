@@ -67,7 +67,7 @@ describe('a request in an unusual form', () => {
     ['an unknown expectation', post({ more: 'Expect: tea\r\n' }), [200], [200]],
     ['HTTP/1.0, without a host', post({ line: 'POST /eligibility HTTP/1.0', host: '' }), [200], [200]],
     ['a whole URL', post({ line: 'POST http://elsewhere.example/eligibility HTTP/1.1' }), [200], [200]],
-    ['a query', post({ line: 'POST /eligibility?a=b HTTP/1.1' }), [200], [200]],
+    ['a query', post({ line: 'POST /eligibility?a=b HTTP/1.1' }), [400], [400]],
     ['an encoded path', post({ line: 'POST /%65ligibility HTTP/1.1' }), [200], [200]],
     [
       'an upgrade',

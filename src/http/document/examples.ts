@@ -3,10 +3,11 @@ import { bodyIssue, Fault, type FaultCode, type FaultIssue } from '../../fault.t
 import type { LedRecord } from '../../record.ts';
 import { decide } from '../../rules/decide.ts';
 import { loadRuleSets } from '../../rules/load.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
 import type { EligibilityRequest } from '../eligibility-request.ts';
 import { problemTypes } from '../problem-types.ts';
-import { problemOf } from '../problems.ts';
-import { detailOf, summaryOf } from '../rule-sets.ts';
+import { problemHref, problemOf } from '../problems.ts';
+import { detailOf, listOf } from '../rule-sets.ts';
 
 /** An example of the OpenAPI document. */
 type Example = { readonly summary: string; readonly description?: string; readonly value: unknown };
@@ -106,7 +107,7 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
     summary,
     value: present(
       {
-        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz),
+        ruling: decide({ records, warning: false, incomplete: false }, ruleSet, insz, '2026-11-23'),
         ruleSet,
         referenceDate: '2026-11-23',
       },
@@ -124,7 +125,8 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
       notDemonstrated: decided('Not demonstrated: what LED holds is not enough', requests.nurse.value, nurse),
       nothingInLed: decided('Not demonstrated: LED holds nothing. This is not a refusal', requests.nothing.value),
     },
-    RuleSets: { ruleSets: { summary: 'One rule set, one version', value: { ruleSets: [summaryOf(ruleSet, 'en')] } } },
+    RuleSets: { ruleSets: { summary: 'One rule set, one version', value: listOf([ruleSet], 'en') } },
+    RuleSetFile: { file: { summary: 'A file (the beginning)', value: headOf(ruleSet.source) } },
     RuleSetDetail: {
       ruleSet: {
         summary: 'A rule set (with shortened lists)',
@@ -162,13 +164,22 @@ export const examplesBySchema = (): Readonly<Record<string, Examples>> => {
   };
 };
 
+/** The first members of a file, which are enough for an example. */
+const headOf = ({ id, version, title, legalBasis, validFrom }: RuleSet): object => ({
+  id,
+  version,
+  title,
+  legalBasis,
+  validFrom,
+});
+
 const wrongInputs: Readonly<Record<string, { readonly summary: string; readonly issues: readonly FaultIssue[] }>> = {
   badRequest: {
     summary: 'Several members are wrong, and all are named at once',
     issues: [
       bodyIssue('schemaViolation', 'insz', 'must be a string of exactly 11 digits', 'format'),
       bodyIssue('schemaViolation', 'caseHandler.id', 'must be 1 to 64 letters, digits, "_", ".", "@", ":" or "-"'),
-      bodyIssue('unknownInput', 'body', 'has a member that the schema does not know'),
+      bodyIssue('unknownInput', 'casereference', 'is not known: look for a typing error, or leave it out'),
     ],
   },
   badRequestMalformed: {
@@ -203,17 +214,71 @@ const wrongInputs: Readonly<Record<string, { readonly summary: string; readonly 
   },
 };
 
+const unknownQuery: FaultIssue = {
+  type: 'unknownInput',
+  in: 'query',
+  name: 'lang',
+  detail: 'is not known: this path takes no query parameters',
+};
+
+const noHost: FaultIssue = { type: 'schemaViolation', in: 'header', name: 'Host', detail: 'is required' };
+
+const unknownRuleSet: FaultIssue = {
+  type: 'referencedResourceNotFound',
+  in: 'path',
+  name: 'ruleSetId',
+  detail: 'does not exist',
+};
+
 const instance = '019ab000-4d2a-7c3e-9f10-5b2c8d7e6f02';
 
-/** The examples of one kind of problem. The code itself makes them from such a fault. */
-export const problemExamples = (code: FaultCode): Examples => {
-  if (code === 'badRequest') {
-    return Object.fromEntries(
-      Object.entries(wrongInputs).map(([name, { summary, issues }]) => [
-        name,
-        { summary, value: problemOf(new Fault(code, 'example', { issues }), instance).body },
-      ]),
-    );
+/** Where a problem occurs: the path of the operation, whether it has a body, and whether it refuses query parameters. */
+export type Place = { readonly path: string; readonly hasBody: boolean; readonly refusesQuery: boolean };
+
+/** The examples of one kind of problem in one operation. The code itself makes them from such a fault. */
+export const problemExamples = (code: FaultCode, place: Place): Examples =>
+  Object.fromEntries(
+    Object.entries(faultsFor(code, place)).map(([name, [summary, fault]]) => [
+      name,
+      { summary, value: problemOf(fault, instance, problemHref(code, place.path, '')).body },
+    ]),
+  );
+
+/** The faults behind the examples, each with the summary of its example. */
+const faultsFor = (
+  code: FaultCode,
+  { path, hasBody, refusesQuery }: Place,
+): Record<string, [summary: string, fault: Fault]> => {
+  const { title } = problemTypes[code];
+  switch (code) {
+    case 'badRequest':
+      if (hasBody) {
+        return Object.fromEntries(
+          Object.entries(wrongInputs).map(([name, { summary, issues }]) => [
+            name,
+            [summary, new Fault(code, 'input', { issues })],
+          ]),
+        );
+      }
+      return refusesQuery
+        ? { [code]: ['The query has a parameter', new Fault(code, 'query', { issues: [unknownQuery] })] }
+        : { [code]: ['The request has no header Host', new Fault(code, 'noHost', { issues: [noHost] })] };
+    case 'resourceNotFound':
+      return path.includes('{ruleSetId}')
+        ? { [code]: ['There is no such rule set', new Fault(code, 'ruleSet', { issues: [unknownRuleSet] })] }
+        : { [code]: ['There is nothing at this path', new Fault(code, 'route')] };
+    case 'missingPermission':
+      return {
+        ruleSetNotAllowed: ['The client may not use this rule set', new Fault(code, 'ruleSetNotAllowed')],
+        roleNotAllowed: ['The case handler has no role that may ask', new Fault(code, 'roleNotAllowed')],
+      };
+    case 'missingScope':
+      return { [code]: [title, new Fault(code, code, { requiredScopes: ['led_eligibility'] })] };
+    case 'tooManyRequests':
+      return { [code]: [title, new Fault(code, 'rateLimit', { retryAfter: 17, limit: 600 })] };
+    case 'serviceUnavailable':
+      return { [code]: [title, new Fault(code, 'ledBusy', { retryAfter: 5 })] };
+    default:
+      return { [code]: [title, new Fault(code, code)] };
   }
-  return { [code]: { summary: problemTypes[code].title, value: problemOf(new Fault(code, 'example'), instance).body } };
 };

@@ -3,13 +3,16 @@ import type { FaultCode } from '../../fault.ts';
 import { bulletList } from '../../lib/markdown.ts';
 import { problemTypes, problemUrn } from '../problem-types.ts';
 import { Problem } from '../problems.ts';
-import { headersOf, refTo } from './components.ts';
-import { type Examples, problemExamples } from './examples.ts';
+import { headersOf } from './components.ts';
+import { type Examples, type Place, problemExamples } from './examples.ts';
 import { descriptionOf, inDocument, nameOf } from './schemas.ts';
 
-/** The `responses` of an operation: its successes, its own problems by status, and all others under `default`. */
+/**
+ * The `responses` of the operation at `path`: its successes, its own problems by status, and all others under `default`.
+ */
 export const responsesOf = (
-  { response, problems = [], inLanguages = false, answerHeaders = [] }: FastifySchema,
+  { response, problems = [], inLanguages = false, answerHeaders = [], body }: FastifySchema,
+  path: string,
   examplesBySchema: Readonly<Record<string, Examples>>,
 ) => {
   const successes = Object.entries(response ?? {}).map(([status, schema]) => [
@@ -19,18 +22,15 @@ export const responsesOf = (
       ...answerHeaders,
     ]),
   ]);
+  const place = { path, hasBody: body !== undefined, refusesQuery: problems.includes('badRequest') };
   const byStatus = Object.entries(Object.groupBy(problems, (code) => String(problemTypes[code].status)));
   const others = problemsOfEveryPath.filter((code) => !problems.includes(code));
   return Object.fromEntries([
     ...successes,
-    ...byStatus.map(([status, codes = []]) => [status, problemsWith(status, codes)]),
-    ['default', problemsWith('default', others, 'Any other problem. Every path can answer with these:')],
+    ...byStatus.map(([status, codes = []]) => [status, problemsWith(status, codes, place)]),
+    ['default', problemsWith('default', others, place, 'Any other problem. Every path can answer with these:')],
   ]);
 };
-
-/** References to examples, by their names. */
-export const exampleRefs = (examples: Examples = {}) =>
-  Object.fromEntries(Object.keys(examples).map((name) => [name, refTo('examples', name)]));
 
 /** The schema of `/health` has two statuses. Its example `down` belongs to the 503, the others to the 200. */
 const examplesFor = (status: string, examples: Examples = {}): Examples =>
@@ -38,17 +38,17 @@ const examplesFor = (status: string, examples: Examples = {}): Examples =>
 
 const successWith = (schema: unknown, examples: Examples, headers: readonly string[]) => ({
   description: descriptionOf(schema),
-  headers: headersOf(...headers),
-  content: { 'application/json': { schema: inDocument(schema), examples: exampleRefs(examples) } },
+  ...headersOf(...headers),
+  content: { 'application/json': { schema: inDocument(schema), examples } },
 });
 
-const problemsWith = (status: string, codes: readonly FaultCode[], introduction?: string) => ({
+const problemsWith = (status: string, codes: readonly FaultCode[], place: Place, introduction?: string) => ({
   description: describeProblems(codes, introduction),
-  headers: headersOf(...(headerOfStatus[status] ? [headerOfStatus[status]] : [])),
+  ...headersOf(...(headerOfStatus[status] ? [headerOfStatus[status]] : [])),
   content: {
     'application/problem+json': {
       schema: inDocument(Problem),
-      examples: exampleRefs(Object.assign({}, ...codes.map(problemExamples))),
+      examples: Object.assign({}, ...codes.map((code) => problemExamples(code, place))),
     },
   },
 });

@@ -1,3 +1,4 @@
+import type { Sender } from '../ask.ts';
 import { type Signer, WSU } from './signature.ts';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -12,7 +13,7 @@ type RequestInput = {
   readonly referte: string;
   /** The moment of the call, in ms since 1970. */
   readonly at: number;
-  readonly sender: { readonly id: string; readonly capacity?: string };
+  readonly sender: Sender;
 };
 
 /** Swedish writes `yyyy-mm-dd HH:MM:SS`. */

@@ -1,8 +1,8 @@
-import { hash, X509Certificate } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { type Token, WSS } from './token.ts';
 
-const WSS = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss';
 const WSSE = `${WSS}-wssecurity-secext-1.0.xsd`;
-const X509V3 = `${WSS}-x509-token-profile-1.0#X509v3`;
+const WSSE11 = 'http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd';
 const BASE64 = `${WSS}-soap-message-security-1.0#Base64Binary`;
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
@@ -34,17 +34,16 @@ const algorithms = {
 } as const;
 
 /**
- * Creates the WS-Security signer of a client: X.509 token profile 1.0, the certificate as BinarySecurityToken with a
- * direct reference, only the Body signed, exclusive C14N, no Timestamp. `certificate` is PEM; its first certificate is
- * used. `sign` resolves with the signature of the given bytes: RSA PKCS #1 v1.5 with the hash of `algorithm`. Throws if
- * the PEM holds no certificate.
+ * Creates the WS-Security signer of a client: X.509 token profile, a BinarySecurityToken with a direct reference, only
+ * the Body signed, exclusive C14N, no Timestamp. `sign` resolves with the signature of the given bytes: RSA PKCS #1
+ * v1.5 with the hash of `algorithm`.
  */
 export const createSigner = (input: {
-  certificate: string;
+  token: Token;
   algorithm: SignatureAlgorithm;
   sign: (data: Buffer) => Promise<Buffer>;
 }): Signer => {
-  const token = new X509Certificate(input.certificate).raw.toString('base64');
+  const { valueType, isPath, base64 } = input.token;
   const algorithm = algorithms[input.algorithm];
   const bodyId = 'body';
   // This text is in canonical form: an empty element has two tags, and a namespace is declared where it is first used.
@@ -57,11 +56,13 @@ export const createSigner = (input: {
     '</ds:Reference></ds:SignedInfo>';
   const before =
     `<wsse:Security xmlns:wsse="${WSSE}" xmlns:wsu="${WSU}" soapenv:mustUnderstand="1">` +
-    `<wsse:BinarySecurityToken EncodingType="${BASE64}" ValueType="${X509V3}" wsu:Id="certificate">${token}` +
+    `<wsse:BinarySecurityToken EncodingType="${BASE64}" ValueType="${valueType}" wsu:Id="certificate">${base64}` +
     `</wsse:BinarySecurityToken><ds:Signature xmlns:ds="${DS}">`;
+  // MAGDA's reference connector names the type of a path here, and that of a single certificate not.
+  const tokenType = isPath ? ` xmlns:wsse11="${WSSE11}" wsse11:TokenType="${valueType}"` : '';
   const after =
-    '<ds:KeyInfo><wsse:SecurityTokenReference>' +
-    `<wsse:Reference URI="#certificate" ValueType="${X509V3}"></wsse:Reference>` +
+    `<ds:KeyInfo><wsse:SecurityTokenReference${tokenType}>` +
+    `<wsse:Reference URI="#certificate" ValueType="${valueType}"></wsse:Reference>` +
     '</wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature></wsse:Security>';
   return {
     bodyId,

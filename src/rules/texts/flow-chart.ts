@@ -1,4 +1,4 @@
-import { type AnswerReason, type Language, levelName, type ReasonCode, reasonGist } from '../reasons.ts';
+import { type AnswerReason, gist, type Language, levelName, type ReasonCode, reasonText } from '../reasons.ts';
 import type { CompiledRuleSet } from '../rule-set.ts';
 import { possibleReasons } from './possible-reasons.ts';
 import {
@@ -111,7 +111,7 @@ const exitBox = ([heading, text]: readonly [string, string], tone: Tone): Box =>
 });
 
 const bullets = (codes: readonly ReasonCode[], language: Language, minimumLevel: number): readonly string[] =>
-  codes.map((code) => `• ${reasonGist(code, language, minimumLevel)}`);
+  codes.map((code) => `• ${gist(reasonText(code, language, minimumLevel))}`);
 
 /** The steps of one record, from its subject to a match. */
 const recordSteps = ({ source, minimumLevel }: CompiledRuleSet, language: Language): readonly Step[] => {

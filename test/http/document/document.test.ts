@@ -35,11 +35,11 @@ describe('examples', () => {
 
   test('of headers and parameters validate', () => {
     const all = [...Object.values<Part>(api.components.headers), ...Object.values<Part>(api.components.parameters)];
-    expect(all.length).toBeGreaterThan(5);
+    expect(all.length).toBeGreaterThan(4);
     for (const { schema, example } of all) expect(faultsOf(schema, example)).toEqual([]);
   });
 
-  test('a member that is not documented does not validate, at any depth', () => {
+  test('a member that is not documented does not pass the strict reading of the tests, at any depth', () => {
     const spoilt = (value: Part): Part[] => {
       if (Array.isArray(value)) return value.flatMap((each, at) => spoilt(each).map((one) => value.with(at, one)));
       if (typeof value !== 'object' || value === null) return [];
@@ -48,9 +48,11 @@ describe('examples', () => {
       );
       return [{ ...value, unheardOf: 1 }, ...inside];
     };
-    const all = bodies.flatMap(({ schema, examples }) =>
-      examples.flatMap(([, { value }]) => spoilt(value).map((one) => faultsOf(schema, one).length)),
-    );
+    const all = bodies
+      .filter(({ schema }) => !schema.$ref.endsWith('/RuleSetFile'))
+      .flatMap(({ schema, examples }) =>
+        examples.flatMap(([, { value }]) => spoilt(value).map((one) => faultsOf(schema, one).length)),
+      );
     expect(all.length).toBeGreaterThan(100);
     expect(all.filter((faults) => faults === 0)).toEqual([]);
   });
@@ -74,6 +76,30 @@ describe('examples', () => {
     expect(numbers.length).toBeGreaterThan(0);
     for (const number of numbers) expect(number).toMatch(/^\d{2}(6[1-9]|7[0-2])/);
   });
+});
+
+test('the document has no YAML anchors, which break validators', () => {
+  expect(text).not.toMatch(/: [&*]\w/);
+});
+
+test('optional members of the request may be null, and the others not', () => {
+  const { properties, required } = api.components.schemas.EligibilityRequest;
+  const { properties: ofHandler } = properties.caseHandler;
+  const nullable = Object.entries<Part>({ ...properties, role: ofHandler.role, id: ofHandler.id })
+    .filter(([, schema]) => schema.nullable)
+    .map(([name]) => name);
+  expect(nullable.sort()).toEqual(['caseHandler', 'caseReference', 'referenceDate', 'role', 'ruleSet']);
+  expect(required).toEqual(['insz']);
+});
+
+test('an example of a problem refers to the page from the path of its own operation', () => {
+  const examples = bodies.flatMap(({ name, examples }) => examples.map(([, { value }]) => ({ name, value })));
+  const references = examples.filter(({ value }) => value.href !== undefined && value.status !== undefined);
+  expect(references.length).toBeGreaterThan(20);
+  for (const { name, value } of references) {
+    const [, path = ''] = name.split(' ');
+    expect(new URL(value.href, `http://x${path}`).pathname).toBe('/doc');
+  }
 });
 
 test('the descriptions list every reason code and every problem type', () => {
@@ -120,7 +146,7 @@ describe('the rules of the Belgian REST guide', () => {
       },
     ],
     [
-      'schema-upper-camel-case',
+      'component-upper-camel-case',
       (d) => {
         d.components.schemas.health = d.components.schemas.Health;
       },
@@ -158,12 +184,6 @@ describe('the rules of the Belgian REST guide', () => {
       },
     ],
     [
-      'answer-traceable',
-      (d) => {
-        delete post(d).responses['200'].headers;
-      },
-    ],
-    [
       'retry-after',
       (d) => {
         delete post(d).responses['429'].headers['Retry-After'];
@@ -176,15 +196,69 @@ describe('the rules of the Belgian REST guide', () => {
       },
     ],
     [
-      'objects-closed',
+      'requests-closed',
       (d) => {
-        delete d.components.schemas.Decision.additionalProperties;
+        delete d.components.schemas.EligibilityRequest.additionalProperties;
+      },
+    ],
+    [
+      'answers-open',
+      (d) => {
+        d.components.schemas.Decision.additionalProperties = false;
+      },
+    ],
+    [
+      'codes-open',
+      (d) => {
+        d.components.schemas.Reason.properties.code.enum = ['a'];
+      },
+    ],
+    [
+      'codes-open',
+      (d) => {
+        d.components.schemas.Problem.properties.type.pattern = '^urn:';
+      },
+    ],
+    [
+      'schemas-named',
+      (d) => {
+        d.components.schemas.Decision.properties.more = { type: 'object', properties: {}, description: 'x' };
+      },
+    ],
+    [
+      'no-schema-title',
+      (d) => {
+        d.components.schemas.Decision.title = 'A decision';
+      },
+    ],
+    [
+      'whole-numbers-sized',
+      (d) => {
+        delete d.components.schemas.Problem.properties.status.format;
+      },
+    ],
+    [
+      'request-texts-bounded',
+      (d) => {
+        delete d.components.schemas.EligibilityRequest.properties.ruleSet.maxLength;
+      },
+    ],
+    [
+      'servers-relative',
+      (d) => {
+        d.servers[0].url = '/';
+      },
+    ],
+    [
+      'tag-titled',
+      (d) => {
+        d.tags[0].name = 'eligibility';
       },
     ],
     [
       'member-described',
       (d) => {
-        delete d.components.schemas.Attributes.properties.onderwerp.properties.code.description;
+        delete d.components.schemas.CodeAndName.properties.code.description;
       },
     ],
     [
@@ -196,13 +270,13 @@ describe('the rules of the Belgian REST guide', () => {
     [
       'example-summary',
       (d) => {
-        delete d.components.examples.eligible.summary;
+        delete post(d).responses['200'].content['application/json'].examples.eligible.summary;
       },
     ],
     [
       'no-personal-number',
       (d) => {
-        d.components.examples.bachelor.value.insz = '90020100100';
+        post(d).requestBody.content['application/json'].examples.bachelor.value.insz = '90020100100';
       },
     ],
     [

@@ -3,7 +3,7 @@ import { decide } from '../../../src/rules/decide.ts';
 import { recordReasons } from '../../../src/rules/reasons.ts';
 import { compile } from '../../../src/rules/rule-set.ts';
 import { drawFlowChart } from '../../../src/rules/texts/flow-chart.ts';
-import { ama } from '../support.ts';
+import { ama, today } from '../support.ts';
 
 const textsOf = (svg: string): string => svg.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
 
@@ -12,7 +12,7 @@ describe.each(['nl', 'en'] as const)('the picture in %s', (language) => {
 
   test('names the rule set, its level, its domains, and every reason to reject or review', () => {
     const texts = textsOf(svg);
-    for (const part of [ama.source.title[language], 'begeleider-ama', '1.0.0', '(bachelor)', 'paramedisch (20)']) {
+    for (const part of [ama.source.title[language], 'begeleider-ama', '1.1.0', '(bachelor)', 'paramedisch (20)']) {
       expect(texts).toContain(part);
     }
     const shown = Object.entries(recordReasons).filter(
@@ -49,7 +49,7 @@ test('escapes markup in the texts of the rule set', () => {
 });
 
 test('ends with the outcome of an answer without records', () => {
-  const { outcome } = decide({ records: [], warning: false, incomplete: false }, ama, '');
+  const { outcome } = decide({ records: [], warning: false, incomplete: false }, ama, '', today);
   const outcomes = drawFlowChart(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
   expect(outcomes.at(-1)).toBe(`>${outcome}<`);
 });

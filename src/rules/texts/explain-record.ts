@@ -1,0 +1,73 @@
+import type { LedRecord } from '../../record.ts';
+import { type Help, helpFor } from '../help.ts';
+import { judge } from '../judge.ts';
+import { followUpText, type Language, type RecordReason, reasonText } from '../reasons.ts';
+import type { CompiledRuleSet } from '../rule-set.ts';
+
+/** What the rules find in one record, and what a person could bring that makes it count. */
+export type RecordExplanation = {
+  readonly verdict: 'match' | 'review' | 'rejected' | 'dropped';
+  readonly reasons: readonly (RecordReason | 'outOfScope' | 'otherHolder')[];
+  readonly followUp: readonly Help[];
+};
+
+/** Judges a record of the person asked (its holder). `today`: in Brussels, `yyyy-mm-dd`. */
+export const explanationOf = (record: LedRecord, ruleSet: CompiledRuleSet, today: string): RecordExplanation => {
+  const judgement = judge(record, ruleSet, record.holder ?? '', today);
+  const { verdict } = judgement;
+  if (verdict === 'dropped') return { verdict, reasons: [judgement.reason], followUp: [] };
+  const help = verdict === 'review' ? helpFor(record, judgement.reasons, ruleSet, today) : undefined;
+  return { verdict, reasons: judgement.reasons, followUp: help === undefined ? [] : [help] };
+};
+
+const words = {
+  nl: {
+    verdicts: {
+      match: 'Dit bewijs volstaat: het toont de diplomavoorwaarde aan.',
+      review: 'Een dossierbehandelaar beoordeelt dit bewijs.',
+      rejected: 'Dit bewijs volstaat niet. Dat is geen weigering: een ander bewijs kan wel volstaan.',
+      dropped: 'Dit bewijs wordt niet beoordeeld en niet getoond.',
+    },
+    found: 'Wat er gevonden is',
+    outOfScope:
+      'Het onderwerp van dit bewijs hoort niet bij de onderwerpen van deze regels. Het protocol staat niet toe dat het wordt ingekeken.',
+    otherHolder: 'Dit bewijs hoort bij een ander INSZ.',
+    helps: 'Wat zou helpen',
+    nothing: 'Niets dat iemand kan bezorgen, is op zichzelf genoeg.',
+  },
+  en: {
+    verdicts: {
+      match: 'This proof is enough: it proves the diploma condition.',
+      review: 'A case handler judges this proof.',
+      rejected: 'This proof is not enough. That is no refusal: another proof may be enough.',
+      dropped: 'This proof is neither judged nor shown.',
+    },
+    found: 'What was found',
+    outOfScope: 'The subject of this proof is not one of these rules. The protocol does not allow anyone to see it.',
+    otherHolder: 'This proof belongs to another INSZ.',
+    helps: 'What would help',
+    nothing: 'Nothing that a person can bring is enough on its own.',
+  },
+} as const;
+
+/** An explanation in words. Plain text of several lines, without the last line feed. It holds no value of the record. */
+export const explainRecord = (
+  { verdict, reasons, followUp }: RecordExplanation,
+  { source, minimumLevel }: CompiledRuleSet,
+  language: Language,
+): string => {
+  const w = words[language];
+  const found = reasons.map((code) =>
+    code === 'outOfScope' || code === 'otherHolder' ? w[code] : reasonText(code, language, minimumLevel),
+  );
+  const helps = followUp.map((step) => followUpText(step, language, minimumLevel));
+  const needsHelp = verdict === 'review' || verdict === 'rejected';
+  return [
+    `${source.title[language]} (${source.id} ${source.version})`,
+    w.verdicts[verdict],
+    '',
+    w.found,
+    ...found.map((text) => `  ${text}`),
+    ...(needsHelp ? ['', w.helps, ...(helps.length > 0 ? helps : [w.nothing]).map((text) => `  ${text}`)] : []),
+  ].join('\n');
+};
