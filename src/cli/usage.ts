@@ -3,12 +3,20 @@ import { exitCodeMeanings } from './exit-codes.ts';
 const commands = [
   ['[serve]', 'serve over HTTP, configured by environment variables'],
   [
-    'audit verify [FILE…] [--complete] [--json]',
-    'check audit lines: chains, gaps, edits; without FILE: standard input',
+    'audit verify [FILE…] [--complete] [--key PUB]… [--seal SEAL]… [--previous SEAL] [--seal-key PUB]… [--answered LOG]… [--json]',
+    'check audit lines: chains, gaps, edits, signatures, seals; without FILE: standard input',
   ],
   [
-    'audit subject --key-file F [--key-id K]',
-    'read an INSZ from standard input and print its HMAC, to search audit lines for',
+    'audit subject --key-file F… [--key-id K] [FILE…]',
+    'read an INSZ from standard input and print its HMAC, to search audit lines for; with FILE: refuse a wrong key',
+  ],
+  [
+    'audit receipt --answer F --receipt F --key PUB… [--log FILE]… [--json]',
+    'check that a receipt is genuine, that it is about this answer, and that the audit lines hold the decision',
+  ],
+  [
+    'audit seal --key K [--previous SEAL] [--seal-key PUB]… FILE…',
+    'print a signed statement of all chains in an archive that is sound',
   ],
   ['rules lint DIR [--json]', 'check the rule sets of a folder, together with the built-in ones'],
   [
