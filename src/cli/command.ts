@@ -8,6 +8,8 @@ export type CommandIo = {
   readonly stdin: Readable;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Shows how far a command is, in place of what it showed before. Missing where standard error is no terminal. */
+  readonly progress?: (text: string) => void;
 };
 
 /** Writes the reason why the command ends, and returns its exit code. */
