@@ -9,6 +9,7 @@ import type { Sender } from './led/ask.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
+import { isWorldWritable } from './lib/file-rights.ts';
 import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
 import { readRegistrations } from './registrations.ts';
@@ -52,6 +53,8 @@ export type Config = {
   readonly node: NodeFlags;
   /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** The variables whose file every user of the machine may write. */
+  readonly worldWritable: readonly string[];
 };
 
 type NodeFlags = {
@@ -253,6 +256,9 @@ const configOf = (
       logLevel: env.LOG_LEVEL,
       node,
       settings: settingsOf(env),
+      worldWritable: Object.entries(env)
+        .filter(([name, value]) => name.endsWith('_FILE') && typeof value === 'string' && isWorldWritable(value))
+        .map(([name]) => name),
     }),
   );
 };

@@ -169,7 +169,9 @@ export const Environment = z.object({
   RULE_SET_DIR: z
     .string()
     .optional()
-    .describe('folder with more rule sets; the service does not start if one is faulty'),
+    .describe(
+      'folder with more rule sets, and with further versions and corrections of built-in ones; the service does not start if one is faulty or names no sources',
+    ),
   AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 random bytes'),
   AUDIT_KEY_ID: z
     .string()

@@ -15,7 +15,7 @@ const io: CommandIo = {
   stdin: process.stdin,
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
-  ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`\r\u001b[K${text}`) }),
+  ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`\r${text}\u001b[K\r`) }),
 };
 
 const run = async (args: readonly string[]): Promise<ExitCode> => {

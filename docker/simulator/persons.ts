@@ -397,6 +397,16 @@ const written: readonly Person[] = [
     expects: manualReview('noRelevantDiplomaInLed ledWarning'),
     uitzonderingen: { level: 'antwoord', list: [noData, otherWarning] },
   },
+  {
+    insz: '82622000103',
+    name: 'Gita',
+    about: 'no data, and LED says that it has more than its answer holds',
+    expects: manualReview('noRelevantDiplomaInLed answerMayBeTruncated'),
+    uitzonderingen: {
+      level: 'antwoord',
+      list: [noData, { id: '30040', origin: 'LED', type: 'INFORMATIE', diagnose: 'Er zijn meer gegevens.' }],
+    },
+  },
   // Not demonstrated: month 63
   rejected('79630100132', 'Hugo', 'a cancelled bachelor', 'cancelled', { ...bachelor, status: '10' }),
   rejected('79630200102', 'Lotte', 'a part of a bachelor', 'intermediateProof notADiploma', {
@@ -506,6 +516,7 @@ const busy: Expectation = { status: 503, problem: 'serviceUnavailable' };
 const missing: Expectation = { status: 502, problem: 'ledRegistrationMissing' };
 const issue = (type: string): Expectation => ({ status: 400, problem: 'badRequest', issue: type });
 const harmless = eligible('diplomaMatches', ['levelByVks']);
+const incomplete = eligible('diplomaMatches answerMayBeTruncated', ['levelByVks']);
 const warning = manualReview('diplomaMatches ledWarning', ['levelByVks']);
 
 const exceptions: readonly ExceptionRow[] = [
@@ -539,8 +550,8 @@ const exceptions: readonly ExceptionRow[] = [
   ['60013', 'MAGDA', 'FOUT', busy],
   ['10001', 'LED', 'INFORMATIE', harmless],
   ['99984', 'MAGDA', 'WAARSCHUWING', harmless],
-  ['30040', 'KSZ', 'WAARSCHUWING', harmless],
-  ['30042', 'KSZ', 'WAARSCHUWING', harmless],
+  ['30040', 'KSZ', 'WAARSCHUWING', incomplete],
+  ['30042', 'KSZ', 'WAARSCHUWING', incomplete],
   ['40046', 'LED', 'WAARSCHUWING', harmless],
   ['30004', 'KSZ', 'WAARSCHUWING', warning],
   ['40041', 'LED', 'WAARSCHUWING', warning],
@@ -548,6 +559,9 @@ const exceptions: readonly ExceptionRow[] = [
   ['90000', 'MAGDA', 'FOUT', refused],
   ['77777', 'MAGDA', 'FOUT', refused],
   ['', 'MAGDA', 'FOUT', refused],
+  // New rows come last: the number of a person follows from the row.
+  ['10001', 'MAGDA', 'FOUT', refused],
+  ['30042', 'LED', 'INFORMATIE', incomplete],
 ];
 
 /** The INSZ that starts with these nine digits, with check digits for a birth before 2000. */

@@ -8,7 +8,7 @@ export type CommandIo = {
   readonly stdin: Readable;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Shows how far a command is, in place of what it showed before. Missing where standard error is no terminal. */
+  /** Shows how far a long command is, where standard error is a terminal. */
   readonly progress?: (text: string) => void;
 };
 

@@ -74,9 +74,12 @@ const explainCommand: Command = async (args, io, ruleSetDir) => {
   if ('message' in found) return refuse(io, found.exitCode, found.message);
   const { record, json } = parsed.values;
   if (record !== undefined) return explainFile(record, { ruleSet: found.ruleSet, day, language, json }, io);
-  io.out(json ? JSON.stringify(found.ruleSet.source) : explain(found.ruleSet, language));
+  io.out(json ? fileText(found.ruleSet) : explain(found.ruleSet, language));
   return exitCodes.done;
 };
+
+/** The file of a rule set as it stands, without its last line feed. */
+const fileText = ({ file }: CompiledRuleSet): string => new TextDecoder().decode(file).replace(/\n$/, '');
 
 const explainFile = async (
   file: string,

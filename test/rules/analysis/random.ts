@@ -21,10 +21,10 @@ export const pick = <T>(random: () => number, from: readonly T[]): T => {
   return chosen;
 };
 
-const members = [
+const members: readonly string[] = [
   ...['status', 'authenticity', 'category', 'degree', 'proofType', 'proofState', 'institution', 'subject', 'country'],
   ...['year', 'month', 'day', 'iscedField', 'isced1997', 'isced2011', 'vks'],
-] as const;
+];
 
 /** What nobody expects, and what LED writes for a missing value. */
 const odd = [
@@ -67,7 +67,7 @@ const valuesFor = (sets: readonly RuleSet[], today: string): ReadonlyMap<string,
   const axes = axesOf(sets, today);
   const values = new Map<string, string[]>(members.map((member) => [member, [...odd]]));
   for (const { example } of axisNames.flatMap((axis) => axes[axis])) {
-    for (const [member, value] of Object.entries(example)) values.get(member)?.push(value, value, value);
+    for (const [member, value = ''] of Object.entries(example)) values.get(member)?.push(value, value, value);
   }
   values.get('year')?.push(...years);
   values.get('month')?.push('01', '11', '12', '13');
@@ -99,9 +99,9 @@ export const recordsFor = (random: () => number, sets: readonly RuleSet[], today
     const oddity = pick(random, [0.05, 0.2, 0.7]);
     const record: Record<string, string> = {};
     for (const member of members) {
-      const standard = member === 'subject' ? pick(random, subjects) : usual[member];
+      const standard: string | undefined = member === 'subject' ? pick(random, subjects) : usual[member];
       if (standard !== undefined && random() > oddity) record[member] = standard;
-      else if (random() < 0.6) record[member] = pick(random, values.get(member) ?? []);
+      else if (random() < 0.6) record[member] = pick(random, values.get(member) ?? ['']);
     }
     return record;
   };
