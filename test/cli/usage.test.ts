@@ -16,6 +16,7 @@ test('the help names the version, every command, and what each exit code means',
     'rules judge',
     'rules diff',
     'rules prove',
+    'led check',
     'openapi',
     '--help',
   ]);
