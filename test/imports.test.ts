@@ -34,12 +34,31 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
     from: ['lib', 'led/ask.ts', 'led', 'audit', 'auth', 'environment.ts', 'registrations.ts'],
     packages: ['node:*', 'zod'],
   },
+  'check-config.ts': {
+    from: ['lib', 'led/ask.ts', 'led', 'audit', 'environment.ts', 'config.ts'],
+    packages: [],
+  },
   'unsafe-settings.ts': { from: ['config.ts'], packages: [] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
-  cli: { from: ['lib', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
+  cli: { from: ['lib', 'insz.ts', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
   'parts.ts': {
     from: ['lib', 'rules', 'led', 'audit', 'auth', 'registrations.ts', 'config.ts', 'cli/exit-codes.ts'],
+    packages: ['node:*'],
+  },
+  'cli/led-ask.ts': { from: [...core, 'led', 'http', 'check-config.ts'], packages: ['node:*'] },
+  'cli/led.ts': {
+    from: [
+      ...core,
+      'led',
+      'config.ts',
+      'check-config.ts',
+      'registrations.ts',
+      'parts.ts',
+      'cli',
+      'cli/exit-codes.ts',
+      'cli/led-ask.ts',
+    ],
     packages: ['node:*'],
   },
   'serve.ts': {
@@ -47,7 +66,7 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
     packages: ['node:*', 'fastify'],
   },
   'main.ts': {
-    from: ['lib', 'config.ts', 'parts.ts', 'serve.ts', 'cli', 'cli/openapi.ts', 'cli/exit-codes.ts'],
+    from: ['lib', 'config.ts', 'parts.ts', 'serve.ts', 'cli', 'cli/led.ts', 'cli/openapi.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
 };

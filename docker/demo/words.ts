@@ -32,7 +32,7 @@ export const words = {
     rejected: 'een bewijs dat niet telt',
     next: 'verder',
     noDecision: 'GEEN BESLISSING',
-    retry: (seconds: string) => `vraag het opnieuw na ${seconds} s`,
+    retry: (seconds: string) => `probeer het over ${seconds} s opnieuw`,
     audit:
       'Wat het auditlog van de eerste vraag bewaart (een lijn voor LED bevraagd wordt, een voor het antwoord vertrekt):',
     portTaken: (wanted: number, port: number) => `Poort ${wanted} is in gebruik: de dienst luistert op ${port}.`,

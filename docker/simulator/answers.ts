@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type Bewijs, type Person, subjects, type Uitzondering } from './persons.ts';
 
 const namespace = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
-const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
+/** The versions of SOAP, and how an answer in each is said to be XML. */
+const soap = {
+  '1.1': { namespace: 'http://schemas.xmlsoap.org/soap/envelope/', contentType: 'text/xml;charset=utf-8' },
+  '1.2': { namespace: 'http://www.w3.org/2003/05/soap-envelope', contentType: 'application/soap+xml;charset=utf-8' },
+} as const;
+
+export type SoapVersion = keyof typeof soap;
+
+/** The Content-Type of an answer. */
+export const contentTypeOf = (version: SoapVersion): string => soap[version].contentType;
 
 /** The values of the question that the answer repeats. */
 export type Asked = { readonly referte: string; readonly sender: string };
@@ -196,17 +205,21 @@ export const withReferte = (answer: string, referte: string): string =>
 /** The text of an XML file without byte order mark and XML declaration, so that another document can contain it. */
 export const bare = (document: string): string => document.replace(/^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*/, '').trimEnd();
 
-/** Wraps the content of a Body in a SOAP 1.1 envelope. The prefix depends on `style`. */
-export const envelope = (content: string, style = 0): string => {
+/** Wraps the content of a Body in an envelope. The prefix depends on `style`. */
+export const envelope = (content: string, version: SoapVersion, style = 0): string => {
   const prefix = ['soapenv', 'S', 'SOAP-ENV'][style % 3] ?? 'soapenv';
   const header = style % 2 === 0 ? `<${prefix}:Header/>` : '';
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${prefix}:Envelope xmlns:${prefix}="${soap}">${header}<${prefix}:Body>${content}</${prefix}:Body></${prefix}:Envelope>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${prefix}:Envelope xmlns:${prefix}="${soap[version].namespace}">${header}<${prefix}:Body>${content}</${prefix}:Body></${prefix}:Envelope>`;
 };
 
-/** An envelope with a SOAP Fault. The faultstring starts with the code, as in MAGDA: `99995 - …`, `ERR_025: …`. */
-export const soapFault = (code: string, text: string): string => {
+/** An envelope with a SOAP Fault. Its text starts with the code, as in MAGDA: `99995 - …`, `ERR_025: …`. */
+export const soapFault = (code: string, text: string, version: SoapVersion): string => {
   const lead = code === '' ? '' : code.startsWith('ERR_') ? `${code}: ` : `${code} - `;
-  return envelope(
-    `<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>${escapeText(lead + text)}</faultstring></soapenv:Fault>`,
-  );
+  const shown = escapeText(lead + text);
+  const parts =
+    version === '1.1'
+      ? `<faultcode>soapenv:Server</faultcode><faultstring>${shown}</faultstring>`
+      : '<soapenv:Code><soapenv:Value>soapenv:Receiver</soapenv:Value></soapenv:Code>' +
+        `<soapenv:Reason><soapenv:Text xml:lang="nl">${shown}</soapenv:Text></soapenv:Reason>`;
+  return envelope(`<soapenv:Fault>${parts}</soapenv:Fault>`, version);
 };

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -17,6 +18,12 @@ const usage = `The LED simulator: a SOAP server that answers GeefBewijs 02.00 as
     SIMULATOR_HEALTH_PORT                  a second listener for GET /health, over plain HTTP (none): with mutual
                                            TLS the health check of a container would need a certificate
     SIMULATOR_REQUIRE_SIGNATURE            true or false (true with TLS, false without)
+    SIMULATOR_ROOT_ONLY                    true: trust only the root in SIMULATOR_CA_FILE. A caller that sends its
+                                           certificate without its path, on the connection or as the token of the
+                                           signature, then gets ERR_025 (false)
+    SIMULATOR_SIGN_ANSWERS                 true: sign the answers, with a Security header that must be understood;
+                                           needs an RSA key (false)
+    SIMULATOR_SOAP                         version of SOAP in which it answers: 1.1 or 1.2 (1.1)
     SIMULATOR_STRICT                       refuse a used Referte and a time that is not the time in Brussels (true)
     SIMULATOR_SAMPLES_DIR                  a folder of answers named <INSZ>.xml, which replace its own (none)
     SIMULATOR_LATENCY_MS                   how long it waits before each answer (0)
@@ -28,10 +35,29 @@ const usage = `The LED simulator: a SOAP server that answers GeefBewijs 02.00 as
 
 const known = [
   ...['HOST', 'PORT', 'CERT_FILE', 'KEY_FILE', 'CA_FILE', 'PLAIN_HTTP', 'HEALTH_PORT'],
-  ...['REQUIRE_SIGNATURE', 'STRICT', 'SAMPLES_DIR', 'LATENCY_MS', 'FAILURE', 'FAILURE_RATE'],
+  ...[
+    'REQUIRE_SIGNATURE',
+    'ROOT_ONLY',
+    'SIGN_ANSWERS',
+    'SOAP',
+    'STRICT',
+    'SAMPLES_DIR',
+    'LATENCY_MS',
+    'FAILURE',
+    'FAILURE_RATE',
+  ],
 ];
 
 type Settings = SimulatorOptions & { readonly healthPort: number | undefined };
+
+/** Whether a key (PEM) is an RSA key. */
+const isRsa = (key: string): boolean => {
+  try {
+    return createPrivateKey(key).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+};
 
 /** Reads the environment. Throws an error that names every wrong variable and never shows a value. */
 const settingsFrom = (environment: Readonly<Record<string, string | undefined>>): Settings => {
@@ -76,6 +102,10 @@ const settingsFrom = (environment: Readonly<Record<string, string | undefined>>)
   }
   const failure = failures.find((kind) => kind === text('FAILURE'));
   if (failure === undefined && text('FAILURE') !== undefined) fault('FAILURE', `must be one of ${failures.join(', ')}`);
+  const soap = (['1.1', '1.2'] as const).find((version) => version === (text('SOAP') ?? '1.1'));
+  if (soap === undefined) fault('SOAP', 'must be 1.1 or 1.2');
+  const signAnswers = flag('SIGN_ANSWERS') ?? false;
+  if (signAnswers && (plain || (key !== undefined && !isRsa(key)))) fault('SIGN_ANSWERS', 'needs an RSA key');
   const requireSignature = flag('REQUIRE_SIGNATURE');
   const samplesDir = text('SAMPLES_DIR');
   try {
@@ -88,6 +118,9 @@ const settingsFrom = (environment: Readonly<Record<string, string | undefined>>)
     port: number('PORT', 0, 65_535) ?? 8443,
     healthPort: number('HEALTH_PORT', 0, 65_535),
     strict: flag('STRICT') ?? true,
+    rootOnly: flag('ROOT_ONLY') ?? false,
+    signAnswers,
+    soap: soap ?? '1.1',
     behaviour: {
       latencyMs: number('LATENCY_MS', 0, 600_000) ?? 0,
       failure,

@@ -262,7 +262,7 @@ const written: readonly Person[] = [
     expects: eligible('diplomaMatches', ['levelByVks', 'foreignWithoutEquivalence'], ['cancelled']),
     bewijzen: [
       { ...bachelor, status: '10', jaar: '2012' },
-      { ...bachelor, land: 'NLD', jaar: '2020', instelling: 'Hogeschool Waddenkust' },
+      { ...bachelor, land: 'FRA', jaar: '2020', instelling: 'Institut du Littoral' },
       { ...bachelor, jaar: '2013', extra: true },
     ],
   },
@@ -342,15 +342,25 @@ const written: readonly Person[] = [
     ...bachelor,
     authenticiteit: 'Niet beschikbaar',
   }),
+  review('82622100170', 'Otto', 'a date of award that lies in the future', 'awardDateInFuture', {
+    ...bachelor,
+    jaar: '2099',
+  }),
   review('82621100179', 'Dirk', 'the country is not known', 'unknownCountry', {
     ...bachelor,
     land: 'Niet beschikbaar',
   }),
-  review('82621200149', 'Femke', 'a diploma of the Netherlands without equivalence', 'foreignWithoutEquivalence', {
-    ...bachelor,
-    land: 'NLD',
-    instelling: 'Hogeschool Waddenkust',
-  }),
+  review(
+    '82621200149',
+    'Femke',
+    'a diploma of the Netherlands: its level is recognised, its content is not',
+    'foreignLevelRecognised',
+    {
+      ...bachelor,
+      land: 'NLD',
+      instelling: 'Hogeschool Waddenkust',
+    },
+  ),
   review('82621300119', 'Luc', 'subject and field of study disagree', 'subjectFieldMismatch', {
     ...bachelor,
     studiegebied: '813',
@@ -396,6 +406,16 @@ const written: readonly Person[] = [
     about: 'born in this century; no data, with a warning that a source did not answer',
     expects: manualReview('noRelevantDiplomaInLed ledWarning'),
     uitzonderingen: { level: 'antwoord', list: [noData, otherWarning] },
+  },
+  {
+    insz: '82622000103',
+    name: 'Gita',
+    about: 'no data, and LED says that it has more than its answer holds',
+    expects: manualReview('noRelevantDiplomaInLed answerMayBeTruncated'),
+    uitzonderingen: {
+      level: 'antwoord',
+      list: [noData, { id: '30040', origin: 'LED', type: 'INFORMATIE', diagnose: 'Er zijn meer gegevens.' }],
+    },
   },
   // Not demonstrated: month 63
   rejected('79630100132', 'Hugo', 'a cancelled bachelor', 'cancelled', { ...bachelor, status: '10' }),
@@ -506,6 +526,7 @@ const busy: Expectation = { status: 503, problem: 'serviceUnavailable' };
 const missing: Expectation = { status: 502, problem: 'ledRegistrationMissing' };
 const issue = (type: string): Expectation => ({ status: 400, problem: 'badRequest', issue: type });
 const harmless = eligible('diplomaMatches', ['levelByVks']);
+const incomplete = eligible('diplomaMatches answerMayBeTruncated', ['levelByVks']);
 const warning = manualReview('diplomaMatches ledWarning', ['levelByVks']);
 
 const exceptions: readonly ExceptionRow[] = [
@@ -539,8 +560,8 @@ const exceptions: readonly ExceptionRow[] = [
   ['60013', 'MAGDA', 'FOUT', busy],
   ['10001', 'LED', 'INFORMATIE', harmless],
   ['99984', 'MAGDA', 'WAARSCHUWING', harmless],
-  ['30040', 'KSZ', 'WAARSCHUWING', harmless],
-  ['30042', 'KSZ', 'WAARSCHUWING', harmless],
+  ['30040', 'KSZ', 'WAARSCHUWING', incomplete],
+  ['30042', 'KSZ', 'WAARSCHUWING', incomplete],
   ['40046', 'LED', 'WAARSCHUWING', harmless],
   ['30004', 'KSZ', 'WAARSCHUWING', warning],
   ['40041', 'LED', 'WAARSCHUWING', warning],
@@ -548,6 +569,9 @@ const exceptions: readonly ExceptionRow[] = [
   ['90000', 'MAGDA', 'FOUT', refused],
   ['77777', 'MAGDA', 'FOUT', refused],
   ['', 'MAGDA', 'FOUT', refused],
+  // New rows come last: the number of a person follows from the row.
+  ['10001', 'MAGDA', 'FOUT', refused],
+  ['30042', 'LED', 'INFORMATIE', incomplete],
 ];
 
 /** The INSZ that starts with these nine digits, with check digits for a birth before 2000. */

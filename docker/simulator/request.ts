@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { SaxesParser } from 'saxes';
 import { SignedXml } from 'xml-crypto';
 import { brusselsTime } from './answers.ts';
+import { certificatesOf, leadsTo } from './token.ts';
 
 const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
 const geefBewijs = 'http://geefbewijs.bewijsraadplegingdienst.led.vlaanderen.be';
@@ -123,24 +124,29 @@ const sequence = (node: Node, names: readonly string[], asked: Refusal['asked'])
   return found;
 };
 
-/** Checks the WS-Security signature with the certificate in the message. Refuses any error with an `ERR_` fault. */
-const verifySignature = (text: string, security: Node, body: Node, peer: Buffer | undefined): void => {
+/**
+ * Checks the WS-Security signature with the certificate in the message, which may come alone or with its path. Refuses
+ * any error with an `ERR_` fault.
+ */
+const verifySignature = (text: string, security: Node, body: Node, { peer, roots, now }: Checks): void => {
   // Live traffic shows only ERR_025 (no signature). The number ERR_026 is the simulator's own.
   const wrong = (what: string): Refusal => new Refusal('fault', 'ERR_026', `De handtekening is niet geldig: ${what}.`);
   const token = only(security.children, wss, 'BinarySecurityToken');
   const signature = only(security.children, dsig, 'Signature');
   if (token === undefined || signature === undefined) throw wrong('geen certificaat of geen handtekening');
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(Buffer.from(token.text, 'base64'));
-  } catch {
-    throw wrong('het certificaat is onleesbaar');
-  }
+  const valueType = token.attributes.get(' ValueType');
+  const chain = certificatesOf(token.text, valueType);
+  const certificate = chain?.[0];
+  if (chain === undefined || certificate === undefined) throw wrong('het certificaat is onleesbaar');
+  if (roots !== undefined && !leadsTo(roots, chain, now)) throw untrusted('de handtekening');
   if (peer !== undefined && !certificate.raw.equals(peer)) throw wrong('het certificaat is niet dat van de verbinding');
   const bySignature = signature.children.find((node) => node.local === 'KeyInfo')?.children[0]?.children[0];
   const tokenId = token.attributes.get(`${wsu} Id`);
   if (tokenId === undefined || bySignature?.attributes.get(' URI') !== `#${tokenId}`) {
     throw wrong('KeyInfo verwijst niet naar het certificaat');
+  }
+  if (bySignature.attributes.get(' ValueType') !== valueType) {
+    throw wrong('KeyInfo noemt een andere soort certificaat');
   }
   const bodyId = body.attributes.get(`${wsu} Id`);
   const verifier = new SignedXml({ publicCert: certificate.publicKey });
@@ -158,6 +164,10 @@ const verifySignature = (text: string, security: Node, body: Node, peer: Buffer 
   if (!verified || bodyId === undefined || !covered.includes(`#${bodyId}`)) throw wrong('ze dekt de Body niet');
 };
 
+/** The refusal of a receiver that trusts only roots, of a certificate that it cannot follow to one. */
+export const untrusted = (where: string): Refusal =>
+  new Refusal('fault', 'ERR_025', `Het certificaat van ${where} leidt niet naar een vertrouwde root.`);
+
 /** Whether eleven digits end with the right check digits, for a birth before 2000 or a later one. */
 const hasRightChecksum = (insz: string): boolean => {
   const nine = insz.slice(0, 9);
@@ -171,6 +181,8 @@ export type Checks = {
   readonly strict: boolean;
   /** The certificate of the TLS client (DER). The message must be signed with the same certificate. */
   readonly peer: Buffer | undefined;
+  /** If given, the certificates in the message must lead to one of these. */
+  readonly roots: readonly X509Certificate[] | undefined;
   readonly now: Date;
   /** Stores a Referte. Returns false if it was used before. */
   readonly rememberReferte: (referte: string) => boolean;
@@ -213,7 +225,7 @@ const readEnvelope = (bytes: Buffer, headers: Headers) => {
  */
 export const readRequest = (bytes: Buffer, headers: Headers, checks: Checks): Request => {
   const { text, body, question, security } = readEnvelope(bytes, headers);
-  if (security !== undefined) verifySignature(text, security, body, checks.peer);
+  if (security !== undefined) verifySignature(text, security, body, checks);
   else if (checks.requireSignature) throw new Refusal('fault', 'ERR_025', 'Het bericht is niet ondertekend.');
   // Some sources cannot read a default namespace with xmlns="" in its children. They answer that they are busy.
   if (question.prefix === '') throw new Refusal('repliek', '99994', 'De bron is tijdelijk niet beschikbaar.');

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -6,9 +7,20 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { bare, envelope, personAnswer, refusalAnswer, soapFault, withReferte } from './answers.ts';
+import {
+  bare,
+  contentTypeOf,
+  envelope,
+  personAnswer,
+  refusalAnswer,
+  type SoapVersion,
+  soapFault,
+  withReferte,
+} from './answers.ts';
 import { type Failure, type Person, persons } from './persons.ts';
-import { Refusal, type Request, readRequest } from './request.ts';
+import { Refusal, type Request, readRequest, untrusted } from './request.ts';
+import { createAnswerSigner } from './sign.ts';
+import { rootsIn } from './token.ts';
 
 /** The usual path of GeefBewijs 02.00 at MAGDA. */
 export const path = '/GeefBewijsDienst-02.00/soap/WebService';
@@ -28,6 +40,15 @@ export type SimulatorOptions = {
   readonly port?: number;
   /** PEM. The server then speaks TLS and requires a client certificate that `ca` signed. Without it: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
+  /**
+   * Trust only the roots in `ca`. A caller must then send its path, on the connection and in the token: one that sends
+   * its certificate alone, issued by an authority below the root, gets ERR_025. Default false.
+   */
+  readonly rootOnly?: boolean;
+  /** Sign the answers, as the public MAGDA mock can. Needs TLS with an RSA key. Default false. */
+  readonly signAnswers?: boolean;
+  /** The version of SOAP in which it answers; it takes only 1.1. Default 1.1. */
+  readonly soap?: SoapVersion;
   /** Default: true with TLS, false without. A signature that is present is always verified. */
   readonly requireSignature?: boolean;
   /** Refuse a Tijdstip that is not the present time in Brussels, and a Referte that was used before. Default true. */
@@ -89,8 +110,12 @@ const send = (response: ServerResponse, status: number, type: string, body: stri
   const bytes = Buffer.from(body);
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length }).end(bytes);
 };
-const sendXml = (response: ServerResponse, status: number, body: string): void =>
-  send(response, status, 'text/xml;charset=utf-8', body);
+
+/** How answers are written: in which version of SOAP, and signed or not. */
+type Form = { readonly soap: SoapVersion; readonly sign: (envelope: string) => string };
+
+const sendXml = (response: ServerResponse, status: number, { soap }: Form, body: string): void =>
+  send(response, status, contentTypeOf(soap), body);
 
 const unknownPerson = (insz: string): Person => ({
   insz,
@@ -104,7 +129,7 @@ const unknownPerson = (insz: string): Person => ({
 });
 
 /** Spoils the answer as `failure` says. `answer` is the whole envelope of the good answer. */
-const fail = (failure: Failure, response: ServerResponse, answer: string, request: Request): void => {
+const fail = (failure: Failure, response: ServerResponse, form: Form, answer: string, request: Request): void => {
   const between = answer.indexOf('</Bewijs>') + '</Bewijs>'.length;
   const cut = answer.slice(0, between > 8 ? between : answer.length / 2);
   switch (failure) {
@@ -116,19 +141,19 @@ const fail = (failure: Failure, response: ServerResponse, answer: string, reques
       return;
     case 'reset':
       response.writeHead(200, {
-        'Content-Type': 'text/xml;charset=utf-8',
+        'Content-Type': contentTypeOf(form.soap),
         'Content-Length': Buffer.byteLength(answer),
       });
       response.write(cut, () => response.destroy());
       return;
     case 'cut':
-      sendXml(response, 200, cut);
+      sendXml(response, 200, form, cut);
       return;
     case 'html':
       send(response, 200, 'text/html;charset=utf-8', '<!DOCTYPE html><html><body><h1>Onderhoud</h1></body></html>');
       return;
     case 'otherReferte':
-      sendXml(response, 200, withReferte(answer, `${request.referte.slice(0, 30)}-ander`));
+      sendXml(response, 200, form, withReferte(answer, `${request.referte.slice(0, 30)}-ander`));
       return;
     case 'silent':
       // The connection stays open until the caller closes it or the simulator stops.
@@ -137,11 +162,12 @@ const fail = (failure: Failure, response: ServerResponse, answer: string, reques
 };
 
 /** Sends the Uitzondering or SOAP Fault of a request that breaks the rules. */
-const refuse = ({ level, code, message, asked }: Refusal, response: ServerResponse): void => {
-  if (level === 'fault') sendXml(response, 500, soapFault(code, message));
+const refuse = ({ level, code, message, asked }: Refusal, response: ServerResponse, form: Form): void => {
+  const { soap, sign } = form;
+  if (level === 'fault') sendXml(response, 500, form, sign(soapFault(code, message, soap)));
   else {
     const uitzondering = { id: code, origin: 'MAGDA', type: 'FOUT', diagnose: message };
-    sendXml(response, 200, envelope(refusalAnswer(asked, new Date(), level, uitzondering)));
+    sendXml(response, 200, form, sign(envelope(refusalAnswer(asked, new Date(), level, uitzondering), soap)));
   }
 };
 
@@ -178,7 +204,12 @@ const createBehaviour = (initial: Partial<Behaviour> = {}) => {
 
 /** Sends the answer for the person. Returns how the request counts. */
 const createAnswerer =
-  (samples: ReadonlyMap<string, string>, behaviour: ReturnType<typeof createBehaviour>, stopped: AbortSignal) =>
+  (
+    samples: ReadonlyMap<string, string>,
+    behaviour: ReturnType<typeof createBehaviour>,
+    form: Form,
+    stopped: AbortSignal,
+  ) =>
   async (request: Request, response: ServerResponse): Promise<'answered' | 'failed'> => {
     const sample = samples.get(request.insz);
     const person = (sample === undefined ? persons.get(request.insz) : undefined) ?? unknownPerson(request.insz);
@@ -188,19 +219,36 @@ const createAnswerer =
     const { level, list } = person.uitzonderingen ?? {};
     if (failure === undefined && sample === undefined && (level === 'fault500' || level === 'fault200')) {
       const [first] = list ?? [];
-      sendXml(response, level === 'fault500' ? 500 : 200, soapFault(first?.id ?? '', first?.diagnose ?? ''));
+      const fault = form.sign(soapFault(first?.id ?? '', first?.diagnose ?? '', form.soap));
+      sendXml(response, level === 'fault500' ? 500 : 200, form, fault);
       return 'answered';
     }
     const content =
       sample === undefined ? personAnswer(person, request, new Date()) : withReferte(sample, request.referte);
-    const answer = (person.bom === true ? '\uFEFF' : '') + envelope(content, Number(request.insz) % 3);
+    const signed = form.sign(envelope(content, form.soap, Number(request.insz) % 3));
+    const answer = (person.bom === true ? '\uFEFF' : '') + signed;
     if (failure === undefined) {
-      sendXml(response, 200, answer);
+      sendXml(response, 200, form, answer);
       return 'answered';
     }
-    fail(failure, response, answer, request);
+    fail(failure, response, form, answer, request);
     return 'failed';
   };
+
+const signerOf = ({ signAnswers, tls }: SimulatorOptions): Form['sign'] => {
+  if (signAnswers !== true) return (envelope) => envelope;
+  if (tls === undefined) throw new Error('signing answers needs TLS with an RSA key');
+  return createAnswerSigner(tls);
+};
+
+/**
+ * Which client certificates the TLS server takes. Where it trusts only roots, it lets every connection in, so that a
+ * caller without its path gets ERR_025 as an answer.
+ */
+const clientsOf = (ca: string, roots: readonly X509Certificate[] | undefined) =>
+  roots === undefined
+    ? { ca, requestCert: true, rejectUnauthorized: true }
+    : { ca: roots.map(String), requestCert: true, rejectUnauthorized: false };
 
 /** Resolves with the port once the server listens. Rejects when it cannot. */
 const listen = (server: Server, port: number, host: string): Promise<number> =>
@@ -225,15 +273,18 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const requests: Counters = { total: 0, answered: 0, refused: 0, failed: 0, received: [] };
   const rememberReferte = createReferteMemory();
   const behaviour = createBehaviour(options.behaviour);
-  const answer = createAnswerer(samples, behaviour, stopped.signal);
+  const form: Form = { soap: options.soap ?? '1.1', sign: signerOf(options) };
+  const answer = createAnswerer(samples, behaviour, form, stopped.signal);
+  const roots = options.rootOnly && tls !== undefined ? rootsIn(tls.ca) : undefined;
 
   const read = async (message: IncomingMessage): Promise<Request> => {
     const { 'content-type': contentType, soapaction } = message.headers;
     const peer = tls === undefined ? undefined : (message.socket as TLSSocket).getPeerCertificate().raw;
+    if (roots !== undefined && !(message.socket as TLSSocket).authorized) throw untrusted('de verbinding');
     const request = readRequest(
       await readBody(message),
       { contentType, soapAction: soapaction as string | undefined },
-      { requireSignature, strict, peer, now: new Date(), rememberReferte },
+      { requireSignature, strict, peer, roots, now: new Date(), rememberReferte },
     );
     requests.received.push(request);
     if (requests.received.length > kept) requests.received.shift();
@@ -254,7 +305,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       if (!(error instanceof Refusal)) throw error;
       event = 'refused';
       Object.assign(line, { code: error.code, why: error.message });
-      refuse(error, response);
+      refuse(error, response, form);
     }
     requests[event] += 1;
     log({ event, ...line, status: response.statusCode, durationMs: Math.round(performance.now() - began) });
@@ -280,7 +331,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const server: Server =
     tls === undefined
       ? createPlainServer(listener)
-      : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, listener);
+      : createTlsServer({ ...tls, ...clientsOf(tls.ca, roots), minVersion: 'TLSv1.2' }, listener);
   server.keepAliveTimeout = 60_000;
   server.on('tlsClientError', () => log({ event: 'tlsRefused' }));
   const actual = await listen(server, port, host);

@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { RuleSetReference } from '../rules/rule-set.ts';
-import { signJws } from './jws.ts';
+import { type Jws, parseJws, signJws } from './jws.ts';
 import type { AuditKey } from './key.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** `typ` of a receipt. */
-export const RECEIPT_TYPE = 'decision-receipt+jwt';
+const RECEIPT_TYPE = 'decision-receipt+jwt';
 
 /** What the `access` line says of a receipt: the id of the key that signed it, and the commitment. */
 export type AuditReceipt = { readonly key: string; readonly commitment: string };
@@ -56,3 +56,25 @@ export const commitmentOf = (salt: Uint8Array, body: Uint8Array): string =>
  */
 export const receiptHmac = (key: AuditKey, decisionId: string, insz: string): string =>
   createHmac('sha256', key).update(`receipt:${decisionId}:${insz}`).digest('base64url');
+
+/** A receipt that was read. Its signature is not checked yet. */
+export type Receipt = {
+  readonly jws: Jws;
+  /** The `decisionId`. */
+  readonly jti: string;
+  /** Seconds since 1970. */
+  readonly iat: number;
+  readonly commitment: string;
+  readonly salt: Buffer;
+  readonly ruleSet: unknown;
+};
+
+/** Reads a receipt: the value of the header `Decision-Receipt`. Returns undefined for any other text. */
+export const readReceipt = (text: string): Receipt | undefined => {
+  const jws = parseJws(text.trim());
+  if (jws?.typ !== RECEIPT_TYPE) return undefined;
+  const { jti, iat, commitment, salt, ruleSet } = jws.payload;
+  if (typeof jti !== 'string' || typeof iat !== 'number') return undefined;
+  if (typeof commitment !== 'string' || typeof salt !== 'string') return undefined;
+  return { jws, jti, iat, commitment, salt: Buffer.from(salt, 'base64url'), ruleSet };
+};

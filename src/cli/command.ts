@@ -8,6 +8,8 @@ export type CommandIo = {
   readonly stdin: Readable;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Shows how far a long command is, where standard error is a terminal. */
+  readonly progress?: (text: string) => void;
 };
 
 /** Writes the reason why the command ends, and returns its exit code. */

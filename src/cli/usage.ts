@@ -3,12 +3,20 @@ import { exitCodeMeanings } from './exit-codes.ts';
 const commands = [
   ['[serve]', 'serve over HTTP, configured by environment variables'],
   [
-    'audit verify [FILE…] [--complete] [--json]',
-    'check audit lines: chains, gaps, edits; without FILE: standard input',
+    'audit verify [FILE…] [--complete] [--key PUB]… [--seal SEAL]… [--previous SEAL] [--seal-key PUB]… [--answered LOG]… [--json]',
+    'check audit lines: chains, gaps, edits, signatures, seals; without FILE: standard input',
   ],
   [
-    'audit subject --key-file F [--key-id K]',
-    'read an INSZ from standard input and print its HMAC, to search audit lines for',
+    'audit subject --key-file F… [--key-id K] [FILE…]',
+    'read an INSZ from standard input and print its HMAC, to search audit lines for; with FILE: refuse a wrong key',
+  ],
+  [
+    'audit receipt --answer F --receipt F --key PUB… [--log FILE]… [--json]',
+    'check that a receipt is genuine, that it is about this answer, and that the audit lines hold the decision',
+  ],
+  [
+    'audit seal --key K [--previous SEAL] [--seal-key PUB]… FILE…',
+    'print a signed statement of all chains in an archive that is sound',
   ],
   ['rules lint DIR [--json]', 'check the rule sets of a folder, together with the built-in ones'],
   [
@@ -19,6 +27,18 @@ const commands = [
     'rules judge SET [FILE] [--day D]',
     'judge the records of a file: a JSON array, or a JSON object on each line; without FILE: standard input',
   ],
+  [
+    'rules diff OLD NEW [--records FILE] [--day D] [--lang nl|en] [--json]',
+    'find every record that two rule sets judge differently; with --records, the class of each record of a file',
+  ],
+  [
+    'rules prove SET [--day D] [--lang nl|en] [--json]',
+    'check for all records what must hold whatever the data, such as: a match has a proof of its level',
+  ],
+  [
+    'led check [--ask NUMBER --audit-log F] [--json]',
+    'try the connection to LED, with the environment of the service: addresses, certificates, path; with --ask, ask about a test number of MAGDA, and add the audit lines to F',
+  ],
   ['openapi', 'print the OpenAPI document'],
   ['--help | --version', ''],
 ] as const;
@@ -28,13 +48,13 @@ const linesOf = (chosen: readonly (readonly [string, string])[]): string =>
 
 /** What SET means. */
 const ruleSetNames =
-  'SET: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
+  'SET, OLD, NEW: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
 
 /** How the commands that begin with this word are used. */
-export const usageOf = (word: 'audit' | 'rules'): string =>
+export const usageOf = (word: 'audit' | 'rules' | 'led'): string =>
   [
     'usage:',
-    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(word))),
+    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(`${word} `))),
     ...(word === 'rules' ? [ruleSetNames] : []),
   ].join('\n');
 

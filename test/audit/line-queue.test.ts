@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../src/audit/event.ts';
 import { MAX_LINE_BYTES } from '../../src/audit/line.ts';
 import { createLineQueue, type WaitingLine } from '../../src/audit/line-queue.ts';
 import { verify } from '../../src/audit/verify/verify.ts';
-import { sampleAccess, sampleIntent, sampleRefusal, svc } from './sample.ts';
+import { sampleAccess, sampleIntent, sampleRefusal, sampleStart, svc } from './sample.ts';
 
 const waiting = (event: AuditEvent, settle?: WaitingLine['settle']): WaitingLine => ({
   event,
@@ -31,7 +31,9 @@ const drain = (queue: ReturnType<typeof queueOf>): Buffer[] => {
 describe('a queue of lines', () => {
   it('sends as many whole lines as fit in 4096 bytes, in order, as one chain', async () => {
     const ids = Array.from({ length: 30 }, (_, index) => `id-${index}`);
-    const queue = queueOf(...ids.flatMap((id) => [sampleIntent(id), sampleAccess(id)]), { kind: 'stop' });
+    const queue = queueOf(sampleStart(), ...ids.flatMap((id) => [sampleIntent(id), sampleAccess(id)]), {
+      kind: 'stop',
+    });
     const batches = drain(queue);
     for (const [index, bytes] of batches.entries()) {
       expect(bytes.length).toBeLessThanOrEqual(MAX_LINE_BYTES);
@@ -43,12 +45,12 @@ describe('a queue of lines', () => {
     const chunks = (async function* () {
       yield* batches;
     })();
-    expect(await verify([{ name: '-', chunks }], { complete: true })).toMatchObject({ ok: true, lines: 61 });
+    expect(await verify([{ name: '-', chunks }], { complete: true })).toMatchObject({ ok: true, lines: 62 });
   });
 
   it('has all lines until the kernel has taken them, the oldest first', () => {
     const [a, b] = [waiting(sampleAccess('a')), waiting({ ...sampleAccess('b'), problem: 'badGateway' })];
-    const big = { references: ['x'.repeat(3000)], attempts: 1, exceptions: [], durationMs: 1 };
+    const big = { references: ['x'.repeat(2700)], attempts: 1, exceptions: [], durationMs: 1 };
     const c = waiting({ ...sampleAccess('c'), led: big });
     const queue = queueOf();
     for (const line of [a, b, c]) queue.add(line);

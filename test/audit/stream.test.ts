@@ -106,18 +106,15 @@ const linesOf = (text: string): Line[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Line);
 
-const judged = (text: string, complete = false) =>
-  verify(
-    [
-      {
-        name: '-',
-        chunks: (async function* () {
-          yield Buffer.from(text);
-        })(),
-      },
-    ],
-    { complete },
-  );
+/** The writer of these tests writes no start of its own: that is no fault here. */
+const judged = async (text: string, complete = false) => {
+  const chunks = (async function* () {
+    yield Buffer.from(text);
+  })();
+  const { faults, notes, lines, chains } = await verify([{ name: '-', chunks }], { complete });
+  const found = faults.filter(({ kind }) => kind !== 'noStart');
+  return { ok: found.length === 0, faults: found, notes, lines, chains };
+};
 
 describe('while the reader reads', () => {
   it('writes each line immediately, in a chain that ends with stop', async () => {
@@ -207,7 +204,10 @@ describe('while the reader reads', () => {
       expect(beats.filter((at) => at > stuckFrom && at < stuckTo)).toEqual([]);
       expect(beats.length).toBeGreaterThan(0);
       expect(closed.counts.failures).toBeGreaterThanOrEqual(first.rejected.length + 100);
-      expect(await judged(text)).toMatchObject({ faultCount: 1, faults: [{ kind: 'intentWithoutAccess' }] });
+      expect(await judged(text)).toMatchObject({
+        ok: true,
+        notes: expect.arrayContaining([expect.objectContaining({ kind: 'intentWithoutAccess' })]),
+      });
     });
 
     it('keeps 10 000 lines in order, and counts the others in a gap line after them', async () => {

@@ -333,6 +333,95 @@ test('a clause that some record reaches is not a fault', () => {
   expect(faults(withValue(['degrees'], degree(higher, contains('hogeschool'))))).toEqual([]);
 });
 
+describe('names the other faults beside a wrong shape', () => {
+  type Place = (string | number)[];
+  /** The faults of the example with these members replaced, or deleted if the value is `undefined`. */
+  const beside = (...changes: (readonly [Place, unknown])[]): string[] =>
+    faults(
+      set((json) => {
+        for (const [path, value] of changes) {
+          const inner = path.slice(0, -1).reduce<Json>((at, part) => at[part] as Json, json);
+          const last = path.at(-1) ?? '';
+          if (value === undefined) delete inner[last];
+          else inner[last] = value;
+        }
+      }),
+    );
+
+  test.each<[string, Place, unknown, string?]>([
+    ['the id', ['id'], 'A'],
+    ['the version', ['version'], 'one'],
+    ['the beginning', ['validFrom'], 'today'],
+    ['the minimum', ['minimumLevel'], '5'],
+    ['the title', ['title'], undefined],
+    ['a subject', ['subjects', 0, 'code'], '7'],
+    ['a subject that is no object', ['subjects', 0], 5],
+    ['the subjects', ['subjects'], 5],
+    ['another proof', ['otherProofs', 1], 5],
+    ['the other proofs', ['otherProofs'], undefined],
+    ['the institutions', ['higherEducation'], undefined],
+    ['a category', ['categories', 1, 'range', 'low'], 2.5],
+    ['the categories', ['categories'], {}],
+    ['a clause', ['degrees', 1, 'clauses', 1, 'range'], undefined],
+    ['the names of a degree', ['degrees', 0, 'names'], 5],
+    ['the clauses of a degree', ['degrees', 0, 'clauses'], 5],
+    ['a source', ['sources', 0, 'text'], undefined],
+    ['the sources', ['sources'], 'wet'],
+    ['a list of sources', ['sourceOf', 'subjects'], 'verzonnen'],
+    ['the countries', ['automaticRecognition'], { countries: [], source }, '.countries'],
+    ['the digits', ['insufficientProgrammes'], { isced2011ThirdDigits: ['x'], source }, '.isced2011ThirdDigits[0]'],
+    ['the dates', ['datesInFuture'], { verdict: 'reject', source }, '.verdict'],
+  ])('%s', (_, path, value, end = '') => {
+    const [first, ...more] = beside([path, value]);
+    const shown = path
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+      .join('')
+      .slice(1);
+    expect(first).toContain(`a.json ${shown}${end}: `);
+    expect(more).toEqual([]);
+    const both = beside([path, value], [['validTo'], '2020-01-01']);
+    const inverted = 'a.json validTo: is before validFrom, so that no day fits: swap them';
+    expect(both).toEqual(shown === 'validFrom' ? [first] : [first, inverted]);
+  });
+
+  test('in every list, at its own position', () => {
+    const found = beside(
+      [['title'], undefined],
+      [['subjects', 2], { code: 5 }],
+      [['subjects', 3], { code: '723007', label: 'x', domain: 'x' }],
+      [['otherProofs', 1], 5],
+      [['otherProofs', 2], 'NBS'],
+      [['otherProofs', 3], 'attest'],
+      [
+        ['degrees', 2],
+        { names: [5, 'BACHELOR'], source: ['wet'], clauses: [{ range }, { range, source }, { range, source }] },
+      ],
+    );
+    expect(found.map((fault) => fault.slice('a.json '.length, fault.indexOf(':')))).toEqual([
+      ...[
+        'title',
+        'subjects[2].code',
+        'subjects[2].label',
+        'subjects[2].domain',
+        'otherProofs[1]',
+        'degrees[2].names[0]',
+      ],
+      ...['subjects[3].code', 'otherProofs[3]', 'otherProofs[2]', 'degrees[2].names[1]'],
+      ...['degrees[2].clauses[1]', 'degrees[2].clauses[2]'],
+      ...['degrees[2].source[0]', 'degrees[2].clauses[0].source'],
+    ]);
+  });
+
+  test('also those between files', () => {
+    const wrong = withValue(['minimumLevel'], 4);
+    const found = lint([
+      { name: 'a.json', text: exampleText },
+      { name: 'b.json', text: wrong },
+    ]);
+    expect(found.map(({ file, path }) => `${file} ${path}`)).toEqual(['b.json minimumLevel', 'b.json version']);
+  });
+});
+
 test('names every fault of every file', () => {
   const text = set((json) => Object.assign(json, { version: 'one', id: '' }));
   const found = lint([

@@ -117,12 +117,13 @@ describe('as many connections as there may be', () => {
     const halves = await Promise.all(
       Array.from({ length: 16 }, (_, index) => openConnection(to, index % 2 ? sent.halfBody : sent.halfHeader)),
     );
+    await until(async () => (await metricOf(service, 'connections_open')) === 16);
     await until(async () => {
       const good = await openConnection(to, sent.wholeRequest);
       await Promise.race([good.closed, until(() => good.text() !== '')]);
       return good.text().includes('HTTP/1.1 200');
     });
-    expect(halves.filter(({ isClosed }) => isClosed())).toHaveLength(1);
+    await until(() => halves.some(({ isClosed }) => isClosed()));
     expect(await closedFor(service, 'stalled')).toBe(1);
     await service.stop();
   });

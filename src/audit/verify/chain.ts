@@ -1,6 +1,8 @@
 import type { Spot } from './findings.ts';
-import { type Intents, noIntents } from './intents.ts';
+import { type Intents, noIntents, type OpenIntents } from './intents.ts';
 import type { TrailLine } from './parse-line.ts';
+import type { SealedLine, SealedLines } from './sealed-lines.ts';
+import { type Attestation, noAttestation } from './signatures.ts';
 
 /** A run of lines of one process. Each of them follows from the line before it. */
 export type Segment = {
@@ -29,11 +31,25 @@ export type Chain = {
   stopSeq: number | undefined;
   /** The first line after the `stop` line. */
   afterStop: Spot | undefined;
+  /** What its signatures prove; see `signatures.ts`. */
+  readonly attestation: Attestation;
+  /** Lines whose hash a seal knows, by `seq`. */
+  readonly sealed: ReadonlyMap<number, SealedLine[]> | undefined;
   readonly intents: Intents;
 };
 
-/** The chains by `inst`, and how often a line did not follow from the line before it in its chain. */
-export type Chains = { readonly byInst: Map<string, Chain>; breaks: number };
+/** All chains that were read. */
+export type Chains = {
+  readonly byInst: Map<string, Chain>;
+  /** The chains by the hash of their last line, and by the hash that this line should have. */
+  readonly byEnd: Map<string, Chain>;
+  /** What seals say about lines, by `inst` and `seq`. */
+  readonly sealed: SealedLines;
+  /** How often a line did not follow from the line before it in its chain. */
+  breaks: number;
+  /** How many intents are open in all chains. */
+  readonly openIntents: OpenIntents;
+};
 
 /** The lines of one process: the lowest and highest `seq`, their number, and whether one of them is a `stop` line. */
 export type ChainSummary = {
@@ -42,20 +58,32 @@ export type ChainSummary = {
   readonly lastSeq: number;
   readonly lines: number;
   readonly stopped: boolean;
+  /** The hash of the last line. */
+  readonly lastHash: string;
+  /** Up to which `seq` signatures attest the chain; only if keys were given and a signature fits. */
+  readonly attested?: number;
 };
 
-export const noChains = (): Chains => ({ byInst: new Map(), breaks: 0 });
+export const noChains = (sealed: SealedLines = new Map()): Chains => ({
+  byInst: new Map(),
+  byEnd: new Map(),
+  sealed,
+  breaks: 0,
+  openIntents: { count: 0 },
+});
 
 /** Adds an unedited line to its chain, and returns the chain. A line that does not follow starts a new segment. */
 export const placeLine = (chains: Chains, line: TrailLine, spot: Spot): Chain => {
   const chain = chains.byInst.get(line.inst);
   if (!chain) return startChain(chains, line, spot);
   if (line.seq === chain.current.last + 1 && followsFrom(chain.current, line.prev)) {
-    extend(chain.current, line.hash, line.hash, spot);
+    extend(chains, chain, line.hash, line.hash, spot);
   } else {
     chains.breaks += 1;
+    forgetEnd(chains, chain);
     chain.current = startSegment(line, spot);
     chain.segments.push(chain.current);
+    chains.byEnd.set(line.hash, chain);
   }
   return chain;
 };
@@ -68,15 +96,15 @@ export const placeLine = (chains: Chains, line: TrailLine, spot: Spot): Chain =>
 export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string, spot: Spot): Chain | undefined => {
   const named = chains.byInst.get(line.inst);
   const fits = (chain: Chain): boolean => followsFrom(chain.current, line.prev);
-  const chain =
-    named && (fits(named) || line.seq === named.current.last + 1) ? named : chains.byInst.values().find(fits);
+  const chain = named && (fits(named) || line.seq === named.current.last + 1) ? named : chains.byEnd.get(line.prev);
   if (chain) {
-    extend(chain.current, line.hash, actualHash, spot);
+    extend(chains, chain, line.hash, actualHash, spot);
     return chain;
   }
   if (named || line.seq !== 1) return undefined;
   const started = startChain(chains, line, spot);
   started.current.actualHash = actualHash;
+  chains.byEnd.set(actualHash, started);
   return started;
 };
 
@@ -87,12 +115,14 @@ export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string,
 export const followsFrom = (segment: Segment, prev: string): boolean =>
   prev === segment.hash || prev === segment.actualHash;
 
-export const summaryOf = ({ inst, segments, lines, stopSeq }: Chain): ChainSummary => ({
+export const summaryOf = ({ inst, segments, current, lines, stopSeq, attestation }: Chain): ChainSummary => ({
   inst,
   firstSeq: segments.reduce((least, { first }) => Math.min(least, first), Number.MAX_SAFE_INTEGER),
   lastSeq: segments.reduce((most, { last }) => Math.max(most, last), 0),
   lines,
   stopped: stopSeq !== undefined,
+  lastHash: current.hash,
+  ...(attestation.seq !== undefined && { attested: attestation.seq }),
 });
 
 const startChain = (chains: Chains, line: TrailLine, spot: Spot): Chain => {
@@ -105,9 +135,12 @@ const startChain = (chains: Chains, line: TrailLine, spot: Spot): Chain => {
     highestSeq: 0,
     stopSeq: undefined,
     afterStop: undefined,
-    intents: noIntents(line.inst),
+    intents: noIntents(line.inst, chains.openIntents),
+    attestation: noAttestation(),
+    sealed: chains.sealed.get(line.inst),
   };
   chains.byInst.set(line.inst, chain);
+  chains.byEnd.set(line.hash, chain);
   return chain;
 };
 
@@ -121,9 +154,18 @@ const startSegment = ({ seq, prev, hash }: TrailLine, spot: Spot): Segment => ({
   actualHash: hash,
 });
 
-const extend = (segment: Segment, hash: string, actualHash: string, spot: Spot): void => {
+const extend = (chains: Chains, chain: Chain, hash: string, actualHash: string, spot: Spot): void => {
+  forgetEnd(chains, chain);
+  const segment = chain.current;
   segment.last += 1;
   segment.hash = hash;
   segment.actualHash = actualHash;
   segment.to = spot;
+  chains.byEnd.set(hash, chain);
+  if (actualHash !== hash) chains.byEnd.set(actualHash, chain);
+};
+
+const forgetEnd = ({ byEnd }: Chains, { current: { hash, actualHash } }: Chain): void => {
+  byEnd.delete(hash);
+  if (actualHash !== hash) byEnd.delete(actualHash);
 };

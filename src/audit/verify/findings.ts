@@ -14,9 +14,30 @@ type FindingKind =
   | 'noStop'
   | 'gap'
   | 'noLineFeed'
-  | 'empty';
+  | 'empty'
+  | 'noStart'
+  | 'secondStart'
+  | 'unknownKind'
+  | 'secondAccess'
+  | 'doubledMember'
+  | 'passage'
+  | 'unsigned'
+  | 'otherKey'
+  | 'forged'
+  | 'notAttested'
+  | 'sealMissing'
+  | 'sealShorter'
+  | 'sealOther'
+  | 'sealLink'
+  | 'notSealed'
+  | 'afterSeal'
+  | 'openBefore'
+  | 'answeredWithoutLine';
 
-/** What was found, and where. `line` counts from 1 within `file`. `inst` and `seq` are there if the line has them. */
+/**
+ * What was found, and where. `line` counts from 1 within `file`; it is 0 if the finding is about no line that was read.
+ * `inst` and `seq` are there if the finding is about one process.
+ */
 export type Finding = {
   readonly kind: FindingKind;
   readonly file: string;
@@ -29,10 +50,13 @@ export type Finding = {
 /** The place of a line: the index of its file, and its number within that file, from 1. */
 export type Spot = { readonly file: number; readonly line: number };
 
-type Found = Omit<Finding, 'file' | 'line'> & { readonly spot: Spot };
-type FoundList = { readonly first: Found[]; count: number };
+/** The place of what is in no file. */
+export const nowhere: Spot = { file: -1, line: 0 };
 
-/** What was found so far. The counts are complete; of each list only the first thousand findings are kept. */
+type Found = Omit<Finding, 'file' | 'line'> & { readonly spot: Spot };
+type FoundList = { readonly first: Found[]; readonly byKind: Map<FindingKind, number>; count: number };
+
+/** What was found so far. The counts are complete; of each kind only the first thousand findings are kept. */
 export type Findings = {
   /** The names of the files, for texts and for the report. */
   readonly files: readonly string[];
@@ -43,15 +67,15 @@ export type Findings = {
 };
 
 /** The arguments of all functions that add a finding. `of`: the line that the finding is about. */
-type Details = [kind: FindingKind, spot: Spot, text: string, of?: { readonly inst: string; readonly seq: number }];
+type Details = [kind: FindingKind, spot: Spot, text: string, of?: { readonly inst: string; readonly seq?: number }];
 
-const MOST_FINDINGS = 1000;
+const MOST_OF_A_KIND = 1000;
 
 export const noFindings = (files: readonly string[], complete: boolean): Findings => ({
   files,
   complete,
-  faults: { first: [], count: 0 },
-  notes: { first: [], count: 0 },
+  faults: { first: [], byKind: new Map(), count: 0 },
+  notes: { first: [], byKind: new Map(), count: 0 },
 });
 
 export const addFault = ({ faults }: Findings, ...details: Details): void => add(faults, details);
@@ -64,8 +88,10 @@ export const addIncomplete = ({ complete, faults, notes }: Findings, ...details:
 
 const add = (list: FoundList, [kind, spot, text, of]: Details): void => {
   list.count += 1;
-  if (list.first.length < MOST_FINDINGS) {
-    list.first.push({ spot, kind, text, ...(of && { inst: of.inst, seq: of.seq }) });
+  const ofKind = list.byKind.get(kind) ?? 0;
+  list.byKind.set(kind, ofKind + 1);
+  if (ofKind < MOST_OF_A_KIND) {
+    list.first.push({ spot, kind, text, ...(of && { inst: of.inst }), ...(of?.seq !== undefined && { seq: of.seq }) });
   }
 };
 

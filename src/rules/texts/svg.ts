@@ -4,8 +4,8 @@ type Drawn = { readonly elements: readonly string[]; readonly bottom: number };
 /** A function that draws a piece below the given y (px). */
 export type Block = (top: number) => Drawn;
 
-/** A text box: a bold heading and lines of text below it. */
-export type Box = { readonly heading: string; readonly lines: readonly string[]; readonly tone: Tone };
+/** A text box: the lines of a bold heading, and lines of text below it. */
+export type Box = { readonly heading: readonly string[]; readonly lines: readonly string[]; readonly tone: Tone };
 
 /** The colours of a box. */
 export type Tone = keyof typeof tones;
@@ -22,20 +22,37 @@ const lineHeight = 22;
 const padding = 16;
 /** The size (px) of the text in a box, below its heading. */
 const textSize = 15;
+const headingSize = 17;
 
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/**
- * Breaks a text into lines of this width (px). Text cannot be measured here, so each character counts as 0.56 of the
- * font size. That is enough also for wide fonts, such as DejaVu Sans.
- */
-const wrap = (text: string, width: number, fontSize: number): readonly string[] => {
-  const maximum = Math.floor(width / (fontSize * 0.56));
+/** The width of a character as a part of the font size, in the widest of the usual fonts (DejaVu Sans, Verdana). */
+const characterWidth = (character: string): number => {
+  if (/[ijl.,:;'’|!·]/.test(character)) return 0.4;
+  if (/[mwMW@%—…]/.test(character)) return 1.05;
+  if (/[A-Z•]/.test(character)) return 0.8;
+  return character === ' ' ? 0.36 : 0.65;
+};
+
+/** In a font of one width for all characters, each takes this part of the font size. */
+const monospaceWidth = 0.61;
+/** Bold text is wider by this factor. */
+const boldFactor = 1.13;
+
+/** The width (px) that a text needs at most. The font is not known here: it depends on the machine of the reader. */
+const widthOf = (text: string, fontSize: number, bold: boolean): number => {
+  const proportional = Array.from(text).reduce((sum, character) => sum + characterWidth(character), 0);
+  return Math.max(proportional * (bold ? boldFactor : 1), text.length * monospaceWidth) * fontSize;
+};
+
+/** Breaks a text into lines that fit into this width (px) in any usual font. */
+const wrap = (text: string, width: number, fontSize: number, bold: boolean): readonly string[] => {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < maximum) lines[lines.length - 1] = `${last} ${word}`;
+    const longer = `${last} ${word}`;
+    if (last !== undefined && widthOf(longer, fontSize, bold) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;
@@ -43,16 +60,22 @@ const wrap = (text: string, width: number, fontSize: number): readonly string[] 
 
 /** Breaks a text into the lines of a box of this width (px). */
 export const wrapForBox = (text: string, boxWidth: number): readonly string[] =>
-  wrap(text, boxWidth - 2 * padding, textSize);
+  wrap(text, boxWidth - 2 * padding, textSize, false);
+
+/** The same for the heading of a box. */
+export const wrapHeading = (text: string, boxWidth: number): readonly string[] =>
+  wrap(text, boxWidth - 2 * padding, headingSize, true);
 
 /** The height (px) that `drawBox` gives to a box. */
-export const boxHeight = ({ lines }: Box): number => padding * 2 + lineHeight * (1 + lines.length) - 4;
+export const boxHeight = ({ heading, lines }: Box): number =>
+  padding * 2 + lineHeight * (heading.length + lines.length) - 4;
 
 /** Draws a box with its upper left corner at (x, y). */
 export const drawBox = (x: number, y: number, width: number, box: Box): string => {
   const { fill, stroke } = tones[box.tone];
-  const texts = [box.heading, ...box.lines].map((text, index) => {
-    const font = index === 0 ? 'font-size="17" font-weight="bold"' : `font-size="${textSize}"`;
+  const texts = [...box.heading, ...box.lines].map((text, index) => {
+    const font =
+      index < box.heading.length ? `font-size="${headingSize}" font-weight="bold"` : `font-size="${textSize}"`;
     return `<text x="${x + padding}" y="${y + padding + 14 + index * lineHeight}" ${font} fill="#1a202c">${escapeXml(text)}</text>`;
   });
   return `<rect x="${x}" y="${y}" width="${width}" height="${boxHeight(box)}" rx="8" fill="${fill}" stroke="${stroke}" stroke-width="1.5"/>\n${texts.join('\n')}`;
@@ -95,7 +118,7 @@ export const paragraph =
   ): Block =>
   (top) => {
     const lineHeight = Math.round(fontSize * 1.35);
-    const lines = wrap(text, width, fontSize);
+    const lines = wrap(text, width, fontSize, bold);
     return {
       elements: lines.map((line, index) => {
         const y = top + (index + 1) * lineHeight;

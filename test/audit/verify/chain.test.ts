@@ -103,6 +103,7 @@ describe('the summary of a chain', () => {
       lastSeq: 8,
       lines: 5,
       stopped: true,
+      lastHash: lines[7]?.hash,
     });
   });
 });

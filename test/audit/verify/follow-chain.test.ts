@@ -3,8 +3,9 @@ import type { AuditEvent } from '../../../src/audit/event.ts';
 import { noChains, placeLine } from '../../../src/audit/verify/chain.ts';
 import { inOrder, noFindings } from '../../../src/audit/verify/findings.ts';
 import { followChain } from '../../../src/audit/verify/follow-chain.ts';
+import { createIdSet } from '../../../src/audit/verify/id-set.ts';
 import { parseLine, type TrailLine } from '../../../src/audit/verify/parse-line.ts';
-import { createChain, sampleAccess, sampleIntent } from '../sample.ts';
+import { createChain, sampleAccess, sampleIntent, sampleStart } from '../sample.ts';
 
 const linesOf = (...events: AuditEvent[]): TrailLine[] => {
   const chain = createChain('inst-1');
@@ -14,11 +15,13 @@ const linesOf = (...events: AuditEvent[]): TrailLine[] => {
 const follow = (...lines: TrailLine[]) => {
   const chains = noChains();
   const findings = noFindings(['audit.log'], false);
+  const noted = { accessIds: createIdSet(), lost: 0 };
   lines.forEach((line, index) => {
     const spot = { file: 0, line: index + 1 };
-    followChain(placeLine(chains, line, spot), line, line.seq, spot, findings);
+    followChain(placeLine(chains, line, spot), line, line.seq, spot, { findings, noted });
   });
-  return { chain: chains.byInst.get('inst-1'), notes: inOrder(findings.notes, findings.files) };
+  const [faults, notes] = [findings.faults, findings.notes].map((list) => inOrder(list, findings.files));
+  return { chain: chains.byInst.get('inst-1'), faults: faults ?? [], notes: notes ?? [], lost: noted.lost };
 };
 
 describe('following a chain', () => {
@@ -36,8 +39,8 @@ describe('following a chain', () => {
   });
 
   it('notes a gap with its count', () => {
-    const { chain, notes } = follow(...linesOf({ kind: 'gap', count: 12 }));
-    expect(chain?.intents).toMatchObject({ lost: 12, lastGapSeq: 1 });
+    const { chain, notes, lost } = follow(...linesOf({ kind: 'gap', count: 12 }));
+    expect([chain?.intents, lost]).toMatchObject([{ lost: 12, lastGapSeq: 1 }, 12]);
     expect(notes).toEqual([
       {
         kind: 'gap',
@@ -48,8 +51,22 @@ describe('following a chain', () => {
         line: 1,
       },
     ]);
+    const one = follow(...linesOf({ kind: 'gap', count: 1 })).notes;
+    expect(one[0]?.text).toBe('a gap: 1 access line was lost while the reader of the trail did not read');
     const [gap] = linesOf({ kind: 'gap', count: 12 });
     expect(follow({ ...gap, count: 'many' } as TrailLine).chain?.intents.lost).toBe(0);
+  });
+
+  it('names a start that is missing or is there twice, a kind that no line has, and a second access', () => {
+    const kinds = (...lines: TrailLine[]) => follow(...lines).faults.map(({ kind, seq }) => `${kind}@${seq}`);
+    const start = sampleStart();
+    expect(kinds(...linesOf(start, sampleAccess('a'), { kind: 'stop' }))).toEqual([]);
+    expect(kinds(...linesOf({ kind: 'heartbeat' }))).toEqual(['noStart@1']);
+    expect(kinds(...linesOf(start, { kind: 'heartbeat' }, start))).toEqual(['secondStart@3']);
+    expect(kinds(...linesOf(start, sampleAccess('a'), sampleAccess('b'), sampleAccess('a')))).toEqual([
+      'secondAccess@4',
+    ]);
+    expect(kinds(...linesOf(start, { kind: 'pause' } as unknown as AuditEvent))).toEqual(['unknownKind@2']);
   });
 
   it('keeps the place of the first line after the stop', () => {

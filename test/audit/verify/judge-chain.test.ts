@@ -1,20 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../../src/audit/event.ts';
 import { noChains, placeLine } from '../../../src/audit/verify/chain.ts';
 import { inOrder, noFindings } from '../../../src/audit/verify/findings.ts';
 import { followChain } from '../../../src/audit/verify/follow-chain.ts';
+import { createIdSet } from '../../../src/audit/verify/id-set.ts';
 import { judgeChain } from '../../../src/audit/verify/judge-chain.ts';
 import { parseLine, type TrailLine } from '../../../src/audit/verify/parse-line.ts';
-import { createChain, sampleIntent } from '../sample.ts';
+import { createChain, sampleIntent, sampleStart } from '../sample.ts';
 
 /** A chain of eight lines, the last of them its stop. */
 const chain = createChain('inst-1');
-const lines = [...Array.from({ length: 7 }, () => chain({ kind: 'heartbeat' })), chain({ kind: 'stop' })].map(
-  (line) => parseLine(line.trimEnd()) as TrailLine,
-);
+const events: AuditEvent[] = [
+  sampleStart(),
+  ...Array.from({ length: 6 }, () => ({ kind: 'heartbeat' as const })),
+  { kind: 'stop' },
+];
+const lines = events.map((event) => parseLine(chain(event).trimEnd()) as TrailLine);
 
 /** Judges the chain of these files; a number is the line of `lines` with that `seq`. Returns the findings in order. */
 const judge = (files: (number | TrailLine)[][], complete = false): string[] => {
   const chains = noChains();
+  const noted = { accessIds: createIdSet(), lost: 0 };
   const findings = noFindings(
     files.map((_, index) => `${index + 1}.log`),
     complete,
@@ -23,7 +29,7 @@ const judge = (files: (number | TrailLine)[][], complete = false): string[] => {
     for (const [index, each] of content.entries()) {
       const line = typeof each === 'number' ? (lines[each - 1] as TrailLine) : each;
       const spot = { file, line: index + 1 };
-      followChain(placeLine(chains, line, spot), line, line.seq, spot, findings);
+      followChain(placeLine(chains, line, spot), line, line.seq, spot, { findings, noted });
     }
   }
   for (const found of chains.byInst.values()) judgeChain(found, findings);
@@ -110,13 +116,11 @@ describe('judging a chain', () => {
 
   it('asks for the access of an intent only if the lines are in order', () => {
     const running = createChain('inst-2');
-    const [first, intent, last] = [
-      running({ kind: 'heartbeat' }),
-      running(sampleIntent('a')),
-      running({ kind: 'stop' }),
-    ].map((line) => parseLine(line.trimEnd()) as TrailLine) as [TrailLine, TrailLine, TrailLine];
+    const [first, intent, last] = [running(sampleStart()), running(sampleIntent('a')), running({ kind: 'stop' })].map(
+      (line) => parseLine(line.trimEnd()) as TrailLine,
+    ) as [TrailLine, TrailLine, TrailLine];
     expect(judge([[first, intent, last]])).toEqual([
-      'fault intentWithoutAccess 1.log:2 intent without access: LED was asked, but no line says how the request ended',
+      'note intentWithoutAccess 1.log:2 intent without access: LED was asked, but no line says how the request ended',
     ]);
     expect(judge([[intent, first, last]])).toEqual([expect.stringContaining('reordered')]);
   });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../../src/audit/event.ts';
 import { type Report, verify } from '../../../src/audit/verify/verify.ts';
 import { createChain, sampleAccess, sampleIntent, sampleRefusal, sampleStart } from '../sample.ts';
 
@@ -53,7 +54,9 @@ describe('a sound trail', () => {
     const lines = wholeChain(3);
     const report = await check(lines, true);
     expect(report).toMatchObject({ ok: true, lines: 8, faultCount: 0, noteCount: 0 });
-    expect(report.chains).toEqual([{ inst: expect.any(String), firstSeq: 1, lastSeq: 8, lines: 8, stopped: true }]);
+    expect(report.chains).toEqual([
+      { inst: expect.any(String), firstSeq: 1, lastSeq: 8, lines: 8, stopped: true, lastHash: expect.any(String) },
+    ]);
   });
 
   it('may begin later or still run: a note, or a fault if it must be complete', async () => {
@@ -68,7 +71,8 @@ describe('a sound trail', () => {
     const lines = [chain(sampleStart()), chain(sampleIntent('a')), chain(sampleIntent('b')), chain(sampleAccess('a'))];
     const report = await check(lines);
     expect([found(report), noted(report)]).toEqual([[], ['intentWithoutAccess@3', 'noStop@4']]);
-    expect(found(await check(lines, true))).toEqual(['intentWithoutAccess@3', 'noStop@4']);
+    const complete = await check(lines, true);
+    expect([found(complete), noted(complete)]).toEqual([['noStop@4'], ['intentWithoutAccess@3']]);
   });
 
   it('may be cut into files anywhere, also within a line', async () => {
@@ -94,8 +98,8 @@ describe('a sound trail', () => {
       chain({ kind: 'stop' }),
     ];
     const report = await check(lines);
-    expect([found(report), noted(report)]).toEqual([['intentWithoutAccess@3'], ['intentWithoutAccess@2', 'gap@4']]);
-    expect(found(await check(lines, true))).toEqual(['intentWithoutAccess@2', 'intentWithoutAccess@3', 'gap@4']);
+    expect([found(report), noted(report)]).toEqual([[], ['intentWithoutAccess@2', 'intentWithoutAccess@3', 'gap@4']]);
+    expect(found(await check(lines, true))).toEqual(['gap@4']);
   });
 
   it('that is empty is a note, or a fault if it must be complete', async () => {
@@ -155,7 +159,8 @@ describe('a trail that was tampered with', () => {
   });
 
   it('missing access: also names the intent without it', async () => {
-    expect(found(await check(lines.toSpliced(2, 1)))).toEqual(['intentWithoutAccess@2', 'missing@3']);
+    const report = await check(lines.toSpliced(2, 1));
+    expect([found(report), noted(report)]).toEqual([['missing@3'], ['intentWithoutAccess@2']]);
   });
 
   it('doubled: names the second one', async () => {
@@ -179,11 +184,7 @@ describe('a trail that was tampered with', () => {
 
   it('cut: names the last line', async () => {
     expect(found(await check(lines.join('').slice(0, -20)))).toEqual(['truncated@10']);
-    expect(found(await check(lines.with(4, `${at(lines, 4).slice(0, 200)}\n`)))).toEqual([
-      'intentWithoutAccess@4',
-      'truncated@5',
-      'missing@6',
-    ]);
+    expect(found(await check(lines.with(4, `${at(lines, 4).slice(0, 200)}\n`)))).toEqual(['truncated@5', 'missing@6']);
   });
 
   it('foreign, empty and overlong lines: names each', async () => {
@@ -209,23 +210,109 @@ describe('a trail that was tampered with', () => {
   it('an intent without access, of a process that stopped and of one that runs on', async () => {
     const stopped = createChain();
     const lost = [stopped(sampleStart()), stopped(sampleIntent('a')), stopped({ kind: 'stop' })];
-    expect(found(await check(lost))).toEqual(['intentWithoutAccess@2']);
+    expect(noted(await check(lost, true))).toEqual(['intentWithoutAccess@2']);
     const running = createChain();
     const old = [running(sampleStart()), running(sampleIntent('a'))];
     for (let beat = 0; beat < 5; beat += 1) old.push(running({ kind: 'heartbeat' }));
-    expect(found(await check(old))).toEqual(['intentWithoutAccess@2']);
+    expect(noted(await check(old))).toContain('intentWithoutAccess@2');
   });
 
   it('lines in no order at all: stops early, in bounded time', async () => {
     const chain = createChain();
-    const shuffled = Array.from({ length: 24_000 }, () => chain({ kind: 'heartbeat' })).reverse();
-    expect(found(await check(shuffled, false, 65_536))).toContain('disorder@10002');
+    const shuffled = Array.from({ length: 110_000 }, () => chain({ kind: 'heartbeat' })).reverse();
+    expect(found(await check(shuffled, false, 65_536))).toContain('disorder@100002');
     const every = Array.from({ length: 20_000 }, () => chain({ kind: 'heartbeat' })).filter((_, index) => index % 2);
     const started = performance.now();
     const report = await check(every, false, 65_536);
     expect(report).toMatchObject({ ok: false, faultCount: 9999 });
     expect(report.faults).toHaveLength(1000);
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe('a trail that takes time', () => {
+  /** How long a check takes, in ms, and its report. */
+  const timed = async (lines: string[]): Promise<{ report: Report; ms: number }> => {
+    const started = performance.now();
+    const report = await check(lines, false, 65_536);
+    return { report, ms: performance.now() - started };
+  };
+  const manyChains = (count: number): string[][] =>
+    Array.from({ length: count }, () => {
+      const chain = createChain();
+      return [chain(sampleStart()), chain(sampleRefusal(randomUUID())), chain({ kind: 'stop' })];
+    });
+
+  it('of 20 000 chains with 20 000 edits takes about twice as long as half of them', { timeout: 60_000 }, async () => {
+    // Each edit hides the process, so that only the hash of the line before shows where the line belongs.
+    const edited = (count: number): string[] => {
+      const chains = manyChains(count).map((chain) => chain.with(1, at(chain, 1).replace(/"inst":"./, '"inst":"x')));
+      return [0, 1, 2].flatMap((index) => chains.map((chain) => at(chain, index)));
+    };
+    const half = await timed(edited(10_000));
+    const whole = await timed(edited(20_000));
+    expect(whole.report).toMatchObject({ lines: 60_000, faultCount: 20_000 });
+    expect(new Set(whole.report.faults.map(({ kind }) => kind))).toEqual(new Set(['edited']));
+    // Time by the square would be four times as much; a hundred times as much for ten times the lines.
+    expect(whole.ms).toBeLessThan(20_000);
+    expect(whole.ms / half.ms).toBeLessThan(3.5);
+  });
+
+  it('of many doubled lines that share a number is checked in little time', { timeout: 60_000 }, async () => {
+    const [one, two] = [createChain('inst-1'), createChain('inst-1')].map((chain) => [
+      chain(sampleStart()),
+      chain(sampleRefusal('a')),
+      chain({ kind: 'stop' }),
+    ]);
+    const lines = [...Array(20_000).fill(one?.[0]), ...Array(20_000).fill(two?.[1])] as string[];
+    const { report, ms } = await timed(lines);
+    expect(report.ok).toBe(false);
+    expect(ms).toBeLessThan(20_000);
+  });
+});
+
+describe('a trail with odd lines', () => {
+  it('names doubled members, a start too many, unknown kinds and a second access for what they are', async () => {
+    const chain = createChain();
+    const lines = [
+      chain(sampleStart()),
+      chain(sampleRefusal('a')),
+      chain(sampleStart()),
+      chain(sampleRefusal('a')),
+      chain({ kind: 'pause' } as unknown as AuditEvent),
+      chain({ kind: 'stop' }),
+    ];
+    expect(found(await check(lines))).toEqual(['secondStart@3', 'secondAccess@4', 'unknownKind@5']);
+    const last = createChain();
+    const doubled = rehashed(last(sampleStart()), (text) =>
+      text.replace('"testInsz":true', '"testInsz":false,"testInsz":true'),
+    );
+    expect(found(await check([doubled]))).toEqual(['doubledMember@1']);
+    const edited = at(lines, 0).replace('"testInsz":true', '"testInsz":false,"testInsz":true');
+    expect(found(await check([edited]))).toEqual(expect.arrayContaining(['doubledMember@1', 'edited@1']));
+  });
+
+  it('is sound, with a note, after a passage through Windows or a container runtime', async () => {
+    const lines = wholeChain(2);
+    const windows = await check(`\ufeff${lines.join('').replaceAll('\n', '\r\n')}`, true);
+    expect([windows.ok, windows.lines, noted(windows)]).toEqual([true, 6, ['passage@1', 'passage@1']]);
+    const time = '2026-11-23T10:15:30.123456789Z';
+    const cri = await check(
+      lines.map((line) => `${time} stdout F ${line}${time} stderr F {"level":30}\n`),
+      true,
+    );
+    expect([cri.ok, cri.lines, noted(cri)]).toEqual([true, 6, ['passage@1', 'passage@2']]);
+    const docker = await check(
+      lines.map((line) => `${JSON.stringify({ log: line, stream: 'stdout', time })}\n`),
+      true,
+    );
+    expect([docker.ok, docker.lines, noted(docker)]).toEqual([true, 6, ['passage@1']]);
+  });
+
+  it('says missing, never removed', async () => {
+    const lines = wholeChain(3);
+    const { faults, notes } = await check([...lines.slice(0, 2), ...lines.slice(4), ...wholeChain(1).slice(1)]);
+    expect(JSON.stringify([faults, notes])).not.toMatch(/remov/);
   });
 });
 

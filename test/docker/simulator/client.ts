@@ -25,11 +25,15 @@ export type Bench = {
   readonly close: () => Promise<void>;
 };
 
-/** The text of a request with the present time by default. It is signed if `pair` is given. */
+/**
+ * The text of a request with the present time by default. It is signed if `pair` is given; its token is a path if there
+ * are certificates above that of the pair.
+ */
 export const question = async (
   input: { insz: string; referte?: string; user?: string; capacity?: string; at?: number },
   pair?: Pair,
   algorithm: SignatureAlgorithm = 'rsa-sha256',
+  path: readonly string[] = [],
 ): Promise<string> => {
   const { insz, referte = randomUUID(), at = Date.now(), user, capacity } = input;
   const sender = { id: 'test.example/simulator', ...(capacity === undefined ? {} : { capacity }) };
@@ -37,7 +41,7 @@ export const question = async (
     pair === undefined
       ? undefined
       : createSigner({
-          token: createToken([pair.cert], 'x509v3'),
+          token: createToken([pair.cert, ...path], 'auto'),
           algorithm,
           sign: async (data) => sign(algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data, pair.key),
         });

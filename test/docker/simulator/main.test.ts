@@ -116,6 +116,9 @@ describe('the simulator as a process', () => {
       SIMULATOR_FAILURE: 'explode',
       SIMULATOR_FAILURE_RATE: '2',
       SIMULATOR_STRICT: 'maybe',
+      SIMULATOR_ROOT_ONLY: 'maybe',
+      SIMULATOR_SIGN_ANSWERS: 'maybe',
+      SIMULATOR_SOAP: '1.3',
       SIMULATOR_SAMPLES: '/nowhere',
     });
     expect(await ended).toBe(78);
@@ -133,7 +136,10 @@ describe('the simulator as a process', () => {
       'SIMULATOR_FAILURE_RATE',
       'SIMULATOR_KEY_FILE',
       'SIMULATOR_PORT',
+      'SIMULATOR_ROOT_ONLY',
       'SIMULATOR_SAMPLES',
+      'SIMULATOR_SIGN_ANSWERS',
+      'SIMULATOR_SOAP',
       'SIMULATOR_STRICT',
     ]);
     expect(said.stderr).not.toMatch(/eighty|nowhere|explode|maybe/);

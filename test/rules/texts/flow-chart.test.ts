@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/rules/decide.ts';
-import { recordReasons } from '../../../src/rules/reasons.ts';
+import { followUpSteps, reasonCodes, recordReasons } from '../../../src/rules/reasons.ts';
 import { compile } from '../../../src/rules/rule-set.ts';
 import { drawFlowChart } from '../../../src/rules/texts/flow-chart.ts';
 import { ama, today } from '../support.ts';
@@ -50,6 +50,41 @@ test('escapes markup in the texts of the rule set', () => {
 
 test('ends with the outcome of an answer without records', () => {
   const { outcome } = decide({ records: [], warning: false, incomplete: false }, ama, '', today);
-  const outcomes = drawFlowChart(ama, 'en').match(/>(eligible|manualReview|notDemonstrated)</g) ?? [];
-  expect(outcomes.at(-1)).toBe(`>${outcome}<`);
+  expect(outcome).toBe('notDemonstrated');
+  const outcomes = drawFlowChart(ama, 'en').match(/>(Proven|To be judged|Not proven)</g) ?? [];
+  expect(outcomes.at(-1)).toBe('>Not proven<');
+});
+
+test.each(['nl', 'en'] as const)('holds no code in its texts (%s)', (language) => {
+  const texts = textsOf(drawFlowChart(ama, language));
+  // "cancelled" and "eligible" are words too.
+  const codes = [...reasonCodes, ...followUpSteps, 'manualReview', 'notDemonstrated'];
+  for (const code of codes.filter((code) => /[A-Z]/.test(code))) {
+    expect(texts).not.toMatch(new RegExp(`\\b${code}\\b`));
+  }
+});
+
+/** The widths of DejaVu Sans Bold, the widest of the usual fonts, as parts of the font size. From its own metrics. */
+const widest = (character: string): number =>
+  ({ ' ': 0.35, i: 0.34, l: 0.34, j: 0.34, t: 0.48, f: 0.44, r: 0.49, I: 0.37, m: 1.04, w: 0.92, M: 1, W: 1.1 })[
+    character
+  ] ?? (/[A-Z]/.test(character) ? 0.83 : 0.72);
+
+test.each(['nl', 'en'] as const)('keeps its text in the boxes in the widest of the usual fonts (%s)', (language) => {
+  const svg = drawFlowChart(ama, language);
+  const boxes = [...svg.matchAll(/<rect x="(\d+)" y="[\d.]+" width="(\d+)"/g)].map(([, x, width]) => [
+    Number(x),
+    Number(width),
+  ]);
+  const texts = [
+    ...svg.matchAll(/<text x="(\d+)" y="[\d.]+" font-size="(\d+)"( font-weight="bold")? fill="#1a202c">([^<]*)</g),
+  ];
+  expect(texts.length).toBeGreaterThan(40);
+  for (const [, x, size, bold, text = ''] of texts) {
+    const box = boxes.find(([left = 0]) => left + 16 === Number(x));
+    if (box === undefined) continue;
+    const perSize = Array.from(text).reduce((sum, character) => sum + widest(character) * (bold ? 1 : 0.9), 0);
+    expect({ text, width: perSize * Number(size) <= (box[1] ?? 0) - 2 * 16 + 8 }).toEqual({ text, width: true });
+    expect(text.length * 0.6 * Number(size)).toBeLessThanOrEqual((box[1] ?? 0) - 2 * 16);
+  }
 });

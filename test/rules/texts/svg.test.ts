@@ -11,10 +11,11 @@ import {
   stack,
   svgDocument,
   wrapForBox,
+  wrapHeading,
 } from '../../../src/rules/texts/svg.ts';
 
 const hostile = `<b> & "it's" ]]>`;
-const box: Box = { heading: 'Heading', lines: ['first', 'second'], tone: 'good' };
+const box: Box = { heading: ['Heading'], lines: ['first', 'second'], tone: 'good' };
 const numbers = (svg: string, name: string) =>
   Array.from(svg.matchAll(new RegExp(` ${name}="([\\d.]+)"`, 'g')), ([, value]) => Number(value));
 
@@ -24,13 +25,28 @@ describe('a text in a box', () => {
     const lines = wrapForBox(text, 200);
     expect(lines.length).toBeGreaterThan(2);
     expect(lines.join(' ')).toBe(text);
-    // 200 px less 16 px on each side, at 0.49 × 15 px for a character.
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(22);
+    // 200 px less 16 px on each side, at 0.61 × 15 px for a character.
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(18);
   });
 
   test('keeps a word that is longer than the box on a line of its own', () => {
     expect(wrapForBox(`a ${'x'.repeat(60)} b`, 200)).toEqual(['a', 'x'.repeat(60), 'b']);
   });
+});
+
+test('wide characters and bold text take more room', () => {
+  const lines = (text: string) => wrapForBox(text, 200).length;
+  const narrow = Array(12).fill('ill').join(' ');
+  const wide = Array(12).fill('MWm').join(' ');
+  expect(lines(wide)).toBeGreaterThan(lines(narrow));
+  expect(wrapHeading(wide, 200).length).toBeGreaterThan(lines(wide));
+  expect(wrapHeading('een kop die niet op een regel past', 200).join(' ')).toBe('een kop die niet op een regel past');
+});
+
+test('a heading of two lines makes the box higher, and both lines are bold', () => {
+  const tall = { ...box, heading: ['one', 'two'] };
+  expect(boxHeight(tall)).toBe(boxHeight(box) + 22);
+  expect(drawBox(0, 0, 200, tall).match(/font-weight="bold"/g)).toHaveLength(2);
 });
 
 test('a box holds all its lines within its height', () => {
@@ -56,7 +72,7 @@ test('blocks are drawn one below the other', () => {
   const { elements, bottom } = stack(
     [
       space(5),
-      paragraph('one two', { x: 3, width: 40, fontSize: 10, bold: true }),
+      paragraph('one two', { x: 3, width: 60, fontSize: 10, bold: true }),
       space(7),
       paragraph('three', { x: 3, width: 400, fontSize: 20 }),
     ],
@@ -72,7 +88,7 @@ test('blocks are drawn one below the other', () => {
 
 test('the document is well-formed XML, with any texts', () => {
   const svg = svgDocument({ language: 'nl', title: hostile, description: hostile }, { width: 20, height: 10 }, [
-    drawBox(0, 0, 20, { heading: hostile, lines: [hostile], tone: 'ask' }),
+    drawBox(0, 0, 20, { heading: [hostile], lines: [hostile], tone: 'ask' }),
     drawArrowDown(0, 0, 10, hostile),
     ...paragraph(hostile, { x: 0, width: 400, fontSize: 10 })(0).elements,
   ]);

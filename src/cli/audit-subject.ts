@@ -1,0 +1,62 @@
+import type { Readable } from 'node:stream';
+import { subjectHmac } from '../audit/identity.ts';
+import { readKeysInUse } from '../audit/verify/key-cover.ts';
+import { checkInsz, inszTitles } from '../insz.ts';
+import { brusselsDay } from '../lib/clock.ts';
+import { auditKeysOf, matchKeys } from './audit-keys.ts';
+import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { InputFault, sourcesOf } from './files.ts';
+import { usageOf } from './usage.ts';
+
+/** Eleven digits, bare or in the usual notation of an INSZ: 00.00.00-000.00. */
+const LIKE_INSZ = /(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)/;
+
+/**
+ * `audit subject`: prints the HMAC of a person, for each key. With files of audit lines it refuses a key that is not
+ * theirs. Rejects with an `InputFault` if a file, or standard input, does not hold what it should.
+ */
+export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCode> => {
+  if (args.some((arg) => LIKE_INSZ.test(arg))) {
+    const advice = 'an INSZ is never given as an argument, where others can see it: send it to standard input';
+    return refuse(io, exitCodes.usage, advice);
+  }
+  const parsed = parseOptions({
+    args,
+    allowPositionals: true,
+    options: { 'key-file': { type: 'string', multiple: true }, 'key-id': { type: 'string', default: 'k1' } },
+  });
+  const keyFiles = parsed?.values['key-file'];
+  // Standard input holds the INSZ, so it cannot hold the lines.
+  if (!parsed || keyFiles === undefined || parsed.positionals.includes('-')) {
+    return refuse(io, exitCodes.usage, usageOf('audit'));
+  }
+  const keys = await auditKeysOf(keyFiles);
+  const insz = await readInsz(io.stdin);
+  const files = parsed.positionals;
+  const cover =
+    files.length > 0 ? matchKeys(keys, keyFiles, await readKeysInUse(sourcesOf(files, io.stdin)), io) : undefined;
+  for (const [index, key] of keys.entries()) {
+    const ids = cover?.ids[index] ?? [];
+    io.out(subjectHmac(key, insz));
+    io.err(
+      `key ${ids.length > 0 ? ids.join(', ') : parsed.values['key-id']}: look for this HMAC in lines with the same subject.key.`,
+    );
+  }
+  io.err('Lines about a case handler with this number have it as user.id, after "hmac:".');
+  return exitCodes.done;
+};
+
+/** Reads one INSZ. A number that cannot be one is refused: no line can hold it, so a search would find nothing. */
+export const readInsz = async (stdin: Readable): Promise<string> => {
+  let text = '';
+  for await (const chunk of stdin) {
+    text += String(chunk);
+    if (text.length > 1024) break;
+  }
+  const insz = /^\s*(\d{11})\s*$/.exec(text)?.[1];
+  if (insz === undefined) throw new InputFault('standard input must hold one INSZ: eleven digits and nothing else');
+  const check = checkInsz(insz, brusselsDay(Date.now()), true);
+  if (!check.ok) throw new InputFault(`the number ${inszTitles[check.reason]}. No audit line can hold it`);
+  return insz;
+};
