@@ -39,6 +39,10 @@ const commands = [
     'rules judge SET [FILE] [--day D]',
     'judge the records of a file: a JSON array, or a JSON object on each line; without FILE: standard input',
   ],
+  [
+    'led check [--ask NUMBER --audit-log F] [--json]',
+    'try the connection to LED, with the environment of the service: addresses, certificates, path; with --ask, ask about a test number of MAGDA, and add the audit lines to F',
+  ],
   ['openapi', 'print the OpenAPI document'],
   ['--help | --version', ''],
 ] as const;
@@ -51,10 +55,10 @@ const ruleSetNames =
   'SET: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
 
 /** How the commands that begin with this word are used. */
-export const usageOf = (word: 'audit' | 'rules'): string =>
+export const usageOf = (word: 'audit' | 'rules' | 'led'): string =>
   [
     'usage:',
-    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(word))),
+    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(`${word} `))),
     ...(word === 'rules' ? [ruleSetNames] : []),
   ].join('\n');
 

@@ -23,7 +23,10 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
     type: 'belgif:badRequest',
     title: 'Bad Request',
     detail: 'The input is incorrect. `issues` says which member and why.',
-    details: { malformedJson: 'The body cannot be read as JSON. `issues` says why.' },
+    details: {
+      malformedJson: 'The body cannot be read as JSON. `issues` says why.',
+      brokenRequest: 'The request cannot be read as HTTP.',
+    },
     action: 'Correct everything that `issues` names, then ask again. Do not repeat the same request.',
   },
   noAccessToken: {
@@ -117,6 +120,10 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
     type: 'belgif:payloadTooLarge',
     title: 'Payload Too Large',
     detail: 'The body or the headers are larger than 16 KiB. `limit` is in bytes.',
+    details: {
+      FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 16 KiB. `limit` is in bytes.',
+      brokenRequest: 'The headers are larger than 16 KiB. `limit` is in bytes.',
+    },
     action: 'Send less.',
   },
   requestTimeout: {

@@ -17,6 +17,7 @@ test('the help names the version, every command, and what each exit code means',
     'rules lint',
     'rules explain',
     'rules judge',
+    'led check',
     'openapi',
     '--help',
   ]);
