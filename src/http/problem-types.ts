@@ -50,6 +50,7 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
       tokenAudience: 'The access token is meant for another service.',
       tokenType: 'The token is no access token.',
       tokenInactive: 'The authorisation server says that the access token is not active.',
+      tokenClaims: 'The access token lacks a claim, or a claim has another form than it must have.',
       tokenNotYetValid: 'The access token is not valid yet.',
       tokenBoundToKey: 'The access token is bound to a key (`cnf`), and this service does not check such keys.',
       tokenWithoutClient: 'The access token does not name the client.',
@@ -174,6 +175,7 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
       ledBusy: 'LED is busy or out of service. This says nothing about the person’s diplomas.',
       breakerOpen:
         'LED failed several times and is not asked for a while. This says nothing about the person’s diplomas.',
+      tokenCheckOverload: 'The access token cannot be checked at this moment.',
       tokenServiceUnavailable: 'The access token cannot be checked at this moment.',
     },
     action: 'Ask again after the seconds in `Retry-After`. Show the case handler that there is no answer yet.',
