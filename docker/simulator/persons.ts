@@ -262,7 +262,7 @@ const written: readonly Person[] = [
     expects: eligible('diplomaMatches', ['levelByVks', 'foreignWithoutEquivalence'], ['cancelled']),
     bewijzen: [
       { ...bachelor, status: '10', jaar: '2012' },
-      { ...bachelor, land: 'NLD', jaar: '2020', instelling: 'Hogeschool Waddenkust' },
+      { ...bachelor, land: 'ROU', jaar: '2020', instelling: 'Universitatea din Delta' },
       { ...bachelor, jaar: '2013', extra: true },
     ],
   },
@@ -346,10 +346,20 @@ const written: readonly Person[] = [
     ...bachelor,
     land: 'Niet beschikbaar',
   }),
-  review('82621200149', 'Femke', 'a diploma of the Netherlands without equivalence', 'foreignWithoutEquivalence', {
+  review(
+    '82621200149',
+    'Femke',
+    'a diploma of the Netherlands: the law recognises its level',
+    'foreignLevelRecognised',
+    {
+      ...bachelor,
+      land: 'NLD',
+      instelling: 'Hogeschool Waddenkust',
+    },
+  ),
+  review('82622800154', 'Zita', 'the date of issue lies in the future', 'awardDateInFuture', {
     ...bachelor,
-    land: 'NLD',
-    instelling: 'Hogeschool Waddenkust',
+    jaar: '2099',
   }),
   review('82621300119', 'Luc', 'subject and field of study disagree', 'subjectFieldMismatch', {
     ...bachelor,
