@@ -262,11 +262,7 @@ const written: readonly Person[] = [
     expects: eligible('diplomaMatches', ['levelByVks', 'foreignWithoutEquivalence'], ['cancelled']),
     bewijzen: [
       { ...bachelor, status: '10', jaar: '2012' },
-<<<<<<< HEAD
-      { ...bachelor, land: 'ROU', jaar: '2020', instelling: 'Universitatea din Delta' },
-=======
       { ...bachelor, land: 'FRA', jaar: '2020', instelling: 'Institut du Littoral' },
->>>>>>> main
       { ...bachelor, jaar: '2013', extra: true },
     ],
   },
@@ -357,11 +353,7 @@ const written: readonly Person[] = [
   review(
     '82621200149',
     'Femke',
-<<<<<<< HEAD
-    'a diploma of the Netherlands: the law recognises its level',
-=======
     'a diploma of the Netherlands: its level is recognised, its content is not',
->>>>>>> main
     'foreignLevelRecognised',
     {
       ...bachelor,
@@ -369,13 +361,6 @@ const written: readonly Person[] = [
       instelling: 'Hogeschool Waddenkust',
     },
   ),
-<<<<<<< HEAD
-  review('82622800154', 'Zita', 'the date of issue lies in the future', 'awardDateInFuture', {
-    ...bachelor,
-    jaar: '2099',
-  }),
-=======
->>>>>>> main
   review('82621300119', 'Luc', 'subject and field of study disagree', 'subjectFieldMismatch', {
     ...bachelor,
     studiegebied: '813',

@@ -31,11 +31,7 @@ describe('the test persons', () => {
       'cancelled unknownStatus intermediateProof unknownProofState equivalenceDecision notADiploma unknownProofType ' +
       'unknownCategory levelByVks levelByIsced2011 levelByDegree levelByIsced1997 levelConflict levelOpen levelUnknown ' +
       'belowByVks belowByIsced2011 belowByDegree belowByCategory belowByIsced1997 selfDeclared unknownAuthenticity ' +
-<<<<<<< HEAD
-      'unknownCountry foreignLevelRecognised foreignWithoutEquivalence subjectFieldMismatch awardDateInFuture';
-=======
       'unknownCountry foreignWithoutEquivalence foreignLevelRecognised subjectFieldMismatch awardDateInFuture';
->>>>>>> main
     const ofAnswers =
       'diplomaMatches diplomaNeedsReview noQualifyingDiploma noRelevantDiplomaInLed ledWarning answerMayBeTruncated ' +
       'otherHolderInAnswer';
