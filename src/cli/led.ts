@@ -63,7 +63,7 @@ export const runLedCommand = async (
   if (auditFile !== undefined && 'problem' in auditFile) return refuse(io, exitCodes.input, auditFile.problem);
   try {
     const ask = insz === undefined || auditFile === undefined ? undefined : { insz, auditFd: auditFile.fd };
-    const report = await check(prepared, ask, parsed.values.json ? () => {} : (text) => io.out(text));
+    const report = await check(prepared, ask, io, parsed.values.json);
     if (parsed.values.json) io.out(JSON.stringify(report));
     return report.ok ? exitCodes.done : exitCodes.failed;
   } finally {
@@ -146,8 +146,10 @@ type Ask = { readonly insz: string; readonly auditFd: number };
 const check = async (
   { config, credentials, ruleSet }: Prepared,
   ask: Ask | undefined,
-  print: (text: string) => void,
+  io: CommandIo,
+  json: boolean,
 ): Promise<Report> => {
+  const print = (text: string): void => void (json || io.out(text));
   const { url, connectTimeoutMs, timeoutMs } = config.led;
   const options = { url, credentials, connectTimeoutMs, timeoutMs };
   const ours = (credentials?.chain ?? []).map((pem) => shownCertificate(new X509Certificate(pem)));
@@ -168,12 +170,12 @@ const check = async (
   const show = (title: string, chain: readonly ShownCertificate[]): void =>
     print([title, ...chain.map((each, at) => `       ${at + 1}. ${inWords(each)}`)].join('\n'));
 
-  const found = await resolveHost(url);
+  const found = await showing(io, 'resolving the name', resolveHost(url));
   if (found.ok) report.addresses = found.value;
   if (!note(resolved(found))) return report;
 
   if (url.protocol === 'https:') {
-    const look = await lookAtServer(options);
+    const look = await showing(io, 'connecting', lookAtServer(options));
     if (!note(connected(look))) return report;
     if (look.ok) {
       report.led = look.value;
@@ -183,14 +185,25 @@ const check = async (
     show('       our certificates, ours first:', ours);
   }
 
-  const answer = await knock(options).catch(faultOf);
+  const answer = await showing(io, 'waiting for an answer', knock(options).catch(faultOf));
   if (!(answer instanceof Fault)) report.answer = answer;
   if (!note(answered(answer)) || ask === undefined || config.ask === undefined || ruleSet === undefined) return report;
 
-  const asked = await askAboutTestNumber({ ...ask, led: config.led, ask: config.ask, ruleSet }).catch(faultOf);
+  const question = { ...ask, led: config.led, ask: config.ask, ruleSet };
+  const asked = await showing(io, 'asking LED', askAboutTestNumber(question).catch(faultOf));
   if (!(asked instanceof Fault)) report.asked = asked;
   note(askedAbout(asked));
   return report;
+};
+
+/** Shows what is under way if it takes over a second. */
+const showing = async <T>({ progress }: CommandIo, what: string, work: Promise<T>): Promise<T> => {
+  const timer = setTimeout(() => progress?.(what), 1000);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 const faultOf = (error: unknown): Fault => {

@@ -18,6 +18,18 @@ const commands = [
     'audit seal --key K [--previous SEAL] [--seal-key PUB]… FILE…',
     'print a signed statement of all chains in an archive that is sound',
   ],
+  [
+    'audit report --key-file F… [--key-id K] [--lang nl|en] [--handlers] [--day D] [--json] FILE…',
+    'read an INSZ from standard input and say, for that person, who looked them up, when, why and with what result',
+  ],
+  [
+    'audit quality [--day D] [--json] FILE…',
+    'list what was wrong with the data of LED, by day and Referte, for AHOVOKS (protocol, art. 7)',
+  ],
+  [
+    'audit breach --from T --to T [--client C] [--user U] [--json] FILE…',
+    'say how many persons were affected, what went out, and which files to look up (protocol, art. 9)',
+  ],
   ['rules lint DIR [--json]', 'check the rule sets of a folder, together with the built-in ones'],
   [
     'rules explain SET [--record F] [--day D] [--lang nl|en] [--json]',
@@ -26,6 +38,14 @@ const commands = [
   [
     'rules judge SET [FILE] [--day D]',
     'judge the records of a file: a JSON array, or a JSON object on each line; without FILE: standard input',
+  ],
+  [
+    'rules diff OLD NEW [--records FILE] [--day D] [--lang nl|en] [--json]',
+    'find every record that two rule sets judge differently; with --records, the class of each record of a file',
+  ],
+  [
+    'rules prove SET [--day D] [--lang nl|en] [--json]',
+    'check for all records what must hold whatever the data, such as: a match has a proof of its level',
   ],
   [
     'led check [--ask NUMBER --audit-log F] [--json]',
@@ -40,7 +60,7 @@ const linesOf = (chosen: readonly (readonly [string, string])[]): string =>
 
 /** What SET means. */
 const ruleSetNames =
-  'SET: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
+  'SET, OLD, NEW: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
 
 /** How the commands that begin with this word are used. */
 export const usageOf = (word: 'audit' | 'rules' | 'led'): string =>

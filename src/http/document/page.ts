@@ -37,9 +37,17 @@ export const documentRoutes = async (app: FastifyInstance, { catalogue, today }:
 
 const html = pageHtml();
 
-/** Sends our own page in the place of the plugin's, whose addresses are absolute and which has no viewport. */
+/**
+ * Sends our own page in the place of the plugin's, whose addresses are absolute and which has no viewport. Throws the
+ * Fault `resourceNotFound` for what the plugin serves besides.
+ */
 const servePage = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-  if (!/\/doc\/?$/.test(request.routeOptions.url ?? '')) return;
+  const { url = '' } = request.routeOptions;
+  // The plugin's own document and start page: the document has addresses of its own, and the page is ours.
+  if (/\/doc\/(json|yaml|static\/index\.html|static\/swagger-initializer\.js)$/.test(url)) {
+    throw new Fault('resourceNotFound', 'route');
+  }
+  if (!/\/doc\/?$/.test(url)) return;
   const [path = ''] = request.url.split('?');
   // The addresses in the page are relative to `/doc`.
   if (path.endsWith('/')) await reply.redirect('../doc');
