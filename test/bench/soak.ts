@@ -103,8 +103,9 @@ const networks: Respond[] = [
   },
 ];
 const families: readonly (readonly [string, Respond[]])[] = [
-  ['silent', silent],
+  // First, because no ticket is offered for five minutes after a dead one.
   ['network', networks],
+  ['silent', silent],
   ['busy', busy],
   ['unusable', unusable],
   ['refusing', refusing],
@@ -141,10 +142,9 @@ const failing = (ways: Respond[] | undefined): void => {
     if (ways === undefined || Math.random() < 0.5) sound(call);
     else pick()?.(call);
   };
-  // Where the network fails, LED closes half of the connections that resume a TLS session.
+  // Where the network fails, LED closes each connection that resumes a TLS session.
   led.onSecure = (stream, tcp) => {
-    if (ways?.includes(networks[0] as Respond) !== true || !stream.isSessionReused() || Math.random() < 0.5)
-      return false;
+    if (ways?.includes(networks[0] as Respond) !== true || !stream.isSessionReused()) return false;
     deadTickets += 1;
     tcp.resetAndDestroy();
     return true;
