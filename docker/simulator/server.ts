@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -241,15 +240,6 @@ const signerOf = ({ signAnswers, tls }: SimulatorOptions): Form['sign'] => {
   return createAnswerSigner(tls);
 };
 
-/**
- * Which client certificates the TLS server takes. Where it trusts only roots, it lets every connection in, so that a
- * caller without its path gets ERR_025 as an answer.
- */
-const clientsOf = (ca: string, roots: readonly X509Certificate[] | undefined) =>
-  roots === undefined
-    ? { ca, requestCert: true, rejectUnauthorized: true }
-    : { ca: roots.map(String), requestCert: true, rejectUnauthorized: false };
-
 /** Resolves with the port once the server listens. Rejects when it cannot. */
 const listen = (server: Server, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -331,7 +321,16 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const server: Server =
     tls === undefined
       ? createPlainServer(listener)
-      : createTlsServer({ ...tls, ...clientsOf(tls.ca, roots), minVersion: 'TLSv1.2' }, listener);
+      : createTlsServer(
+          {
+            ...tls,
+            ca: roots?.map(String) ?? tls.ca,
+            requestCert: true,
+            rejectUnauthorized: true,
+            minVersion: 'TLSv1.2',
+          },
+          listener,
+        );
   server.keepAliveTimeout = 60_000;
   server.on('tlsClientError', () => log({ event: 'tlsRefused' }));
   const actual = await listen(server, port, host);
