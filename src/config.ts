@@ -9,6 +9,7 @@ import type { Sender } from './led/ask.ts';
 import type { LedConfig } from './led/client.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
+import { isWorldWritable } from './lib/file-rights.ts';
 import { misspelt } from './lib/misspelt.ts';
 import type { CredentialFiles } from './lib/tls-files.ts';
 import { readRegistrations } from './registrations.ts';
@@ -52,6 +53,8 @@ export type Config = {
   readonly node: NodeFlags;
   /** Each variable with the value in force, set or by default. A secret is a file, of which this holds the path. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** The variables whose file every user of the machine may write. */
+  readonly worldWritable: readonly string[];
 };
 
 type NodeFlags = {
@@ -71,16 +74,28 @@ export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly faults: readonly string[]; readonly known: KnownFiles };
 
-type Variables = Readonly<Record<string, string | undefined>>;
-type Name = keyof typeof Environment.shape;
-type Refuse = (name: Name, what: string) => void;
+export type Variables = Readonly<Record<string, string | undefined>>;
+export type Name = keyof typeof Environment.shape;
+/** Notes a fault: the variable, and what is wrong with it. */
+export type Refuse = (name: Name, what: string) => void;
 
 /** The variables that are set. An empty variable counts as not set. */
-const setVariables = (environment: Variables): Variables =>
+export const setVariables = (environment: Variables): Variables =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
 
 /** The folder that RULE_SET_DIR names, for commands that need no other part of the configuration. */
 export const ruleSetDirOf = (environment: Variables): string | undefined => setVariables(environment).RULE_SET_DIR;
+
+/** Parses the variables of a schema, and lists the faults so far, variables with a misspelt name included. */
+export const parseVariables = <T extends z.ZodObject>(schema: T, set: Variables) => {
+  const parsed = schema.safeParse(set, { error: (issue) => (issue.input === undefined ? 'is required' : undefined) });
+  const faults = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const refuse: Refuse = (name, what) => void faults.push(`${name}: ${what}`);
+  for (const { name, known } of misspelt(Object.keys(set), Object.keys(Environment.shape))) {
+    faults.push(`${name}: there is no such variable; is ${known} meant?`);
+  }
+  return { parsed, faults, refuse };
+};
 
 /**
  * Reads the configuration from environment variables and from the key files that they name. Returns a frozen `Config`,
@@ -88,29 +103,11 @@ export const ruleSetDirOf = (environment: Variables): string | undefined => setV
  */
 export const readConfig = (environment: Variables): ConfigReading => {
   const set = setVariables(environment);
-  const parsed = Environment.safeParse(set, {
-    error: (issue) => (issue.input === undefined ? 'is required' : undefined),
-  });
-  const faults = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const refuse: Refuse = (name, what) => void faults.push(`${name}: ${what}`);
-
-  for (const { name, known } of misspelt(Object.keys(set), Object.keys(Environment.shape))) {
-    faults.push(`${name}: there is no such variable; is ${known} meant?`);
-  }
+  const { parsed, faults, refuse } = parseVariables(Environment, set);
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
-  const {
-    registrations,
-    ruleSets: registered,
-    faults: wrong,
-  } = readRegistrations(readSecret(set, 'LED_REGISTRATIONS_FILE', refuse) ?? '{}');
-  for (const fault of wrong) refuse('LED_REGISTRATIONS_FILE', fault);
-  const auditKeyText = readSecret(set, 'AUDIT_KEY_FILE', refuse);
-  const auditKey = auditKeyText === undefined ? undefined : readAuditKey(auditKeyText);
-  if (auditKeyText !== undefined && auditKey === undefined) {
-    refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
-  }
-
+  const { registrations, ruleSets: registered } = readRegistrationsFile(set, refuse);
+  const auditKey = readAuditKeyFile(set, refuse);
   const receipts = readReceiptKeys(set, refuse);
 
   if (!parsed.success || auditKey === undefined || faults.length > 0)
@@ -123,7 +120,7 @@ export const readConfig = (environment: Variables): ConfigReading => {
  * Refuses each variable that is missing although another one requires it. This looks at the variables that are set,
  * also if their values are wrong, so that one fault does not hide another.
  */
-const requireCompanions = (set: Variables, refuse: Refuse): void => {
+export const requireCompanions = (set: Variables, refuse: Refuse): void => {
   const isSet = (name: Name): boolean => set[name] !== undefined;
   const demand = (names: readonly Name[], why: string): void => {
     for (const name of names) if (!isSet(name)) refuse(name, `is required ${why}`);
@@ -145,7 +142,7 @@ const requireCompanions = (set: Variables, refuse: Refuse): void => {
 };
 
 /** The text of the file that a variable names; undefined if the variable is not set or the file cannot be read. */
-const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefined => {
+export const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefined => {
   const path = set[name];
   if (path === undefined) return undefined;
   try {
@@ -156,8 +153,23 @@ const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefi
   }
 };
 
+/** The key of AUDIT_KEY_FILE; undefined if the variable is not set or the file does not hold one. */
+export const readAuditKeyFile = (set: Variables, refuse: Refuse): Buffer | undefined => {
+  const text = readSecret(set, 'AUDIT_KEY_FILE', refuse);
+  const key = text === undefined ? undefined : readAuditKey(text);
+  if (text !== undefined && key === undefined) refuse('AUDIT_KEY_FILE', `the file must hold ${auditKeyForm}`);
+  return key;
+};
+
+/** The registrations of LED_REGISTRATIONS_FILE; none if the variable is not set. */
+export const readRegistrationsFile = (set: Variables, refuse: Refuse) => {
+  const reading = readRegistrations(readSecret(set, 'LED_REGISTRATIONS_FILE', refuse) ?? '{}');
+  for (const fault of reading.faults) refuse('LED_REGISTRATIONS_FILE', fault);
+  return reading;
+};
+
 /** The key that signs receipts, and the public keys of the folder of old keys. Each file must hold such a key. */
-const readReceiptKeys = (set: Variables, refuse: Refuse): Config['receipts'] => {
+export const readReceiptKeys = (set: Variables, refuse: Refuse): Config['receipts'] => {
   const text = readSecret(set, 'RECEIPT_KEY_FILE', refuse);
   const signer = text === undefined ? undefined : readSigningKey(text);
   if (text !== undefined && signer === undefined) {
@@ -212,7 +224,6 @@ const configOf = (
   { auditKey, clientKey, receipts, registrations, registered }: Contents,
   node: NodeFlags,
 ): Config => {
-  const credentials = ledFilesOf(env);
   return Object.freeze(
     defined({
       http: defined({
@@ -227,18 +238,7 @@ const configOf = (
       }),
       auth: authOf(env, clientKey),
       allowedRoles: env.AUTH_ALLOWED_ROLES,
-      led: defined({
-        url: env.LED_URL,
-        credentials,
-        signature: env.LED_SIGNATURE ?? (credentials === undefined ? 'none' : 'rsa-sha256'),
-        token: env.LED_TOKEN,
-        connectTimeoutMs: env.LED_CONNECT_TIMEOUT_MS,
-        timeoutMs: env.LED_TIMEOUT_MS,
-        maxInFlight: env.LED_MAX_IN_FLIGHT,
-        maxQueue: env.LED_MAX_QUEUE,
-        maxPerSecond: env.LED_MAX_PER_SECOND,
-        maxResponseBytes: env.LED_MAX_RESPONSE_BYTES,
-      }),
+      led: ledOf(env),
       sender: defined({ id: env.LED_SENDER_ID, capacity: env.LED_CAPACITY }),
       registrations,
       registered,
@@ -253,9 +253,46 @@ const configOf = (
       logLevel: env.LOG_LEVEL,
       node,
       settings: settingsOf(env),
+      worldWritable: Object.entries(env)
+        .filter(([name, value]) => name.endsWith('_FILE') && typeof value === 'string' && isWorldWritable(value))
+        .map(([name]) => name),
     }),
   );
 };
+
+/** How to reach LED. */
+export const ledOf = (env: Pick<z.infer<typeof Environment>, keyof typeof connectingVariables>): LedConfig => {
+  const credentials = ledFilesOf(env);
+  return defined({
+    url: env.LED_URL,
+    credentials,
+    signature: env.LED_SIGNATURE ?? (credentials === undefined ? 'none' : 'rsa-sha256'),
+    token: env.LED_TOKEN,
+    connectTimeoutMs: env.LED_CONNECT_TIMEOUT_MS,
+    timeoutMs: env.LED_TIMEOUT_MS,
+    maxInFlight: env.LED_MAX_IN_FLIGHT,
+    maxQueue: env.LED_MAX_QUEUE,
+    maxPerSecond: env.LED_MAX_PER_SECOND,
+    maxResponseBytes: env.LED_MAX_RESPONSE_BYTES,
+  });
+};
+
+/** The variables that `ledOf` needs. */
+export const connectingVariables = {
+  LED_URL: true,
+  LED_CLIENT_CERT_FILE: true,
+  LED_CLIENT_KEY_FILE: true,
+  LED_CLIENT_KEY_PASSPHRASE_FILE: true,
+  LED_CA_FILE: true,
+  LED_SIGNATURE: true,
+  LED_TOKEN: true,
+  LED_CONNECT_TIMEOUT_MS: true,
+  LED_TIMEOUT_MS: true,
+  LED_MAX_IN_FLIGHT: true,
+  LED_MAX_QUEUE: true,
+  LED_MAX_PER_SECOND: true,
+  LED_MAX_RESPONSE_BYTES: true,
+} as const;
 
 const settingsOf = (env: z.infer<typeof Environment>): Config['settings'] =>
   Object.fromEntries(

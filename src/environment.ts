@@ -132,7 +132,9 @@ export const Environment = z.object({
   LED_CLIENT_KEY_PASSPHRASE_FILE: file.optional().describe('file with the passphrase of that key'),
   LED_CA_FILE: file
     .optional()
-    .describe('certificate authorities (PEM) that LED’s certificate may come from; default: those of Node.js'),
+    .describe(
+      'certificate authorities (PEM) that LED’s certificate may come from, roots or issuing ones; default: those of Node.js',
+    ),
   LED_SENDER_ID: senderId.describe('Afzender/Identificatie, as registered with MAGDA'),
   LED_CAPACITY: capacity.optional().describe('Hoedanigheid; without it the request has none'),
   LED_REGISTRATIONS_FILE: file
@@ -169,7 +171,9 @@ export const Environment = z.object({
   RULE_SET_DIR: z
     .string()
     .optional()
-    .describe('folder with more rule sets; the service does not start if one is faulty'),
+    .describe(
+      'folder with more rule sets, and with further versions and corrections of built-in ones; the service does not start if one is faulty or names no sources',
+    ),
   AUDIT_KEY_FILE: file.describe('file with the key of the audit HMAC: base64 of at least 32 random bytes'),
   AUDIT_KEY_ID: z
     .string()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { runAuditCommand } from './cli/audit.ts';
 import type { CommandIo } from './cli/command.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
+import { runLedCommand } from './cli/led.ts';
 import { renderOpenapi } from './cli/openapi.ts';
 import { runRulesCommand } from './cli/rules.ts';
 import { help } from './cli/usage.ts';
@@ -28,6 +29,8 @@ const run = async (args: readonly string[]): Promise<ExitCode> => {
       return runAuditCommand(rest, io);
     case 'rules':
       return runRulesCommand(rest, io, ruleSetDirOf(process.env));
+    case 'led':
+      return runLedCommand(rest, io, process.env);
     case 'openapi':
       if (rest.length > 0) break;
       io.out((await renderOpenapi()).trimEnd());

@@ -36,13 +36,16 @@ export type Parts = {
   readonly serverTls: Credentials | undefined;
 };
 
+/** The certificate for LED, as metrics, logs and messages call it. */
+export const ledUse = (signature: Config['led']['signature']) => ({ use: 'led', rsa: signature !== 'none' });
+
 /** The certificate of the business listener, as metrics, logs and messages call it. */
 export const serverUse = { use: 'server', rsa: false } as const;
 
 /** The variable that names each file of a pair. */
 type FileVariables = Readonly<Record<keyof CredentialFiles, string>>;
 
-const ledVariables: FileVariables = {
+export const ledFileVariables: FileVariables = {
   certFile: 'LED_CLIENT_CERT_FILE',
   keyFile: 'LED_CLIENT_KEY_FILE',
   passphraseFile: 'LED_CLIENT_KEY_PASSPHRASE_FILE',
@@ -56,13 +59,12 @@ const serverVariables: FileVariables = {
 };
 
 /**
- * Checks everything that can be wrong, and makes the parts. Nothing listens yet. Rejects with `ServeFaults`: all faults
- * at once.
+ * Returns a function that runs a check which throws an error in plain words, and that adds its faults to `faults`, each
+ * under its variable.
  */
-export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
-  const faults: string[] = [];
-  /** Runs a check that throws an error in plain words, and adds its faults, each under its variable. */
-  const attempt = <T>(what: string | FileVariables, check: () => T): T | undefined => {
+export const collectFaults =
+  (faults: string[]) =>
+  <T>(what: string | FileVariables, check: () => T): T | undefined => {
     try {
       return check();
     } catch (error) {
@@ -76,6 +78,14 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
       return undefined;
     }
   };
+
+/**
+ * Checks everything that can be wrong, and makes the parts. Nothing listens yet. Rejects with `ServeFaults`: all faults
+ * at once.
+ */
+export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteStream): Promise<Parts> => {
+  const faults: string[] = [];
+  const attempt = collectFaults(faults);
 
   const closed = stdoutFault();
   if (closed !== undefined) faults.push(closed);
@@ -93,7 +103,7 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
     if (tls) attempt(serverVariables, () => loadCredentials(tls, serverUse));
     const { credentials, signature } = ledFiles;
     if (credentials) {
-      attempt(ledVariables, () => loadCredentials(credentials, { use: 'led', rsa: signature !== 'none' }));
+      attempt(ledFileVariables, () => loadCredentials(credentials, ledUse(signature)));
     }
     throw new ServeFaults(faults, exitCodes.configuration);
   }
@@ -107,7 +117,7 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
   }
   const serverTls = tls && attempt(serverVariables, () => loadCredentials(tls, serverUse));
   const authenticator = attempt('AUTH_MODE', () => createAuthenticator(config.auth, { log, allowedRoles }));
-  const led = attempt(ledVariables, () => createLedClient(config.led, { metrics, log }));
+  const led = attempt(ledFileVariables, () => createLedClient(config.led, { metrics, log }));
   if (faults.length > 0 || 'faults' in loaded || !authenticator || !led) {
     await Promise.all([led?.close(), authenticator?.close()]);
     throw new ServeFaults(faults, exitCodes.configuration);
@@ -116,7 +126,7 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
 };
 
 /** Loads the rule sets. A fault names the variable and the file within its folder, but not the folder. */
-const readRuleSets = (folder: string | undefined) => {
+export const readRuleSets = (folder: string | undefined) => {
   const loaded = loadRuleSets(folder === undefined ? [] : [folder]);
   if ('catalogue' in loaded) return loaded;
   const withoutFolder = (line: string): string =>

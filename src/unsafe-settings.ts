@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
  * Returns what is unsafe in a configuration that the service accepts, each as `NAME: why`. An operator must see it: the
  * service logs it as one warning at the start.
  */
-export const unsafeSettings = ({ http, auth, led, node, allowTestInsz, logLevel }: Config): string[] => {
+export const unsafeSettings = ({ http, auth, led, node, allowTestInsz, logLevel, worldWritable }: Config): string[] => {
   const isOpen = !/^(localhost|127\.|::1$)/.test(http.host);
   const findings: readonly (readonly [boolean, string])[] = [
     [auth.mode === 'none', 'AUTH_MODE: callers do not authenticate'],
@@ -16,6 +16,7 @@ export const unsafeSettings = ({ http, auth, led, node, allowTestInsz, logLevel 
     [node.inspector, 'NODE_OPTIONS: opens an inspector, through which the memory can be read'],
     [allowTestInsz, 'ALLOW_TEST_INSZ: numbers of invented persons are accepted'],
     [logLevel === 'silent' || logLevel === 'fatal', 'LOG_LEVEL: errors are not logged'],
+    ...worldWritable.map((name) => [true, `${name}: every user of this machine may write the file`] as const),
   ];
   return findings.filter(([holds]) => holds).map(([, finding]) => finding);
 };

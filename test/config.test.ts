@@ -57,6 +57,7 @@ describe('configuration', () => {
       receipts: { oldKeys: [] },
       allowTestInsz: false,
       shutdown: { delayMs: 3000, timeoutMs: 15_000 },
+      worldWritable: [],
       logLevel: 'info',
       node: { trustsAnyServer: false, inspector: false },
     });

@@ -34,6 +34,10 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
     from: ['lib', 'led/ask.ts', 'led', 'audit', 'auth', 'environment.ts', 'registrations.ts'],
     packages: ['node:*', 'zod'],
   },
+  'check-config.ts': {
+    from: ['lib', 'led/ask.ts', 'led', 'audit', 'environment.ts', 'config.ts'],
+    packages: [],
+  },
   'unsafe-settings.ts': { from: ['config.ts'], packages: [] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
@@ -42,12 +46,27 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
     from: ['lib', 'rules', 'led', 'audit', 'auth', 'registrations.ts', 'config.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
+  'cli/led-ask.ts': { from: [...core, 'led', 'http', 'check-config.ts'], packages: ['node:*'] },
+  'cli/led.ts': {
+    from: [
+      ...core,
+      'led',
+      'config.ts',
+      'check-config.ts',
+      'registrations.ts',
+      'parts.ts',
+      'cli',
+      'cli/exit-codes.ts',
+      'cli/led-ask.ts',
+    ],
+    packages: ['node:*'],
+  },
   'serve.ts': {
     from: [...core, 'http', 'app.ts', 'config.ts', 'unsafe-settings.ts', 'parts.ts', 'cli/exit-codes.ts'],
     packages: ['node:*', 'fastify'],
   },
   'main.ts': {
-    from: ['lib', 'config.ts', 'parts.ts', 'serve.ts', 'cli', 'cli/openapi.ts', 'cli/exit-codes.ts'],
+    from: ['lib', 'config.ts', 'parts.ts', 'serve.ts', 'cli', 'cli/led.ts', 'cli/openapi.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
 };

@@ -9,6 +9,7 @@ const safe = {
   node: { trustsAnyServer: false, inspector: false },
   allowTestInsz: false,
   logLevel: 'info',
+  worldWritable: [],
 } as unknown as Config;
 
 const names = (change: object): string[] =>
@@ -25,6 +26,7 @@ test.each([
   [{ led: { url: new URL('https://led.example/'), signature: 'rsa-sha1' } }, ['LED_SIGNATURE']],
   [{ node: { trustsAnyServer: true, inspector: true } }, ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_OPTIONS']],
   [{ logLevel: 'silent' }, ['LOG_LEVEL']],
+  [{ worldWritable: ['AUDIT_KEY_FILE', 'LED_CA_FILE'] }, ['AUDIT_KEY_FILE', 'LED_CA_FILE']],
 ])('what is unsafe in %j: %j', (change, expected) => {
   expect(names(change)).toEqual(expected);
 });

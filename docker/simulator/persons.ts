@@ -262,7 +262,7 @@ const written: readonly Person[] = [
     expects: eligible('diplomaMatches', ['levelByVks', 'foreignWithoutEquivalence'], ['cancelled']),
     bewijzen: [
       { ...bachelor, status: '10', jaar: '2012' },
-      { ...bachelor, land: 'NLD', jaar: '2020', instelling: 'Hogeschool Waddenkust' },
+      { ...bachelor, land: 'FRA', jaar: '2020', instelling: 'Institut du Littoral' },
       { ...bachelor, jaar: '2013', extra: true },
     ],
   },
@@ -342,15 +342,25 @@ const written: readonly Person[] = [
     ...bachelor,
     authenticiteit: 'Niet beschikbaar',
   }),
+  review('82622100170', 'Otto', 'a date of award that lies in the future', 'awardDateInFuture', {
+    ...bachelor,
+    jaar: '2099',
+  }),
   review('82621100179', 'Dirk', 'the country is not known', 'unknownCountry', {
     ...bachelor,
     land: 'Niet beschikbaar',
   }),
-  review('82621200149', 'Femke', 'a diploma of the Netherlands without equivalence', 'foreignWithoutEquivalence', {
-    ...bachelor,
-    land: 'NLD',
-    instelling: 'Hogeschool Waddenkust',
-  }),
+  review(
+    '82621200149',
+    'Femke',
+    'a diploma of the Netherlands: its level is recognised, its content is not',
+    'foreignLevelRecognised',
+    {
+      ...bachelor,
+      land: 'NLD',
+      instelling: 'Hogeschool Waddenkust',
+    },
+  ),
   review('82621300119', 'Luc', 'subject and field of study disagree', 'subjectFieldMismatch', {
     ...bachelor,
     studiegebied: '813',

@@ -449,9 +449,9 @@ export interface components {
             detail: string;
             /**
              * Format: uri
-             * @description `urn:uuid:` and the id of this request in the audit trail. Quote it when you ask for help
+             * @description `urn:uuid:` and the id of this request in the audit trail. Quote it when you ask for help. Left out where the request could not be read
              */
-            instance: string;
+            instance?: string;
             /** @description With 400 and 404: everything that is wrong with the input */
             issues?: components["schemas"]["InputValidationIssue"][];
             /** @description With `missingScope`: the access token needs one of these scopes */

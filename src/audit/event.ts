@@ -10,12 +10,12 @@ export type AuditClient = { readonly id: string; readonly org?: string | undefin
 
 /**
  * The case handler. `id` is a result of `auditId` or `auditIssuedId`. `source`: whether the token or only the request
- * names them. `roleSource`: where the role comes from, if not from there.
+ * names them; `probe` if the program itself asks about a test number, to try the connection. `roleSource`: where the role comes from, if not from there.
  */
 export type AuditUser = {
   readonly id: string;
   readonly role?: string | undefined;
-  readonly source: 'token' | 'asserted';
+  readonly source: 'token' | 'asserted' | 'probe';
   readonly roleSource?: 'asserted' | undefined;
 };
 

@@ -20,15 +20,17 @@ export const stdoutFault = (fd = 1): string | undefined => {
  * of our own: on a full disk the file system may take only a part of a line, and Node's own stream reports a success.
  */
 export const wholeLines = (stdout: NodeJS.WriteStream & { readonly fd: number }): Writable =>
-  fstatSync(stdout.fd).isFile()
-    ? new Writable({
-        write: (line, _, done) => {
-          try {
-            writeFileSync(stdout.fd, line);
-            done();
-          } catch (error) {
-            done(error as Error);
-          }
-        },
-      })
-    : stdout;
+  fstatSync(stdout.fd).isFile() ? wholeLinesTo(stdout.fd) : stdout;
+
+/** Returns a stream that writes whole lines to an open file, or fails. */
+export const wholeLinesTo = (fd: number): Writable =>
+  new Writable({
+    write: (line, _, done) => {
+      try {
+        writeFileSync(fd, line);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });

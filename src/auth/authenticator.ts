@@ -1,6 +1,7 @@
 import { anonymous, type Caller, type Client } from '../caller.ts';
 import { Fault } from '../fault.ts';
 import { callerOf } from './claims.ts';
+import type { Origin } from './fair-turns.ts';
 import { createIntrospectionCheck } from './introspection.ts';
 import { createJwtCheck } from './jwt.ts';
 import { type AuthConfig, type Clocks, invalidToken, type WarningLog } from './token-check.ts';
@@ -11,6 +12,8 @@ export type Credentials = {
   readonly authorization: string | undefined;
   /** The verified client certificate, if the listener requires one. */
   readonly certificate?: Certificate;
+  /** Where the request comes from. Left out, it comes from nowhere in particular and waits until the end. */
+  readonly origin?: Origin;
 };
 
 /** Both as Node gives them: `subject` has a line for each part, `fingerprint256` is hexadecimal with colons. */
@@ -46,8 +49,8 @@ export const createAuthenticator = (config: AuthConfig, dependencies: Dependenci
   const { check, close } =
     config.mode === 'jwt' ? createJwtCheck(config, clocks, log) : createIntrospectionCheck(config, clocks, log);
   return {
-    authenticate: async ({ authorization, certificate }) => {
-      const claims = await check(bearerToken(authorization));
+    authenticate: async ({ authorization, certificate, origin = unknownOrigin }) => {
+      const claims = await check(bearerToken(authorization), origin);
       return callerOf(claims, { ...config, allowedRoles }, certifiedClient(certificate));
     },
     close,
@@ -63,6 +66,8 @@ const certifiedClient = (certificate: Certificate | undefined): Client | undefin
   const { subject = '', fingerprint256 } = certificate;
   return /=./.test(subject) ? { id: subject.replaceAll('\n', ', ') } : { id: fingerprint256, madeHere: true };
 };
+
+const unknownOrigin: Origin = { network: '', isGone: () => false };
 
 const MAX_TOKEN_LENGTH = 8_192;
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { Fault } from '../fault.ts';
 import { createClientAssertions } from './client-assertion.ts';
+import { createFairTurns, type Origin } from './fair-turns.ts';
 import {
   type AuthConfig,
   CLOCK_TOLERANCE_S,
@@ -10,16 +11,26 @@ import {
   type TokenCheck,
   type WarningLog,
 } from './token-check.ts';
-import { createTokenService, tokenServiceUnavailable } from './token-service.ts';
+import { createTokenService, TOKEN_SERVICE_CONNECTIONS, tokenServiceUnavailable } from './token-service.ts';
 
 const CACHE_MS = 30_000;
 const CACHE_SIZE = 1_000;
 const MAX_ANSWER_BYTES = 16_384;
 
 /**
+ * The share of the connections for tokens that the token service has not confirmed before. The rest is for tokens that
+ * it has: a flood of invented tokens does not delay those.
+ */
+const UNKNOWN_AT_ONCE = TOKEN_SERVICE_CONNECTIONS * 0.75;
+const MOST_WAITING = 256;
+const WAIT_MS = 1_000;
+
+/**
  * Checks access tokens by asking the token service (RFC 7662). This service identifies itself with a signed assertion
  * (RFC 7523). An answer "active" is kept for at most 30 s and never after the token expires. An answer "not active" is
- * not kept. Any other answer is the Fault `serviceUnavailable`. Throws an Error if `clientKey` cannot sign.
+ * not kept. Any other answer is the Fault `serviceUnavailable`. Tokens that the token service has not confirmed before
+ * wait for their turn where there are many of them (`createFairTurns`), at most 1 s: then it is `serviceUnavailable` too.
+ * Throws an Error if `clientKey` cannot sign.
  */
 export const createIntrospectionCheck = (
   config: Extract<AuthConfig, { mode: 'introspection' }>,
@@ -29,7 +40,13 @@ export const createIntrospectionCheck = (
   const { clientId, clientKey, issuer, url } = config;
   const makeAssertion = createClientAssertions({ clientId, clientKey, audience: issuer ?? url.href }, now);
   const service = createTokenService(url, MAX_ANSWER_BYTES, log);
-  // Both maps have the SHA-256 of the token as their key.
+  const inTurn = createFairTurns({
+    atOnce: UNKNOWN_AT_ONCE,
+    mostWaiting: MOST_WAITING,
+    waitMs: WAIT_MS,
+    refuse: () => new Fault('serviceUnavailable', 'tokenCheckOverload', { retryAfter: 1 }),
+  });
+  // Both maps have the SHA-256 of the token as their key. A token stays in `known` when it has to be asked about again.
   const known = new Map<string, { claims: JWTPayload; until: number }>();
   const asking = new Map<string, Promise<JWTPayload>>();
 
@@ -50,8 +67,12 @@ export const createIntrospectionCheck = (
 
   const ask = async (token: string, digest: string): Promise<JWTPayload> => {
     const askedAt = monotonic();
-    const claims = await introspect(token);
+    const claims = await introspect(token).catch((error) => {
+      if (!(error instanceof Fault && error.code === 'serviceUnavailable')) known.delete(digest);
+      throw error;
+    });
     const left = claims.exp === undefined ? CACHE_MS : Math.min(CACHE_MS, claims.exp * 1000 - now());
+    known.delete(digest);
     if (left > 0) {
       const [oldest] = known.keys();
       if (known.size >= CACHE_SIZE && oldest !== undefined) known.delete(oldest);
@@ -60,16 +81,16 @@ export const createIntrospectionCheck = (
     return claims;
   };
 
-  const check = async (token: string): Promise<JWTPayload> => {
+  const check = async (token: string, origin: Origin): Promise<JWTPayload> => {
     const digest = createHash('sha256').update(token).digest('base64');
     const hit = known.get(digest);
     // The expiry is compared with the wall clock each time, because that clock may have been corrected since.
     const expired = hit?.claims.exp !== undefined && hit.claims.exp * 1000 <= now();
     if (hit && !expired && monotonic() < hit.until) return hit.claims;
-    known.delete(digest);
     const running = asking.get(digest);
     if (running) return running;
-    const answer = ask(token, digest).finally(() => asking.delete(digest));
+    const asked = hit ? ask(token, digest) : inTurn(origin, () => ask(token, digest));
+    const answer = asked.finally(() => asking.delete(digest));
     asking.set(digest, answer);
     return answer;
   };

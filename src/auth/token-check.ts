@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { Fault } from '../fault.ts';
+import type { Origin } from './fair-turns.ts';
 
 /** Which claim of a token says what: of each list, the first claim that is there. */
 export type ClaimNames = {
@@ -46,7 +47,7 @@ export type WarningLog = { readonly warn: (details: object, message: string) => 
 
 /** Resolves with the claims of a valid token, or rejects with the Fault that says why it is not valid. */
 export type TokenCheck = {
-  readonly check: (token: string) => Promise<JWTPayload>;
+  readonly check: (token: string, origin: Origin) => Promise<JWTPayload>;
   readonly close: () => Promise<void>;
 };
 

@@ -16,6 +16,9 @@ export type TokenService = {
   readonly close: () => Promise<void>;
 };
 
+/** How many requests to one endpoint of the token service run at the same time. */
+export const TOKEN_SERVICE_CONNECTIONS = 128;
+
 const TIMEOUT_MS = 2000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -26,7 +29,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export const createTokenService = (url: URL, maxBytes: number, log: WarningLog): TokenService => {
   const dispatcher = new Agent({
-    connections: 32,
+    connections: TOKEN_SERVICE_CONNECTIONS,
     allowH2: false,
     // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
     connect: { timeout: TIMEOUT_MS, rejectUnauthorized: true },

@@ -1,21 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { faultLine } from '../rules/fault-line.ts';
 import { judge } from '../rules/judge.ts';
 import { loadRuleSets } from '../rules/load.ts';
-import { ledRecordOf, type PlainRecord, readPlainRecords } from '../rules/plain-record.ts';
+import { ledRecordOf, type PlainRecord } from '../rules/plain-record.ts';
 import type { Language } from '../rules/reasons.ts';
 import type { CompiledRuleSet } from '../rules/rule-set.ts';
 import { explain } from '../rules/texts/explain.ts';
 import { explainRecord, explanationOf } from '../rules/texts/explain-record.ts';
 import { type CommandIo, cannotRead, parseOptions, refuse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { holder, readRecords, writeLines } from './record-file.ts';
+import { diffCommand, proveCommand } from './rule-analysis.ts';
 import { dayOf, findRuleSet } from './rule-set-argument.ts';
 import { usageOf } from './usage.ts';
 
 /**
  * The commands about rule sets. `rules lint` prints the faults of a folder, `rules explain` a rule set or the judgement
- * of one record in words, `rules judge` the judgement of each record of a file. Takes the arguments after `rules`, and
+ * of one record in words, `rules judge` the judgement of each record of a file, `rules diff` the records that two rule
+ * sets judge differently, `rules prove` whether what must always hold does hold. Takes the arguments after `rules`, and
  * the folder of RULE_SET_DIR. Resolves with the exit code.
  */
 export const runRulesCommand = async (
@@ -73,9 +74,12 @@ const explainCommand: Command = async (args, io, ruleSetDir) => {
   if ('message' in found) return refuse(io, found.exitCode, found.message);
   const { record, json } = parsed.values;
   if (record !== undefined) return explainFile(record, { ruleSet: found.ruleSet, day, language, json }, io);
-  io.out(json ? JSON.stringify(found.ruleSet.source) : explain(found.ruleSet, language));
+  io.out(json ? fileText(found.ruleSet) : explain(found.ruleSet, language));
   return exitCodes.done;
 };
+
+/** The file of a rule set as it stands, without its last line feed. */
+const fileText = ({ file }: CompiledRuleSet): string => new TextDecoder().decode(file).replace(/\n$/, '');
 
 const explainFile = async (
   file: string,
@@ -99,12 +103,6 @@ const explainFile = async (
   return exitCodes.done;
 };
 
-/** The records of a file are about the person asked: any holder will do. */
-const holder = 'the person asked';
-
-/** How many results are written at once. */
-const batchSize = 1_000;
-
 const judgeCommand: Command = async (args, io, ruleSetDir) => {
   const parsed = parseOptions({
     args,
@@ -118,46 +116,20 @@ const judgeCommand: Command = async (args, io, ruleSetDir) => {
   if ('message' in found) return refuse(io, found.exitCode, found.message);
   const read = await readRecords(file, io);
   if ('message' in read) return refuse(io, exitCodes.input, read.message);
-  for (let at = 0; at < read.records.length; at += batchSize) {
-    const lines = read.records.slice(at, at + batchSize).map((record) => resultLine(record, found.ruleSet, day));
-    io.out(lines.join('\n'));
-  }
+  writeLines(read.records, io, (record) => resultOf(record, found.ruleSet, day));
   return exitCodes.done;
 };
 
-const resultLine = (record: PlainRecord, ruleSet: CompiledRuleSet, day: string): string => {
+const resultOf = (record: PlainRecord, ruleSet: CompiledRuleSet, day: string): object => {
   const judgement = judge(ledRecordOf(record, holder), ruleSet, holder, day);
   const reasons = judgement.verdict === 'dropped' ? [judgement.reason] : judgement.reasons;
-  return JSON.stringify({ verdict: judgement.verdict, reasons });
+  return { verdict: judgement.verdict, reasons };
 };
-
-/** Reads records from a file, or from standard input if it is `-`. A message never quotes what was read. */
-const readRecords = async (
-  file: string,
-  { stdin }: Pick<CommandIo, 'stdin'>,
-): Promise<{ readonly records: readonly PlainRecord[] } | { readonly message: string }> => {
-  const place = file === '-' ? 'standard input' : file;
-  let bytes: Buffer;
-  try {
-    bytes = file === '-' ? await bytesOf(stdin) : await readFile(file);
-  } catch (error) {
-    return { message: cannotRead(place, error) };
-  }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return { message: `${place} is no UTF-8 text` };
-  }
-  const read = readPlainRecords(text);
-  if ('records' in read) return read;
-  return { message: `record ${read.badRecord} is no JSON object with only the members of a record, each a text` };
-};
-
-const bytesOf = async (stream: Readable): Promise<Buffer> => Buffer.concat(await stream.toArray());
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['lint', lint],
   ['explain', explainCommand],
   ['judge', judgeCommand],
+  ['diff', diffCommand],
+  ['prove', proveCommand],
 ]);

@@ -27,6 +27,18 @@ const commands = [
     'rules judge SET [FILE] [--day D]',
     'judge the records of a file: a JSON array, or a JSON object on each line; without FILE: standard input',
   ],
+  [
+    'rules diff OLD NEW [--records FILE] [--day D] [--lang nl|en] [--json]',
+    'find every record that two rule sets judge differently; with --records, the class of each record of a file',
+  ],
+  [
+    'rules prove SET [--day D] [--lang nl|en] [--json]',
+    'check for all records what must hold whatever the data, such as: a match has a proof of its level',
+  ],
+  [
+    'led check [--ask NUMBER --audit-log F] [--json]',
+    'try the connection to LED, with the environment of the service: addresses, certificates, path; with --ask, ask about a test number of MAGDA, and add the audit lines to F',
+  ],
   ['openapi', 'print the OpenAPI document'],
   ['--help | --version', ''],
 ] as const;
@@ -36,13 +48,13 @@ const linesOf = (chosen: readonly (readonly [string, string])[]): string =>
 
 /** What SET means. */
 const ruleSetNames =
-  'SET: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
+  'SET, OLD, NEW: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
 
 /** How the commands that begin with this word are used. */
-export const usageOf = (word: 'audit' | 'rules'): string =>
+export const usageOf = (word: 'audit' | 'rules' | 'led'): string =>
   [
     'usage:',
-    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(word))),
+    linesOf(commands.filter(([synopsis]) => synopsis.startsWith(`${word} `))),
     ...(word === 'rules' ? [ruleSetNames] : []),
   ].join('\n');
 

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { Credentials } from '../auth/authenticator.ts';
 import type { Fault, FaultCode } from '../fault.ts';
+import { networkOf } from '../lib/network.ts';
 
 /**
  * Returns the Authorization header from Node's raw headers (names and values alternate). If there are several, Node
@@ -15,12 +16,13 @@ export const authorizationHeader = (rawHeaders: readonly string[]): string | und
   return found.length === 0 ? undefined : found.join(', ');
 };
 
-/** The Authorization header, and the client certificate that the listener has verified. */
-export const credentialsOf = ({ raw }: FastifyRequest): Credentials => {
+/** The Authorization header, the client certificate that the listener has verified, and where the request comes from. */
+export const credentialsOf = ({ raw, ip }: FastifyRequest): Credentials => {
   const certificate = (raw.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
   return {
     authorization: authorizationHeader(raw.rawHeaders),
     ...(certificate && { certificate }),
+    origin: { network: networkOf(ip), isGone: () => raw.destroyed },
   };
 };
 

@@ -7,12 +7,13 @@ import type { SigningKey } from '../audit/signing-key.ts';
 import type { AuditStream } from '../audit/stream.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { tokenServiceUnavailable } from '../auth/token-service.ts';
-import type { Caller } from '../caller.ts';
+import { anonymous, type Caller } from '../caller.ts';
 import { Decision, present } from '../decision.ts';
 import type { Assess, Inquiry } from '../eligibility.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type FaultCode } from '../fault.ts';
 import { overload } from '../led/behaviours/queue.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { networkOf } from '../lib/network.ts';
 import { withTimeout } from '../lib/promises.ts';
 import { refuseUnacceptable } from './accept.ts';
 import { auditAnswer, draftOf } from './audit-answer.ts';
@@ -110,20 +111,40 @@ const createOverloadCheck = (app: FastifyInstance, { isFull }: EligibilityRouteD
   };
 };
 
-/** Finds out who calls, notes it for the audit lines, and applies the rate limit. */
+/**
+ * Finds out who calls, notes it for the audit lines, and applies the rate limit: by client, and by address for callers
+ * that do not prove who they are.
+ */
 const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMinute }: EligibilityRouteDeps) => {
-  const countRequest = rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute);
+  const newLimit = () => (rateLimitPerMinute === undefined ? undefined : createRateLimit(rateLimitPerMinute));
+  const countOfClient = newLimit();
+  const countOfNetwork = newLimit();
   return async (request: FastifyRequest): Promise<void> => {
+    const network = networkOf(request.ip);
     const authenticated = authenticator.authenticate(credentialsOf(request));
-    request.caller = await withTimeout(timeoutMs, authenticated, tokenServiceUnavailable);
+    try {
+      request.caller = await withTimeout(timeoutMs, authenticated, tokenServiceUnavailable);
+    } catch (error) {
+      // Counted after the check, so that what others do at this address never stops a request whose token is good.
+      if (error instanceof Fault && ofToken.has(error.code)) countOfNetwork?.(network);
+      throw error;
+    }
     request.authenticatedAt = performance.now();
-    const { client } = request.caller;
-    noteClient(draftOf(request), auditKey, client);
+    const client = noteClient(draftOf(request), auditKey, request.caller.client);
     // Fastify's body reader does not notice that the caller left during the authentication.
     if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
-    countRequest?.(client.id === 'anonymous' ? request.ip : client.id);
+    if (request.caller.client === anonymous) countOfNetwork?.(network);
+    else countOfClient?.(client.id);
   };
 };
+
+/** The faults of a request that does not prove who calls. */
+const ofToken: ReadonlySet<FaultCode> = new Set([
+  'noAccessToken',
+  'invalidAccessToken',
+  'expiredAccessToken',
+  'missingScope',
+]);
 
 const schema = {
   operationId: 'assessEligibility',

@@ -23,7 +23,10 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
     type: 'belgif:badRequest',
     title: 'Bad Request',
     detail: 'The input is incorrect. `issues` says which member and why.',
-    details: { malformedJson: 'The body cannot be read as JSON. `issues` says why.' },
+    details: {
+      malformedJson: 'The body cannot be read as JSON. `issues` says why.',
+      brokenRequest: 'The request cannot be read as HTTP.',
+    },
     action: 'Correct everything that `issues` names, then ask again. Do not repeat the same request.',
   },
   noAccessToken: {
@@ -47,6 +50,7 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
       tokenAudience: 'The access token is meant for another service.',
       tokenType: 'The token is no access token.',
       tokenInactive: 'The authorisation server says that the access token is not active.',
+      tokenClaims: 'The access token lacks a claim, or a claim has another form than it must have.',
       tokenNotYetValid: 'The access token is not valid yet.',
       tokenBoundToKey: 'The access token is bound to a key (`cnf`), and this service does not check such keys.',
       tokenWithoutClient: 'The access token does not name the client.',
@@ -117,6 +121,10 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
     type: 'belgif:payloadTooLarge',
     title: 'Payload Too Large',
     detail: 'The body or the headers are larger than 16 KiB. `limit` is in bytes.',
+    details: {
+      FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 16 KiB. `limit` is in bytes.',
+      brokenRequest: 'The headers are larger than 16 KiB. `limit` is in bytes.',
+    },
     action: 'Send less.',
   },
   requestTimeout: {
@@ -167,6 +175,7 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
       ledBusy: 'LED is busy or out of service. This says nothing about the person’s diplomas.',
       breakerOpen:
         'LED failed several times and is not asked for a while. This says nothing about the person’s diplomas.',
+      tokenCheckOverload: 'The access token cannot be checked at this moment.',
       tokenServiceUnavailable: 'The access token cannot be checked at this moment.',
     },
     action: 'Ask again after the seconds in `Retry-After`. Show the case handler that there is no answer yet.',

@@ -58,7 +58,10 @@ export const Problem = z
     instance: z
       .string()
       .meta({ format: 'uri' })
-      .describe('`urn:uuid:` and the id of this request in the audit trail. Quote it when you ask for help'),
+      .optional()
+      .describe(
+        '`urn:uuid:` and the id of this request in the audit trail. Quote it when you ask for help. Left out where the request could not be read',
+      ),
     issues: z.array(Issue).optional().describe('With 400 and 404: everything that is wrong with the input'),
     requiredScopes: z
       .array(z.string())

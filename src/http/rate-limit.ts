@@ -6,10 +6,10 @@ const MINUTE_MS = 60_000;
 const MOST_CLIENTS = 10_000;
 
 /**
- * Creates a function that counts a request of a client. The minute of a client begins with its first request. The
- * function throws the Fault `tooManyRequests` for every request over `perMinute`, with the seconds until the minute
- * ends. `now` is a clock (ms) that never jumps. Libraries for rate limits use the wall clock: if that is set back by an
- * hour, it can lock clients out for an hour.
+ * Creates a function that counts a request of a client, or of an address. The minute of a client begins with its first
+ * request. The function throws the Fault `tooManyRequests` for every request over `perMinute`, with the seconds until
+ * the minute ends. `now` is a clock (ms) that never jumps. Libraries for rate limits use the wall clock: if that is set
+ * back by an hour, it can lock clients out for an hour.
  */
 export const createRateLimit = (perMinute: number, now = () => performance.now()): ((client: string) => void) => {
   const minutes = new Map<string, { readonly startedAt: number; count: number }>();

@@ -14,6 +14,8 @@ type FailedCall = {
   readonly secure: boolean;
   /** The server accepted our certificate: it sent a TLS session or resumed one. */
   readonly certificateAccepted: boolean;
+  /** The server resumed a TLS session, so its handshake did not show that it takes new calls. */
+  readonly resumed: boolean;
   /** A whole answer came over this connection before. */
   readonly answeredBefore: boolean;
   /** At least one byte came back for this call. */
@@ -48,16 +50,18 @@ export const connectFault = (error: Error, { serverRefused, bytesReceived }: Fai
 
 /**
  * Returns the Fault for an error during a call: `ledTimeout`, `ledCutOff`, `ledMalformed`, `ledCertificateRefused`,
- * `ledClosed`, or `ledUnreachable` if the call may be repeated. Returns an error that already is a Fault unchanged.
+ * `ledClosed`, or `ledStale` if the call may be repeated. Returns an error that already is a Fault unchanged.
  */
 export const callFault = (error: Error, call: FailedCall): Fault => {
   if (error instanceof Fault) return error;
   const code = errorCode(error);
   if (TIMEOUTS.has(code)) return new Fault('ledTimeout', 'ledTimeout', { cause: error });
   if (call.answerBegun) return badGateway(RESETS.has(code) ? 'ledCutOff' : 'ledMalformed', error);
+  // The server may not take our ticket any more. A full handshake shows whether it takes our certificate.
+  if (call.resumed && !call.answeredBefore) return unavailable('ledStale', error);
   if (CERTIFICATE_ALERT.test(code)) return unavailable('ledCertificateRefused', error);
   // Most likely the server closed the idle connection, and we had not noticed it yet.
-  if (call.answeredBefore) return unavailable('ledUnreachable', error);
+  if (call.answeredBefore) return unavailable('ledStale', error);
   // Under TLS 1.3 the server checks our certificate after our side of the handshake is complete.
   return unavailable(call.secure && !call.certificateAccepted ? 'ledCertificateRefused' : 'ledClosed', error);
 };

@@ -42,7 +42,8 @@ export const createExchange = ({ link, maxResponseBytes }: ExchangeOptions): Ask
       calls.status = undefined;
       calls.startedAt ??= performance.now();
       try {
-        await connection.post(bytes, signal, receiver.handler);
+        // The second call of a question is its retry.
+        await connection.post(bytes, signal, receiver.handler, calls.made > 1);
         const parsed = parseAnswer(body.pieces(), { referte, wanted });
         return interpret(parsed, receiver.status(), (exceptions) => calls.exceptions.push(...exceptions));
       } finally {

@@ -1,6 +1,6 @@
-import { Client, type Dispatcher } from 'undici';
+import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { callFault } from './connection-faults.ts';
-import type { Dial, Dialled } from './dial.ts';
+import type { Dialled } from './dial.ts';
 
 /**
  * Receives an answer while it arrives. If a function throws a Fault, the answer is refused and the rest is not read.
@@ -33,7 +33,7 @@ export type PooledConnection = {
 type PooledConnectionOptions = {
   readonly url: URL;
   readonly timeoutMs: number;
-  readonly dial: Dial;
+  readonly dial: (callback: buildConnector.Callback) => Dialled;
   /** Called when the connection is closed, by either side. */
   readonly onDisconnect: () => void;
 };
@@ -46,7 +46,7 @@ const HEADERS = {
 
 /**
  * Makes one connection of the pool: HTTP/1.1. It is closed when it was idle for 4 s, or for the time in the server's
- * Keep-Alive header (at most 30 s).
+ * Keep-Alive header (at most 30 s), and when bytes come while it is idle.
  */
 export const createPooledConnection = (options: PooledConnectionOptions): PooledConnection => {
   const { url, timeoutMs, dial, onDisconnect } = options;
@@ -71,12 +71,14 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
   });
   client.on('disconnect', onDisconnect);
 
+  const bytesRead = (): number => dialled?.socket().bytesRead ?? 0;
   const faultOf = (error: Error) =>
     callFault(error, {
       secure: url.protocol === 'https:',
       certificateAccepted: dialled?.isCertificateAccepted() ?? false,
+      resumed: dialled?.isResumed() ?? false,
       answeredBefore,
-      answerBegun: (dialled?.socket.bytesRead ?? 0) > bytesBefore,
+      answerBegun: bytesRead() > bytesBefore,
     });
 
   return {
@@ -101,12 +103,12 @@ export const createPooledConnection = (options: PooledConnectionOptions): Pooled
         onResponseError: (_, error) => finish({ reason: faultOf(error) }),
       };
       signal.addEventListener('abort', abort, { once: true });
-      bytesBefore = dialled?.socket.bytesRead ?? 0;
+      bytesBefore = bytesRead();
       client.dispatch({ path: url.pathname + url.search, method: 'POST', headers: HEADERS, body }, dispatchHandler);
     },
     destroy: () => {
       // `client.destroy` does not stop a connection that is still being made.
-      dialled?.socket.destroy();
+      dialled?.socket().destroy();
       void client.destroy();
     },
   };

@@ -315,7 +315,11 @@ test.each([
       '      print a rule set in words; with --record, what it finds in the record of a file, and what would help',
       '  led-eligibility rules judge SET [FILE] [--day D]',
       '      judge the records of a file: a JSON array, or a JSON object on each line; without FILE: standard input',
-      'SET: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)',
+      '  led-eligibility rules diff OLD NEW [--records FILE] [--day D] [--lang nl|en] [--json]',
+      '      find every record that two rule sets judge differently; with --records, the class of each record of a file',
+      '  led-eligibility rules prove SET [--day D] [--lang nl|en] [--json]',
+      '      check for all records what must hold whatever the data, such as: a match has a proof of its level',
+      'SET, OLD, NEW: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)',
       '',
     ].join('\n'),
   });

@@ -19,11 +19,11 @@ exec 3>"$work/stop"
 trap 'exec 3>&-; wait "$server" || true; rm -rf "$work"' EXIT
 read -r url <"$work/url"
 # Two checks are left out: that the service accepts all data of the right form (an INSZ also has check digits), and the
-# check that needs access tokens. Schemathesis runs in the temporary folder, so that it leaves no files here.
+# check that needs access tokens. One worker, because Python’s own parser can fail in two threads at once. Schemathesis runs in the temporary folder, so that it leaves no files here.
 document=$PWD/openapi/openapi.yaml
 code=0
 (cd "$work" && "$program" --no-color run "$document" --url "$url" --phases examples,coverage,fuzzing --checks all \
-  --exclude-checks positive_data_acceptance,ignored_auth --max-examples "${EXAMPLES:-60}" --workers 2 --seed "${SEED:-1}" \
+  --exclude-checks positive_data_acceptance,ignored_auth --max-examples "${EXAMPLES:-60}" --workers 1 --seed "${SEED:-1}" \
   --suppress-health-check all) || code=$?
 exec 3>&-
 wait "$server" || { echo 'the service did not end with exit code 0'; code=1; }

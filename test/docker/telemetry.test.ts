@@ -54,9 +54,9 @@ test.skipIf(!installed)(
     const trace = '0af7651916cd43dd8448eb211c80319c';
     const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01`, tracestate: `x=${insz}`, 'user-agent': insz };
     expect((await ask(service, { insz, caseHandler: { id: 'handler-1' } }, headers)).status).toBe(503);
-    expect((await fetch(`${service.url}/ruleSets/${insz}?insz=${insz}`)).status).toBe(404);
+    expect((await fetch(`${service.url}/ruleSets/${insz}?insz=${insz}`)).status).toBe(400);
     await fetch(`${service.opsUrl}/metrics`);
-    await until(() => exported.includes('"intValue":404'));
+    await until(() => exported.includes('"intValue":400'));
     expect(await service.stop()).toBe(0);
     await world.close();
     receiver.close();

@@ -49,7 +49,7 @@ describe('a connection that could not be made', () => {
 });
 
 describe('a call that failed', () => {
-  const fresh = { secure: true, certificateAccepted: true, answeredBefore: false, answerBegun: false };
+  const fresh = { secure: true, certificateAccepted: true, resumed: false, answeredBefore: false, answerBegun: false };
 
   it.each([
     ['the answer is late', 'UND_ERR_HEADERS_TIMEOUT', {}, 'ledTimeout:ledTimeout'],
@@ -64,7 +64,9 @@ describe('a call that failed', () => {
     ['the answer is cut off by an end', 'UND_ERR_SOCKET', { answerBegun: true }, 'badGateway:ledCutOff'],
     ['the answer is not HTTP', 'HPE_INVALID_CONSTANT', { answerBegun: true }, 'badGateway:ledMalformed'],
     ['an error has no code', undefined, { answerBegun: true }, 'badGateway:ledMalformed'],
-    ['a kept connection is dead', reset, { answeredBefore: true }, 'serviceUnavailable:ledUnreachable'],
+    ['a kept connection is dead', reset, { answeredBefore: true }, 'serviceUnavailable:ledStale'],
+    ['a ticket is not taken', reset, { resumed: true }, 'serviceUnavailable:ledStale'],
+    ['a ticket is refused by an alert', certificateAlerts[0], { resumed: true }, 'serviceUnavailable:ledStale'],
     ['a new connection is closed', reset, {}, 'serviceUnavailable:ledClosed'],
     [
       'a new one is closed before a session',
@@ -88,7 +90,7 @@ describe('a call that failed', () => {
     }
   });
 
-  it('is safe to repeat only if a kept connection was closed before the answer began', () => {
+  it('is safe to repeat only if a kept or resumed connection was closed before the answer began', () => {
     const yesNo = [false, true];
     const codes = [reset, 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT', 'UND_ERR_HEADERS_TIMEOUT', undefined];
     for (const code of codes) {
@@ -96,9 +98,12 @@ describe('a call that failed', () => {
         for (const certificateAccepted of yesNo) {
           for (const answeredBefore of yesNo) {
             for (const answerBegun of yesNo) {
-              const known = { secure, certificateAccepted, answeredBefore, answerBegun };
-              const repeatable = callFault(errorWith(code), known).reason === 'ledUnreachable';
-              expect(repeatable).toBe(answeredBefore && !answerBegun && code !== 'UND_ERR_HEADERS_TIMEOUT');
+              for (const resumed of yesNo) {
+                const known = { secure, certificateAccepted, answeredBefore, answerBegun, resumed };
+                const repeatable = callFault(errorWith(code), known).reason === 'ledStale';
+                const carriedOver = answeredBefore || resumed;
+                expect(repeatable).toBe(carriedOver && !answerBegun && code !== 'UND_ERR_HEADERS_TIMEOUT');
+              }
             }
           }
         }

@@ -4,6 +4,8 @@ import { type Ask, noLedCalls, type Question } from '../../src/led/ask.ts';
 /** Helpers for tests of behaviours: an `Ask` to wrap, questions to ask it, and the outcome as one word. */
 
 export const unreachable = () => new Fault('serviceUnavailable', 'ledUnreachable', { retryAfter: 5 });
+export const deadConnection = (reason: 'ledStale' | 'ledFailedOver') =>
+  new Fault('serviceUnavailable', reason, { retryAfter: 5 });
 export const tooSlow = () => new Fault('ledTimeout', 'ledTimeout');
 export const callerGone = () => new Fault('callerGone', 'callerGone');
 export const answer = { records: [], warning: false, incomplete: false, exceptions: [] };

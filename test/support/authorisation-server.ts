@@ -184,6 +184,8 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
     service: { id: 'led-eligibility', key: await exportPKCS8(service.privateKey) },
     requests,
     misbehaviour,
+    /** Answers as the server does when it does not misbehave. */
+    respond: (incoming: IncomingMessage, response: ServerResponse) => respond(incoming, response),
     token,
     personToken,
     sign,

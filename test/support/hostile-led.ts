@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { pino } from 'pino';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { Fault } from '../../src/fault.ts';
@@ -53,6 +53,10 @@ export type HostileLed = {
   respond: Respond;
   /** Handles a new connection. Returns `true` to keep it away from TLS and HTTP. */
   onTcp: (tcp: Socket) => boolean;
+  /** Handles the first bytes of a new connection (a ClientHello). Returns `true` to keep it away from TLS. */
+  onHello: ((hello: Buffer, tcp: Socket) => boolean) | undefined;
+  /** Handles a connection after its TLS handshake. Returns `true` to keep it away from HTTP. */
+  onSecure: (stream: TLSSocket, tcp: Socket) => boolean;
   /** The number of TCP connections so far, and of those that are open now. */
   accepted: () => number;
   open: () => number;
@@ -60,8 +64,14 @@ export type HostileLed = {
   close: () => Promise<void>;
 };
 
-/** Starts a server on a free port of 127.0.0.1 that behaves as the test says. Without `tls` it speaks plain HTTP. */
-export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => {
+/**
+ * Starts a server that behaves as the test says, by default on a free port of 127.0.0.1. Without `tls` it speaks plain
+ * HTTP.
+ */
+export const startHostileLed = async (
+  tls?: TlsOptions,
+  { host = '127.0.0.1', port: wanted = 0 }: { host?: string; port?: number } = {},
+): Promise<HostileLed> => {
   const sockets = new Set<Socket>();
   let accepted = 0;
   const serve = (stream: Socket, tcp: Socket) => {
@@ -88,7 +98,11 @@ export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => 
   const secure =
     tls === undefined
       ? undefined
-      : createTlsServer(tls, (stream) => serve(stream, tcpOf.get(stream.remotePort ?? 0) ?? stream));
+      : createTlsServer(tls, (stream) => {
+          const tcp = tcpOf.get(stream.remotePort ?? 0) ?? stream;
+          stream.on('error', () => {});
+          if (!led.onSecure(stream, tcp)) serve(stream, tcp);
+        });
   secure?.on('tlsClientError', () => {});
   const server = createServer((tcp) => {
     accepted += 1;
@@ -106,16 +120,26 @@ export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => 
       return;
     }
     if (secure === undefined) serve(tcp, tcp);
-    else secure.emit('connection', tcp);
+    else if (led.onHello === undefined) secure.emit('connection', tcp);
+    else {
+      tcp.once('data', (hello: Buffer) => {
+        tcp.pause();
+        if (led.onHello?.(hello, tcp)) return;
+        tcp.unshift(hello);
+        secure.emit('connection', tcp);
+      });
+    }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, host, resolve));
   const { port } = server.address() as AddressInfo;
   const led: HostileLed = {
     port,
-    url: new URL(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/GeefBewijsDienst-02.00/soap/WebService`),
+    url: new URL(`${tls === undefined ? 'http' : 'https'}://${host}:${port}/GeefBewijsDienst-02.00/soap/WebService`),
     calls: [],
     respond: good,
     onTcp: () => false,
+    onHello: undefined,
+    onSecure: () => false,
     accepted: () => accepted,
     open: () => sockets.size,
     setTls: (options) => secure?.setSecureContext(options),
@@ -126,6 +150,24 @@ export const startHostileLed = async (tls?: TlsOptions): Promise<HostileLed> => 
       }),
   };
   return led;
+};
+
+/** Whether a ClientHello offers to resume: a pre-shared key (TLS 1.3), or a session ticket that is not empty. */
+export const offersSession = (record: Buffer): boolean => {
+  const skip = (at: number, lengthBytes: number) => at + lengthBytes + record.readUIntBE(at, lengthBytes);
+  // The record and handshake headers, version and random; then session id, cipher suites, compression methods.
+  let at = skip(skip(skip(5 + 4 + 2 + 32, 1), 2), 1) + 2;
+  for (; at + 4 <= record.length; at = skip(at + 2, 2)) {
+    const type = record.readUInt16BE(at);
+    if (type === 41 || (type === 35 && record.readUInt16BE(at + 2) > 0)) return true;
+  }
+  return false;
+};
+
+/** Refuses a ClientHello: with a reset, or with the alert handshake_failure. */
+export const refuseHello = (tcp: Socket, way: 'reset' | 'alert'): void => {
+  if (way === 'reset') tcp.resetAndDestroy();
+  else tcp.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]));
 };
 
 /** A temporary folder for certificate files. `write` writes a file and returns its path. */

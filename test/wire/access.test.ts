@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -20,6 +20,7 @@ import {
   idOf,
   json,
   type RunningService,
+  runCommand,
   startService,
   until,
   type World,
@@ -189,7 +190,7 @@ describe('with AUTH_MODE=jwt', () => {
       `POST /eligibility HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}${header}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     await new Promise((resolve) => socket.once('close', resolve));
-    expect(answer).toMatch(/^HTTP\/1.1 401 .*belgif:invalidAccessToken/s);
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*belgif:badRequest/s);
   });
 
   test('a system: both audit lines have its client id and organisation, and the person as asserted', async () => {
@@ -291,6 +292,101 @@ describe('with AUTH_ALLOWED_ROLES', () => {
     const answer = await refused(service, {}, { caseHandler: who });
     expect([answer.status, answer.problem.type]).toEqual([403, 'urn:problem-type:belgif:missingPermission']);
     expect(answer.line.user).toEqual({ ...who, source: 'asserted' });
+  });
+});
+
+describe('with AUTH_ALLOWED_ROLES and tokens', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startService({
+      ...world.environment,
+      ...server.environment,
+      AUTH_ALLOWED_ROLES: 'recognition',
+      AUTH_ROLE_CLAIM: 'duty',
+      AUTH_PERSON_CLAIM: 'employee',
+    });
+  });
+  afterAll(() => service?.stop());
+
+  test('only a role of the token counts for a person whom the token names', async () => {
+    const withRole = bearer(await server.sign({ employee: 'jan', duty: ['other', 'recognition'] }));
+    expect((await decided(service, withRole, {})).line.user).toEqual({
+      id: 'jan',
+      role: 'recognition',
+      source: 'token',
+    });
+    const withoutRole = bearer(await server.sign({ employee: 'jan', role: 'recognition' }));
+    const answer = await refused(service, withoutRole, { caseHandler: { id: 'jan', role: 'recognition' } });
+    expect([answer.status, answer.problem.type]).toEqual([403, 'urn:problem-type:belgif:missingPermission']);
+    expect(answer.line.user).toEqual({
+      id: 'jan',
+      role: 'recognition',
+      source: 'token',
+      roleSource: 'asserted',
+    });
+  });
+
+  test('the role in the request counts where the request names the person', async () => {
+    const system = bearer(await server.sign());
+    expect((await decided(service, system, { caseHandler })).line.user).toEqual({ ...caseHandler, source: 'asserted' });
+  });
+});
+
+describe('ids that are an INSZ', () => {
+  const [one, two] = ['90610100155', '00621500310'];
+
+  test('two clients have two identities and two rate limits, and audit subject finds what each of them did', async () => {
+    const service = await startService({
+      ...world.environment,
+      ...server.environment,
+      AUTH_PERSON_CLAIM: 'rrn',
+      RATE_LIMIT_PER_MINUTE: '2',
+    });
+    try {
+      const ids: string[] = [];
+      for (const id of [one, two]) {
+        const token = bearer(
+          await server.sign({ client_id: id, rrn: `${id.slice(0, 6)}-${id.slice(6, 9)}.${id.slice(9)}` }),
+        );
+        const { line } = await decided(service, token, {});
+        const { code, stdout } = await runCommand(
+          ['audit', 'subject', '--key-file', world.environment.AUDIT_KEY_FILE ?? ''],
+          { stdin: id },
+        );
+        expect(code).toBe(0);
+        expect(line.client).toEqual({ id: `hmac:${stdout.trim()}` });
+        expect(line.user).toEqual({ id: `hmac:${stdout.trim()}`, source: 'token' });
+        ids.push(line.client.id);
+        await decided(service, token, {});
+        expect((await refused(service, token, {})).status).toBe(429);
+      }
+      expect(new Set(ids).size).toBe(2);
+      for (const id of [one, two]) expect(service.stdout() + service.stderr()).not.toContain(id);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  test('a case reference with eleven digits in a row is refused, and one with separators is logged as an HMAC', async () => {
+    const service = await startService(world.environment);
+    try {
+      const unbroken = await refused(service, {}, { caseHandler, caseReference: `file/${one}` });
+      expect(unbroken.problem.issues).toMatchObject([{ name: 'caseReference' }]);
+      const { line } = await decided(service, {}, { caseHandler, caseReference: 'file/90.61.01-001.55' });
+      expect(line.why.caseReference).toMatch(/^hmac:[\w-]{43}$/);
+      const ordinary = await decided(service, {}, { caseHandler, caseReference: 'file/90.61.01-001.56' });
+      expect(ordinary.line.why.caseReference).toBe('file/90.61.01-001.56');
+      for (const body of [
+        { caseHandler: { id: 'a', role: 'r:90.61.01-001.55' } },
+        { caseHandler, ruleSet: '90 610100155' },
+      ]) {
+        const { status, line: refusal } = await refused(service, {}, body);
+        expect(status).toBe(400);
+        expect(JSON.stringify(refusal)).not.toMatch(/90.?61/);
+      }
+    } finally {
+      await service.stop();
+    }
   });
 });
 
@@ -488,6 +584,14 @@ describe('over mutual TLS', () => {
     await dispatcher.close();
   });
 
+  test('a certificate without a subject is its fingerprint', async () => {
+    const pair = await world.authority.issue({ commonName: '', use: 'client' });
+    const { body } = await over(pair);
+    expect((await lineOf(service, body.decisionId)).client).toEqual({
+      id: new X509Certificate(pair.cert).fingerprint256,
+    });
+  });
+
   test.each([
     ['none', async () => ({})],
     ['of another authority', async () => (await createAuthority()).issue({ commonName: 'x', use: 'client' })],
@@ -600,7 +704,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
     }
   });
 
-  test('each client has its own count where tokens name it, and a forged token counts for no client', async () => {
+  test('each client has its own count where tokens name it, and a forged token counts for its address alone', async () => {
     const service = await startService({
       ...world.environment,
       ...server.environment,
@@ -612,7 +716,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
       const forged = bearer(
         await server.sign({ client_id: 'two', sub: 'two' }, {}, (await generateKeyPair('ES256')).privateKey),
       );
-      for (const _ of [1, 2, 3]) expect((await refused(service, forged)).status).toBe(401);
+      for (const status of [401, 401, 429]) expect((await refused(service, forged)).status).toBe(status);
       await decided(service, one);
       await decided(service, one);
       const answer = await refused(service, one);

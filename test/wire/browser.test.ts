@@ -1,5 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { AxeResults } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,15 +16,44 @@ const executable = [
 ].find((path) => path !== undefined && existsSync(path));
 const screenshot = fileURLToPath(new URL('../../openapi/doc-page.png', import.meta.url));
 
+const BASE_PATH = '/REST/ledEligibility/v1';
+
+/** Starts a proxy that forwards what is below `BASE_PATH` to the service: with the prefix, or without it. */
+const startProxy = async (port: number, strips: boolean): Promise<{ url: string; close: () => void }> => {
+  const server: Server = createServer((incoming, response) => {
+    const { url = '', method, headers } = incoming;
+    if (!url.startsWith(BASE_PATH)) return void response.writeHead(404).end();
+    const path = strips ? url.slice(BASE_PATH.length) || '/' : url;
+    const onward = httpRequest({ host: '127.0.0.1', port, path, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: own } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${own}${BASE_PATH}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};
+
 let world: World;
 let service: RunningService;
+let prefixed: RunningService;
 
 beforeAll(async () => {
   world = await createWorld();
-  service = await startService(world.environment);
+  [service, prefixed] = await Promise.all([
+    startService(world.environment),
+    startService({ ...world.environment, BASE_PATH }),
+  ]);
 });
 afterAll(async () => {
-  await service?.stop();
+  await Promise.all([service?.stop(), prefixed?.stop()]);
   await world?.close();
 });
 
@@ -52,16 +84,17 @@ describe.skipIf(executable === undefined)(
 
     test('shows every operation, and how the service decides', async () => {
       await page.goto(`${service.url}/doc`);
-      await page.locator('.opblock').nth(3).waitFor();
+      await page.locator('.opblock').nth(5).waitFor();
       const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
       expect(ids).toEqual([
         'operations-Eligibility-assessEligibility',
+        'operations-Eligibility-listReceiptKeys',
         'operations-Rule_sets-getRuleSets',
         'operations-Rule_sets-getRuleSet',
         'operations-Rule_sets-getRuleSetVersion',
         'operations-Health-getHealth',
       ]);
-      expect(await page.locator('.info a[href="/doc/decision-flow"]').count()).toBe(1);
+      expect(await page.locator('.info .renderedMarkdown a[href="doc/decision-flow"]').count()).toBe(1);
       expect(await page.title()).toBe('LED eligibility');
     });
 
@@ -78,6 +111,77 @@ describe.skipIf(executable === undefined)(
       if (process.env.UPDATE_SCREENSHOT !== '1') return;
       await operation.locator('.live-responses-table').scrollIntoViewIfNeeded();
       await page.screenshot({ path: screenshot });
+    });
+
+    test.each([
+      ['that strips its prefix', true],
+      ['that keeps its prefix', false],
+    ])('works behind a proxy %s', async (_, strips) => {
+      const proxy = await startProxy(strips ? service.port : prefixed.port, strips);
+      const behind = await browser.newPage();
+      try {
+        const failed: string[] = [];
+        behind.on('response', (answer) => {
+          if (answer.status() >= 400) failed.push(`${answer.status()} ${answer.url()}`);
+        });
+        await behind.goto(`${proxy.url}/doc/`);
+        expect(behind.url().replace(/#.*/, '')).toBe(`${proxy.url}/doc`);
+        const operation = behind.locator('#operations-Eligibility-assessEligibility');
+        await operation.locator('.opblock-summary-control').click();
+        await operation.getByRole('button', { name: 'Try it out' }).click();
+        const answered = behind.waitForResponse(`${proxy.url}/eligibility`);
+        await operation.getByRole('button', { name: 'Execute' }).click();
+        expect(await (await answered).json()).toMatchObject({ outcome: 'eligible' });
+        // Every link of the page itself leads below the prefix, and to something.
+        const links = await behind
+          .locator('a[href]')
+          .evaluateAll((all) => all.map((each) => (each as unknown as { href: string }).href));
+        const own = [
+          ...new Set(links.map((link) => link.split('#')[0] ?? '').filter((link) => link.startsWith('http://127'))),
+        ];
+        expect(own.length).toBeGreaterThan(3);
+        for (const link of own)
+          expect([link, (await fetch(link)).status]).toEqual([expect.stringContaining(proxy.url), 200]);
+        expect(failed).toEqual([]);
+      } finally {
+        await behind.close();
+        proxy.close();
+      }
+    });
+
+    test('the reference of a problem leads to its section', async () => {
+      const answer = await fetch(`${service.url}/ruleSets/none`);
+      const { href } = (await answer.json()) as { href: string };
+      await page.goto(new URL(href, answer.url).href);
+      await page.locator('.opblock').nth(5).waitFor();
+      const section = page.locator('#problem-resourceNotFound');
+      expect(await section.textContent()).toContain('urn:problem-type:belgif:resourceNotFound');
+      await page.waitForFunction(
+        "Math.abs(document.getElementById('problem-resourceNotFound').getBoundingClientRect().top) < 50",
+      );
+    });
+
+    test.each([390, 1280])('fits a screen of %i pixels, and axe-core finds nothing critical', async (width) => {
+      // The policy of the page would block axe-core.
+      const narrow = await browser.newPage({ viewport: { width, height: 900 }, bypassCSP: true });
+      try {
+        await narrow.goto(`${service.url}/doc`);
+        const operation = narrow.locator('#operations-Eligibility-assessEligibility');
+        await operation.locator('.opblock-summary-control').click();
+        await operation.locator('.responses-table').first().waitFor();
+        expect(await narrow.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        await narrow.addScriptTag({ path: fileURLToPath(import.meta.resolve('axe-core/axe.min.js')) });
+        const { violations } = (await narrow.evaluate('axe.run()')) as AxeResults;
+        const critical = violations.filter(({ impact }) => impact === 'critical');
+        expect(critical.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+        // In the sections that are not of Swagger UI it finds nothing at all.
+        const ours = (await narrow.evaluate(
+          "axe.run({ include: [['nav'], ['#problems'], ['#issues']] })",
+        )) as AxeResults;
+        expect(ours.violations.map(({ id, impact }) => `${impact} ${id}`)).toEqual([]);
+      } finally {
+        await narrow.close();
+      }
     });
 
     test('shows the picture', async () => {

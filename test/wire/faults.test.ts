@@ -27,10 +27,13 @@ import {
   soundXml,
 } from '../support/hostile-answers.ts';
 import {
+  type Call,
   createWorld,
   type HostileLed,
   mutualTls,
+  offersSession,
   type Respond,
+  refuseHello,
   respond,
   startHostileLed,
   type World,
@@ -326,6 +329,90 @@ describe('connection', () => {
     const { number } = led.calls.at(-1) ?? { number: -1 };
     led.respond = (call) => (call.number === number + 1 ? void call.tcp.resetAndDestroy() : sound(call));
     await suffer('reset of a reused idle connection', { says: 'eligible', attempts: 2 });
+  });
+
+  test.each([2, 20])(
+    'a load balancer fails over, %i kept connections, asked together and one after another',
+    async (kept) => {
+      const failOver = async (ask: () => Promise<Measured[]>): Promise<void> => {
+        const held: Call[] = [];
+        led.respond = (call) => {
+          held.push(call);
+          if (held.length === kept) held.forEach(sound);
+        };
+        await Promise.all(Array.from({ length: kept }, () => askAboutNew(service)));
+        const old = new Set(led.calls.map(({ tcp }) => tcp));
+        led.respond = (call) => (old.has(call.tcp) ? void call.tcp.resetAndDestroy() : sound(call));
+        const all = await ask();
+        expect(all.map(({ text }) => JSON.parse(text).outcome)).toEqual(all.map(() => 'eligible'));
+        expect(await metric(service, /^led_breaker_state (\d)$/m)).toBe(0);
+        const most = Math.max(...all.map(({ access }) => access.led.attempts));
+        table.push(`| fail-over, ${kept} kept, ${all.length} asked | 200 eligible | | ${most} | | decided eligible |`);
+        await survive(service, 15);
+      };
+      await failOver(() => Promise.all(Array.from({ length: 20 }, () => askAboutNew(service))));
+      await failOver(async () => {
+        const all: Measured[] = [];
+        for (let i = 0; i < 20; i += 1) all.push(await askAboutNew(service));
+        return all;
+      });
+    },
+  );
+
+  test.each(['TLSv1.3', 'TLSv1.2'] as const)('a TLS ticket that LED no longer takes, under %s', async (version) => {
+    led.setTls(mutualTls(world, { minVersion: version, maxVersion: version }));
+    for (const way of ['reset', 'alert', 'after'] as const) {
+      await hangUp();
+      // A service of its own: one that met a dead ticket offers none for five minutes.
+      const resuming = await start();
+      await survive(resuming, 1);
+      await hangUp();
+      let refused = 0;
+      led.onSecure = (stream, tcp) => {
+        if (way !== 'after' || !stream.isSessionReused()) return false;
+        refused += 1;
+        tcp.resetAndDestroy();
+        return true;
+      };
+      if (way !== 'after') {
+        led.onHello = (hello, tcp) => {
+          if (!offersSession(hello)) return false;
+          refused += 1;
+          refuseHello(tcp, way);
+          return true;
+        };
+      }
+      const attempts = way === 'after' ? 2 : 1;
+      await suffer(`dead ticket under ${version}: ${way}`, { says: 'eligible', attempts }, resuming);
+      expect(refused).toBe(1);
+      led.onHello = undefined;
+      led.onSecure = () => false;
+      await resuming.stop();
+    }
+    led.setTls(mutualTls(world));
+  });
+
+  test('LED_CA_FILE with the issuing authority alone', async () => {
+    const issuing = await world.authority.createIntermediate('Issuing');
+    led.setTls(mutualTls(world, await issuing.issue({ commonName: 'LED', names: ['127.0.0.1'], use: 'server' })));
+    const caFile = world.scratch.write('issuing.crt', issuing.cert);
+    await suffer('the issuing authority alone is trusted', { says: 'eligible' }, await start({ LED_CA_FILE: caFile }));
+    led.setTls(mutualTls(world));
+  });
+
+  test('NODE_TLS_REJECT_UNAUTHORIZED=0 and an LED of another authority: not trusted, and the start says so', async () => {
+    const unsafe = await start({ NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_OPTIONS: '--inspect=127.0.0.1:0' });
+    // Node.js writes lines of its own about both.
+    expect(unsafe.stderr()).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED: ignored.*NODE_OPTIONS: opens an inspector/);
+    const stranger = await createWorld();
+    stranger.scratch.remove();
+    led.setTls(mutualTls(world, stranger.server));
+    const sent = led.calls.length;
+    const expected = { says: 'serviceUnavailable', reason: 'ledUntrusted', alarm: true } as const;
+    check(unsafe, 'LED of another authority, NODE_TLS_REJECT_UNAUTHORIZED=0', expected, await askAboutNew(unsafe));
+    expect(led.calls).toHaveLength(sent);
+    led.setTls(mutualTls(world));
+    await survive(unsafe, 2);
   });
 
   test('and the second call reset too', async () => {
@@ -920,6 +1007,7 @@ describe('after all faults', () => {
     expect(await metric(service, /^led_in_flight (\d+)$/m)).toBe(0);
     await hangUp();
     const open = () => readdirSync(`/proc/${service.process.pid}/fd`).length;
+    // The callers of the rows about fail-overs keep their connections for as long as the service allows, 65 s.
     await until(() => open() < 40);
-  });
+  }, 90_000);
 });

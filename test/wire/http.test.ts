@@ -475,6 +475,13 @@ describe('documents and operations', () => {
     expect((await json(await fetch(`${service.url}/doc/openapi.json`))).paths).toHaveProperty('/eligibility');
   });
 
+  test.each(['/doc/json', '/doc/yaml', '/doc/static/index.html', '/doc/static/swagger-initializer.js'])(
+    'there is no second page or document at %s',
+    async (path) => {
+      expect((await fetch(`${service.url}${path}`)).status).toBe(404);
+    },
+  );
+
   test('probes, health and metrics answer', async () => {
     expect(await (await fetch(`${service.url}/health`)).json()).toEqual({ status: 'UP' });
     expect((await fetch(`${service.opsUrl}/livez`)).status).toBe(200);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { answerXml, bachelorRecord, faultXml, testInsz } from '../support/answers.ts';
+import { answerXml, bachelorRecord, fault12Xml, faultXml, testInsz } from '../support/answers.ts';
 import {
   askOnce,
   connect,
@@ -160,13 +160,13 @@ describe('an answer that is not from LED', () => {
       /ledMalformed/,
     ],
     [
-      'SOAP 1.2',
+      'an envelope of another namespace',
       (call) =>
         respond(
           call,
           goodXml(call.referte).replace(
             'http://schemas.xmlsoap.org/soap/envelope/',
-            'http://www.w3.org/2003/05/soap-envelope',
+            'http://www.w3.org/2001/12/soap-envelope',
           ),
           { 'Content-Type': 'application/soap+xml' },
         ),
@@ -186,11 +186,28 @@ describe('an answer that is not from LED', () => {
     await refused(answer, reason);
   });
 
+  it('a throttle fault in SOAP 1.2 is busy, and a good answer in SOAP 1.2 is read', async () => {
+    const headers = { 'Content-Type': 'application/soap+xml;charset=UTF-8' };
+    led.respond = (call) => respond(call, fault12Xml('99995 - Te veel bevragingen'), headers, '500 Oops');
+    const { fault } = await askOnce(client);
+    expect(fault).toMatchObject({ code: 'serviceUnavailable', reason: 'ledBusy', retryAfter: 5 });
+    led.respond = (call) =>
+      respond(
+        call,
+        goodXml(call.referte).replace(
+          'http://schemas.xmlsoap.org/soap/envelope/',
+          'http://www.w3.org/2003/05/soap-envelope',
+        ),
+        headers,
+      );
+    expect((await askOnce(client)).answer?.records).toHaveLength(1);
+  });
+
   it('an answer to another Referte is logged as an error', async () => {
     led.respond = (call) => respond(call, goodXml('6f1c1a6e-0d5c-4f6e-9a3e-0f0e0d0c0b0a'));
     await askOnce(client);
     expect(client.logs.map((line) => JSON.parse(line)).filter(({ level }) => level === 50)).toMatchObject([
-      { result: 'referteMismatch', referte: led.calls[0]?.referte },
+      { reason: 'referteMismatch', referte: led.calls[0]?.referte },
     ]);
   });
 });

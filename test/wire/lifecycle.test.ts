@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -211,6 +212,7 @@ describe('configuration', () => {
     ['an unknown default rule set', { DEFAULT_RULE_SET: 'nothing' }, ['DEFAULT_RULE_SET']],
     ['a TLS key without its certificate', { TLS_KEY_FILE: '/nowhere' }, ['TLS_CERT_FILE']],
     ['an audit key that is too short', { AUDIT_KEY_FILE: 'short.key' }, ['AUDIT_KEY_FILE']],
+    ['an audit key of zeros', { AUDIT_KEY_FILE: 'zeros.key' }, ['AUDIT_KEY_FILE']],
     [
       'a bad variable together with bad files',
       { PORT: 'x', LED_CLIENT_CERT_FILE: '/nowhere', RULE_SET_DIR: '/nowhere' },
@@ -227,9 +229,13 @@ describe('configuration', () => {
       ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'],
     ],
   ])('%s', async (_, change, names) => {
-    writeFileSync(join(world.folder, 'short.key'), Buffer.alloc(31).toString('base64'));
+    writeFileSync(join(world.folder, 'short.key'), randomBytes(31).toString('base64'));
+    writeFileSync(join(world.folder, 'zeros.key'), Buffer.alloc(32).toString('base64'));
     const changed = Object.fromEntries(
-      Object.entries(change).map(([name, value]) => [name, value === 'short.key' ? join(world.folder, value) : value]),
+      Object.entries(change).map(([name, value]) => [
+        name,
+        /^\w+\.key$/.test(String(value)) ? join(world.folder, String(value)) : value,
+      ]),
     );
     const { code, stderr } = await runCommand(['serve'], { environment: { ...world.environment, ...changed } });
     expect(code).toBe(78);
@@ -255,6 +261,17 @@ describe('configuration', () => {
     expect(lines.filter(({ message }) => message === 'unsafe settings')).toMatchObject([
       { level: 40, unsafe: expect.arrayContaining(['AUTH_MODE: callers do not authenticate']) },
     ]);
+    await service.stop();
+  });
+
+  test('a key file that every user may write is named at the start', async () => {
+    const keyFile = join(world.folder, 'open.key');
+    writeFileSync(keyFile, randomBytes(32).toString('base64'));
+    chmodSync(keyFile, 0o666);
+    const service = await startService({ ...world.environment, AUDIT_KEY_FILE: keyFile });
+    expect(service.log().find(({ message }) => message === 'unsafe settings')).toMatchObject({
+      unsafe: expect.arrayContaining(['AUDIT_KEY_FILE: every user of this machine may write the file']),
+    });
     await service.stop();
   });
 

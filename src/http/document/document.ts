@@ -67,7 +67,7 @@ const frame = (version: string): NonNullable<FastifyDynamicSwaggerOptions['opena
   },
   // The plugin accepts no relative address. `servers` replaces this one.
   servers: [{ url: '/' }],
-  externalDocs: { url: 'decision-flow', description: 'How a decision is reached: a picture' },
+  externalDocs: { url: 'doc/decision-flow', description: 'How a decision is reached: a picture' },
   tags: [
     { name: 'Eligibility', description: 'The decision about one person' },
     { name: 'Rule sets', description: 'The rules that decide' },

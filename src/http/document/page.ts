@@ -1,10 +1,11 @@
 import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../../fault.ts';
 import type { Catalogue } from '../../rules/catalogue.ts';
 import { drawFlowChart } from '../../rules/texts/flow-chart.ts';
 import { inLanguage } from '../language.ts';
 import { openapiYaml } from './document.ts';
+import { pageHtml, pageScript, pageStyle } from './page-html.ts';
 
 export type DocumentDeps = {
   readonly catalogue: Catalogue;
@@ -34,11 +35,32 @@ export const documentRoutes = async (app: FastifyInstance, { catalogue, today }:
   await app.register(swaggerUi, page);
 };
 
+const html = pageHtml();
+
+/**
+ * Sends our own page in the place of the plugin's, whose addresses are absolute and which has no viewport. Throws the
+ * Fault `resourceNotFound` for what the plugin serves besides.
+ */
+const servePage = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const { url = '' } = request.routeOptions;
+  // The plugin's own document and start page: the document has addresses of its own, and the page is ours.
+  if (/\/doc\/(json|yaml|static\/index\.html|static\/swagger-initializer\.js)$/.test(url)) {
+    throw new Fault('resourceNotFound', 'route');
+  }
+  if (!/\/doc\/?$/.test(url)) return;
+  const [path = ''] = request.url.split('?');
+  // The addresses in the page are relative to `/doc`.
+  if (path.endsWith('/')) await reply.redirect('../doc');
+  else await reply.type('text/html; charset=utf-8').send(html);
+};
+
 const page: FastifySwaggerUiOptions = {
   routePrefix: '/doc',
-  // `BaseLayout` has no bar at the top. The bar would offer to load other documents.
-  uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, validatorUrl: null },
-  theme: { title: 'LED eligibility' },
+  uiHooks: { preHandler: servePage },
+  theme: {
+    css: [{ filename: 'page.css', content: pageStyle }],
+    js: [{ filename: 'page.js', content: pageScript }],
+  },
   staticCSP: {
     'default-src': ["'none'"],
     'base-uri': ["'self'"],

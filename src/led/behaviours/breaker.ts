@@ -22,6 +22,10 @@ type BreakerOptions = {
 /** The reasons that mean that LED did not answer. Any answer, an error included, shows that LED is alive. */
 const NO_ANSWER: ReadonlySet<string> = new Set(['ledUnreachable', 'ledClosed', 'ledTimeout']);
 
+/** Whether a call met a dead connection. This says nothing about LED; the retry over a new connection does. */
+const isDeadConnection = (error: unknown): boolean =>
+  error instanceof Fault && (error.reason === 'ledStale' || error.reason === 'ledFailedOver');
+
 /**
  * Stops asking an LED that does not answer. It opens when at least half of 20 or more calls in 10 s got no answer. Then
  * one call every 2 s is a trial; the first trial that LED answers closes the breaker. All other calls are refused with
@@ -59,7 +63,8 @@ export const breaker = ({ slowMs, onState, now = () => performance.now() }: Brea
   /** Whether LED gave no answer; undefined if the error says nothing about LED. */
   const failedBy = (error: unknown, startedAt: number): boolean | undefined => {
     if (!(error instanceof Fault)) return undefined;
-    if (error.code === 'callerGone' || error.code === 'internalServerError') return undefined;
+    if (isDeadConnection(error) || error.code === 'callerGone' || error.code === 'internalServerError')
+      return undefined;
     if (error.reason === 'ledTimeout' && now() - startedAt < slowMs) return undefined;
     return NO_ANSWER.has(error.reason);
   };
@@ -80,6 +85,8 @@ export const breaker = ({ slowMs, onState, now = () => performance.now() }: Brea
     } catch (error) {
       const failed = question.calls.made > madeBefore ? failedBy(error, startedAt) : undefined;
       if (failed !== undefined) record(eraOfCall, failed);
+      // The trial met a dead connection, so the retry is the trial.
+      if (nextTrialAt !== undefined && eraOfCall === era && isDeadConnection(error)) nextTrialAt = now();
       throw error;
     }
   };

@@ -5,8 +5,18 @@ import type { Behaviour } from '../ask.ts';
 const FULL_BUDGET = 100;
 const RETRY_COST = 10;
 
-/** Only `ledUnreachable` is repeated: no server was reached, or a kept connection was already closed. */
-const isRepeatable = (error: unknown): boolean => error instanceof Fault && error.reason === 'ledUnreachable';
+/**
+ * The least budget for a retry, by the reason of the first Fault; nothing else is repeated. `ledUnreachable`: no server
+ * was reached. `ledStale`: the connection was dead. `ledFailedOver`: it died with all others, and new ones work, so the
+ * retry is no burden on an LED that is down; it takes what is left of the budget and needs none.
+ */
+const NEEDED: ReadonlyMap<string, number> = new Map([
+  ['ledUnreachable', RETRY_COST],
+  ['ledStale', RETRY_COST],
+  ['ledFailedOver', 0],
+]);
+const neededFor = (error: unknown): number =>
+  (error instanceof Fault ? NEEDED.get(error.reason) : undefined) ?? Number.POSITIVE_INFINITY;
 
 /**
  * Asks a second time, once, when the first call most likely did not reach LED. A budget of 10 retries, which each call
@@ -21,15 +31,16 @@ export const retry = (onRetry: () => void): Behaviour => {
     try {
       return await next(question);
     } catch (error) {
-      if (!isRepeatable(error) || budget < RETRY_COST) throw error;
+      if (budget < neededFor(error)) throw error;
       signal.throwIfAborted();
-      budget -= RETRY_COST;
+      const cost = Math.min(budget, RETRY_COST);
+      budget -= cost;
       const madeBeforeRetry = calls.made;
       try {
         return await next(question);
       } finally {
         if (calls.made > madeBeforeRetry) onRetry();
-        else budget += RETRY_COST;
+        else budget += cost;
       }
     } finally {
       if (calls.made > madeBefore) budget = Math.min(FULL_BUDGET, budget + 1);

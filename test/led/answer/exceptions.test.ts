@@ -213,7 +213,7 @@ describe('details', () => {
     const { fault } = outcome(
       answerXml({ referte, exceptions: [{ ...fout(code), diagnose: `Nieuw: ${testInsz(7)}` }] }),
     );
-    expect(fault?.issues).toEqual([{ type, in: 'body', name: 'insz', title: expect.stringMatching(/INSZ/) }]);
+    expect(fault?.issues).toEqual([{ type, in: 'body', name: 'insz', detail: expect.stringMatching(/INSZ/) }]);
     expect(JSON.stringify(fault)).not.toMatch(/[0-9]{11}/);
   });
 

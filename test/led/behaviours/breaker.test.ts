@@ -5,6 +5,7 @@ import {
   answer,
   asking,
   callerGone,
+  deadConnection,
   noteCall,
   question,
   reasonOf,
@@ -55,6 +56,19 @@ describe('breaker', () => {
     state.time += 11_000;
     await times(19, unreachable());
     expect(state.states).toEqual([]);
+  });
+
+  it('does not count dead connections; the retry of a trial that met one is the trial', async () => {
+    const { state, times } = setUp();
+    await times(30, deadConnection('ledStale'));
+    await times(30, deadConnection('ledFailedOver'));
+    expect(state.states).toEqual([]);
+    await times(60, unreachable());
+    expect(state.states).toEqual(['open']);
+    state.time += 2000;
+    expect(await times(1, deadConnection('ledStale'))).toEqual(['ledStale']);
+    expect(await times(1)).toEqual(['ok']);
+    expect(state.states).toEqual(['open', 'halfOpen', 'halfOpen', 'closed']);
   });
 
   it('lets one trial through after 2 s: an answer closes it, a failure keeps it open for 2 s more', async () => {

@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../src/fault.ts';
 import { retry } from '../../../src/led/behaviours/retry.ts';
-import { asking, callerGone, noteCall, question, reasonOf, unreachable } from '../../support/asking.ts';
+import {
+  answer,
+  asking,
+  callerGone,
+  deadConnection,
+  noteCall,
+  question,
+  reasonOf,
+  unreachable,
+} from '../../support/asking.ts';
 
 describe('retry', () => {
   it('asks again once when no server was reached', async () => {
@@ -18,6 +27,24 @@ describe('retry', () => {
     );
     expect(await reasonOf(ask(question()))).toBe('ok');
     expect([calls, retries]).toEqual([2, 1]);
+  });
+
+  it('asks again after a dead connection, with an empty budget only if all others were dead too', async () => {
+    let failing: Fault | undefined;
+    const ask = retry(() => {})(async (asked) => {
+      noteCall(asked);
+      // The retry succeeds.
+      if (asked.calls.made === 1 && failing !== undefined) throw failing;
+      return answer;
+    });
+    failing = deadConnection('ledStale');
+    for (let i = 0; i < 11; i += 1) expect(await reasonOf(ask(question()))).toBe('ok');
+    expect(await reasonOf(ask(question()))).toBe('ledStale');
+    failing = deadConnection('ledFailedOver');
+    for (let i = 0; i < 30; i += 1) expect(await reasonOf(ask(question()))).toBe('ok');
+    // Each of them took what was left of the budget.
+    failing = unreachable();
+    expect(await reasonOf(ask(question()))).toBe('ledUnreachable');
   });
 
   it.each([
