@@ -41,7 +41,7 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
   'unsafe-settings.ts': { from: ['config.ts'], packages: [] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
-  cli: { from: ['lib', 'insz.ts', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
+  cli: { from: ['lib', 'insz.ts', 'eleven-digits.ts', 'rules', 'audit', 'cli/exit-codes.ts'], packages: ['node:*'] },
   'parts.ts': {
     from: ['lib', 'rules', 'led', 'audit', 'auth', 'registrations.ts', 'config.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],

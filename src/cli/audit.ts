@@ -1,4 +1,7 @@
+import { runBreach } from './audit-breach.ts';
+import { runQuality } from './audit-quality.ts';
 import { runReceipt } from './audit-receipt.ts';
+import { runReport } from './audit-report.ts';
 import { runSeal } from './audit-seal.ts';
 import { runSubject } from './audit-subject.ts';
 import { runVerify } from './audit-verify.ts';
@@ -13,6 +16,9 @@ const commands: Readonly<Record<string, (args: string[], io: CommandIo) => Promi
   subject: runSubject,
   receipt: runReceipt,
   seal: runSeal,
+  report: runReport,
+  quality: runQuality,
+  breach: runBreach,
 };
 
 /** The commands about audit lines. Takes the arguments after `audit`, resolves with the exit code. */

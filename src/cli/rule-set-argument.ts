@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { brusselsDay, daysIn } from '../lib/clock.ts';
+import { brusselsDay, isDay } from '../lib/clock.ts';
 import { faultLine } from '../rules/fault-line.ts';
 import { loadRuleSet, loadRuleSets } from '../rules/load.ts';
 import type { CompiledRuleSet } from '../rules/rule-set.ts';
@@ -46,7 +46,5 @@ const fromFile = (name: string): RuleSetFound => {
 /** The day of an option `--day`: today in Brussels without it, undefined if it is no day that exists. */
 export const dayOf = (option: string | undefined): string | undefined => {
   if (option === undefined) return brusselsDay(Date.now());
-  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(option) ?? [];
-  const isMonth = Number(month) >= 1 && Number(month) <= 12;
-  return isMonth && Number(day) >= 1 && Number(day) <= daysIn(Number(year), Number(month)) ? option : undefined;
+  return isDay(option) ? option : undefined;
 };

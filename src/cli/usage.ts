@@ -18,6 +18,18 @@ const commands = [
     'audit seal --key K [--previous SEAL] [--seal-key PUB]… FILE…',
     'print a signed statement of all chains in an archive that is sound',
   ],
+  [
+    'audit report --key-file F… [--key-id K] [--lang nl|en] [--handlers] [--day D] [--json] FILE…',
+    'read an INSZ from standard input and say, for that person, who looked them up, when, why and with what result',
+  ],
+  [
+    'audit quality [--day D] [--json] FILE…',
+    'list what was wrong with the data of LED, by day and Referte, for AHOVOKS (protocol, art. 7)',
+  ],
+  [
+    'audit breach --from T --to T [--client C] [--user U] [--json] FILE…',
+    'say how many persons were affected, what went out, and which files to look up (protocol, art. 9)',
+  ],
   ['rules lint DIR [--json]', 'check the rule sets of a folder, together with the built-in ones'],
   [
     'rules explain SET [--record F] [--day D] [--lang nl|en] [--json]',

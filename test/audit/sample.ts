@@ -63,13 +63,19 @@ export const sampleRefusal = (id: string): AccessEvent => ({
   durationMs: 1,
 });
 
-/** Returns a function that turns events into the lines of a new chain, as a process with this key would. */
-export const createChain = (inst: string = randomUUID(), signer?: SigningKey): ((event: AuditEvent) => string) => {
+/**
+ * Returns a function that turns events into the lines of a new chain, as a process with this key would. `at`: the time of
+ * the line, if it matters.
+ */
+export const createChain = (
+  inst: string = randomUUID(),
+  signer?: SigningKey,
+): ((event: AuditEvent, at?: string) => string) => {
   let seq = 0;
   let prev = '0'.repeat(64);
-  return (event) => {
+  return (event, at) => {
     seq += 1;
-    const ts = new Date(1_795_000_000_000 + seq).toISOString();
+    const ts = at ?? new Date(1_795_000_000_000 + seq).toISOString();
     const { bytes, hash } = formatLine(event, { ts, inst, seq, svc, prev }, signer);
     prev = hash;
     return bytes.toString();

@@ -102,7 +102,10 @@ describe('audit verify with keys, seals and logs', () => {
   ];
   const otherFile = file('other.pem', newKey().publicPem);
   const [sealerFile, sealKey] = [file('sealer.key', sealer.privatePem), file('sealer.pem', sealer.publicPem)];
-  const linesOf = (inst: string, ...events: AuditEvent[]): string[] => events.map(createChain(inst, key.signer));
+  const linesOf = (inst: string, ...events: AuditEvent[]): string[] => {
+    const chain = createChain(inst, key.signer);
+    return events.map((event) => chain(event));
+  };
   const beat = { kind: 'heartbeat' } as const;
   const a = linesOf('inst-a', sampleStart(), sampleAccess('a'), beat, sampleAccess('b'), { kind: 'stop' });
   const long = linesOf('inst-b', sampleStart(), beat, sampleAccess('c'), beat, beat, { kind: 'stop' });

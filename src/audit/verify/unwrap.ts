@@ -94,7 +94,7 @@ export const createUnwrap = (
     const piece = { bytes, start, end };
     const first = bytes[start] ?? 0;
     if (first >= 0x30 && first <= 0x39) return fromCri(piece, spot) ?? piece;
-    if (bytes[start + 2] === DOCKER[2] && bytes.compare(DOCKER, 0, DOCKER.length, start, start + DOCKER.length) === 0) {
+    if (bytes[start + 2] === DOCKER[2] && bytes.subarray(start, start + DOCKER.length).equals(DOCKER)) {
       return fromDocker(piece, spot) ?? piece;
     }
     return piece;

@@ -30,6 +30,10 @@ describe('what is put around a line', () => {
     expect(await read('{"v":"1"}\n{"v":"é"}\n')).toEqual({ lines: ['1 {"v":"1"}', '2 {"v":"é"}'], noticed: [] });
   });
 
+  it('is nothing around a line that is too short for it, also at the end', async () => {
+    expect(await read('hello\nx\n')).toEqual({ lines: ['1 hello', '2 x'], noticed: [] });
+  });
+
   it('by Windows: CR LF and a byte order mark are taken off, and said once', async () => {
     expect(await read('\ufeff{"a":1}\r\n{"b":2}\r\n')).toEqual({
       lines: ['1 {"a":1}', '2 {"b":2}'],

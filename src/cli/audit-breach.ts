@@ -1,0 +1,72 @@
+import { type Breach, type Persons, reportBreach } from '../audit/reports/breach.ts';
+import { elevenDigits } from '../eleven-digits.ts';
+import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { periodOption, sayUnreadable } from './days.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { sourcesOf } from './files.ts';
+import { usageOf } from './usage.ts';
+
+/**
+ * `audit breach`: who was affected in a period, what went out, and which files to look up. Rejects with an `InputFault`
+ * if a file cannot be read.
+ */
+export const runBreach = async (args: string[], io: CommandIo): Promise<ExitCode> => {
+  const parsed = parseOptions({
+    args,
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      client: { type: 'string' },
+      user: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { from, to, client, user, json } = parsed?.values ?? {};
+  const files = parsed?.positionals ?? [];
+  const includes = from === undefined || to === undefined ? undefined : periodOption(from, to);
+  if (!includes || files.length === 0) return refuse(io, exitCodes.usage, usageOf('audit'));
+  if ([client, user].some((id) => id !== undefined && !id.startsWith('hmac:') && elevenDigits(id) !== undefined)) {
+    const advice = 'an INSZ is never given as an argument: audit subject gives what stands on the line, after "hmac:"';
+    return refuse(io, exitCodes.usage, advice);
+  }
+  const breach = await reportBreach(sourcesOf(files, io.stdin), { includes, client, user });
+  sayUnreadable(breach.unreadable, io);
+  io.out(json ? JSON.stringify(breach) : describe(breach));
+  return exitCodes.done;
+};
+
+const describe = (breach: Breach): string => {
+  const clients = Object.entries(breach.byClient).map(([id, each]) =>
+    [
+      `${id === '' ? 'not authenticated' : id}${each.organisation === undefined ? '' : ` (${each.organisation})`}`,
+      ...countLines(each).map((line) => `  ${line}`),
+      '  files to look up, by decisionId and by the caller’s own number:',
+      ...each.files.map(({ id: decision, caseReference }) => `    ${decision}  ${caseReference ?? '-'}`),
+    ].join('\n'),
+  );
+  const severalKeys = `The lines have ${breach.keys.length} audit keys (${breach.keys.join(', ')}). One person has another HMAC under each, so the number of persons is a range: from the largest count under one key to the sum of all.`;
+  return [
+    countLines(breach).join('\n'),
+    ...(breach.keys.length > 1 ? [severalKeys] : []),
+    ...(breach.withoutAccess.length > 0 ? [withoutAccessText(breach.withoutAccess)] : []),
+    ...clients,
+  ].join('\n\n');
+};
+
+const countLines = (
+  counts: Pick<Breach, 'persons' | 'decisions' | 'disclosed' | 'failed' | 'attributes'>,
+): string[] => [
+  `persons: ${personsText(counts.persons)}`,
+  `decisions: ${counts.decisions}, of which with diplomas: ${counts.disclosed}`,
+  `failed requests, from which nothing went out: ${counts.failed}`,
+  `attributes that went out: ${counts.attributes.length === 0 ? 'none' : counts.attributes.join(', ')}`,
+];
+
+const personsText = ({ from, to }: Persons): string => (from === to ? String(from) : `${from} to ${to}`);
+
+const withoutAccessText = (ids: readonly string[]): string =>
+  [
+    'LED was asked, and no line says how these requests ended. An answer may have left; it is not counted above:',
+    ...ids.map((id) => `  ${id}`),
+  ].join('\n');
