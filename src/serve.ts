@@ -186,7 +186,7 @@ const listen = async ({ app, operations, close }: Listeners, { http }: Config, a
   ];
   for (const { listener, variable, host, port } of places) {
     try {
-      await listener.listen({ host, port, backlog: BACKLOG });
+      await listener.listen({ host, port });
     } catch (error) {
       await close();
       await audit.close({ kind: 'stop' });
@@ -200,9 +200,6 @@ const listen = async ({ app, operations, close }: Listeners, { http }: Config, a
 
 /** What the system says of a host name that it cannot resolve, and of an address that it does not have. */
 const foreignHost: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
-
-/** Connections that the kernel keeps until the service accepts them: a burst of new ones is not dropped. */
-const BACKLOG = 4_096;
 
 /**
  * Stops the service. It still serves for `delayMs`, so that the platform sees that it is not ready. Then it waits at

@@ -97,8 +97,10 @@ export const proveCommand = async (args: string[], io: CommandIo, ruleSetDir?: s
   if ('message' in found) return refuse(io, found.exitCode, found.message);
 
   const begin = Date.now();
-  const proof = prove(found.ruleSet, day, undefined, (done, of) => {
-    if (Date.now() - begin > patience) io.progress?.(`${done}/${of}`);
+  const proof = prove(found.ruleSet, day, {
+    progress: (done, of) => {
+      if (Date.now() - begin > patience) io.progress?.(`${done}/${of}`);
+    },
   });
   io.progress?.('');
   if (parsed.values.json) {

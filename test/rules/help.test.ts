@@ -68,6 +68,12 @@ describe('a year helps if the degree counts in some year until today', () => {
     expect(helpOf(undated, withYears(year))).toBe(expected);
   });
 
+  test('a year to come does not help, also where the rule set does not look at dates in the future', () => {
+    const { datesInFuture, ...source } = withYears({ atLeast: 2027 }).source;
+    expect(helpOf(undated, compile(source))).toBeUndefined();
+    expect(helpOf(undated, compile(source), '2027-01-01')).toBe('confirmDate');
+  });
+
   test('after a year in which it is open', () => {
     const ruleSet = compile(
       amaVersion({

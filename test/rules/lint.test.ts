@@ -481,7 +481,12 @@ describe('two versions of one rule set', () => {
     const first = version('1.0.0', '2024-01-01', '2024-12-31');
     expect(lint([first, version('2.0.0', '2024-01-01')])).toEqual(sameDay);
     expect(lint([first, version('2.0.0', '2024-01-01', undefined, { candidate: false })])).toEqual(sameDay);
-    // A candidate replaces nothing, and so does a version of another rule set.
+    // A candidate replaces nothing, and neither does a version of another rule set.
+    const others = ['1.0.0', '3.0.0'].map((number) => ({
+      ...version(number, '2024-01-01', undefined, { id: 'other', ...(number === '3.0.0' && { replaces: '1.0.0' }) }),
+      name: `other-${number}.json`,
+    }));
+    expect(lint([first, version('2.0.0', '2024-01-01'), ...others])).toEqual(sameDay);
     const candidate = version('3.0.0', '2024-01-01', undefined, { candidate: true, replaces: '1.0.0' });
     expect(lint([first, version('2.0.0', '2024-01-01'), candidate])).toEqual(sameDay);
   });

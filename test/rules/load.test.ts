@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { builtInFolder, loadRuleSets } from '../../src/rules/load.ts';
+import { builtInFolder, loadRuleSet, loadRuleSets } from '../../src/rules/load.ts';
 import { amaText, amaVersion, exampleText } from './support.ts';
 
 let folder: string;
@@ -146,5 +146,31 @@ describe('does not load', () => {
   test('a version that begins on the same day as the built-in one', () => {
     const file = put('next.json', JSON.stringify(amaVersion({ version: '2.0.0' })));
     expect(faultsOf(folder)).toMatchObject([{ file, path: 'validFrom' }]);
+  });
+});
+
+describe('one file on its own', () => {
+  test('is loaded with its bytes, also if it replaces a version that is not there', () => {
+    const text = `${JSON.stringify(amaVersion({ version: '9.0.1', replaces: '9.0.0' }))}\n`;
+    const loaded = loadRuleSet(put('one.json', text));
+    const ruleSet = 'ruleSet' in loaded ? loaded.ruleSet : undefined;
+    expect(ruleSet?.source.version).toBe('9.0.1');
+    expect(Buffer.from(ruleSet?.file ?? []).toString()).toBe(text);
+  });
+
+  test('is not loaded with faults', () => {
+    const file = put('one.json', version(exampleText, { minimumLevel: 4, validTo: '2020-01-01' }));
+    expect(loadRuleSet(file)).toMatchObject({
+      faults: [
+        { file, path: 'minimumLevel' },
+        { file, path: 'validTo' },
+      ],
+    });
+  });
+
+  test('is not loaded if it cannot be read', () => {
+    const file = join(folder, 'missing.json');
+    const message = 'cannot be read as UTF-8 text: check its rights and its encoding';
+    expect(loadRuleSet(file)).toEqual({ faults: [{ file, path: '', message }] });
   });
 });

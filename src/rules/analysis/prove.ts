@@ -208,28 +208,31 @@ const isDead = (without: RuleSet, real: Side, axes: Axes): boolean => {
   return !differs(small(axes)) && !differs(axes);
 };
 
-/**
- * Checks over all classes of records, on this day (`yyyy-mm-dd`, Brussels), whether the properties hold for a rule set.
- * `engine`: what judges, the service's own if left out. `progress`: called before each step, with the steps done and all.
- */
-export const prove = (
-  ruleSet: CompiledRuleSet,
-  today: string,
-  engine: Engine = theEngine,
-  progress: (done: number, of: number) => void = () => undefined,
-): Proof => {
+type Options = {
+  /** What judges: the service's own engine if left out. */
+  readonly engine?: Engine;
+  /** Which properties to check: all if left out. */
+  readonly ids?: readonly PropertyId[];
+  /** Is called before each step, with the number of steps done and of all. */
+  readonly progress?: (done: number, of: number) => void;
+};
+
+/** Checks over all classes of records, on this day (`yyyy-mm-dd`, Brussels), whether the properties hold for a rule set. */
+export const prove = (ruleSet: CompiledRuleSet, today: string, options: Options = {}): Proof => {
+  const { engine = theEngine, ids = propertyIds, progress } = options;
   const axes = axesOf([ruleSet.source], today);
   const real: Side = { scale: createScale(engine), ruleSet, today };
   const checks = checksOf(real, axes);
   const entries = entriesOf(ruleSet.source);
-  const steps = Object.values(checks).flat().length + entries.length;
+  const stepsOf = (id: PropertyId) => (id === 'nothingIsDead' ? entries : checks[id]).length;
+  const steps = ids.reduce((sum, id) => sum + stepsOf(id), 0);
   let done = 0;
   const step = <T>(work: () => T): T => {
-    progress(done, steps);
+    progress?.(done, steps);
     done += 1;
     return work();
   };
-  const properties = propertyIds.map((id): Property => {
+  const properties = ids.map((id): Property => {
     if (id === 'nothingIsDead') {
       const dead = entries.flatMap(({ path, without }) => (step(() => isDead(without, real, axes)) ? [path] : []));
       return dead.length === 0 ? { id, holds: true } : { id, holds: false, dead };

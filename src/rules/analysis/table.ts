@@ -119,9 +119,7 @@ export const tableOf = (source: RuleSet): Engine => {
         return country === '' ? 'unknownCountry' : 'foreignWithoutEquivalence';
       },
       field: ({ iscedField, subject }) =>
-        iscedField === '' || (iscedField.length === 3 && subject.startsWith(iscedField))
-          ? undefined
-          : 'subjectFieldMismatch',
+        iscedField === '' || subject.substring(0, 3) === iscedField ? undefined : 'subjectFieldMismatch',
       subject: ({ subject }) =>
         source.subjects.some(({ code, review }) => code === subject && review) ? 'subjectUnderReview' : undefined,
       date: ({ year, month, day }, _, today) => {

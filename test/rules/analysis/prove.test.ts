@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { type Proof, type PropertyId, propertyIds, prove } from '../../../src/rules/analysis/prove.ts';
+import type { PlainRecord } from '../../../src/rules/plain-record.ts';
+import { type Engine, engine } from '../../../src/rules/rows.ts';
+import { ama, replaced, today } from '../support.ts';
+import { verdictOn } from './random.ts';
+import { small, smallSource } from './small-set.ts';
+
+const broken = ({ properties }: Proof): readonly PropertyId[] =>
+  properties.flatMap(({ id, holds }) => (holds ? [] : [id]));
+
+const property = ({ properties }: Proof, id: PropertyId) => properties.find((one) => one.id === id);
+
+const withRows = (rows: Partial<Engine['rows']>): Engine => ({ ...engine, rows: { ...engine.rows, ...rows } });
+const withWitnesses = (witnesses: Partial<Engine['witnesses']>): Engine => ({
+  ...engine,
+  witnesses: { ...engine.witnesses, ...witnesses },
+});
+
+describe('the built-in rule sets', () => {
+  test.each([
+    ['1.1.0', ama],
+    ['1.0.0', replaced],
+  ])('every property holds for begeleider-ama %s', { timeout: 180_000 }, (_, ruleSet) => {
+    const before = process.cpuUsage();
+    const proof = prove(ruleSet, today);
+    const { user, system } = process.cpuUsage(before);
+    expect(broken(proof)).toEqual([]);
+    // In microseconds of the processor, since other tests run at the same time.
+    expect(user + system).toBeLessThan(60_000_000);
+    expect(proof.holds).toBe(true);
+    expect(proof.properties.map(({ id }) => id)).toEqual(propertyIds);
+    expect(proof.cells).toBeGreaterThan(1e12);
+  });
+});
+
+test('the small rule set is sound, and each step is announced', () => {
+  const steps: (readonly [number, number])[] = [];
+  const proof = prove(small(), today, { progress: (done, of) => void steps.push([done, of]) });
+  expect(proof).toEqual({
+    holds: true,
+    // Status, state, type, category, degree, institution, date, VKS, ISCED 2011 and 1997, authenticity, country, subject, field.
+    cells: 4 * 4 * 5 * 4 * 4 * 4 * 7 * 10 * 20 * 9 * 4 * 4 * 3 * 3,
+    properties: propertyIds.map((id) => ({ id, holds: true })),
+  });
+  expect(steps.map(([done]) => done)).toEqual(steps.map((_, index) => index));
+  expect(new Set(steps.map(([, of]) => of))).toEqual(new Set([steps.length]));
+});
+
+describe('a wrong engine breaks the property that it offends', () => {
+  const wrong: readonly (readonly [PropertyId, string, Engine])[] = [
+    ['matchIsFounded', 'a match without authenticity', withRows({ authenticity: () => undefined })],
+    ['matchIsFounded', 'a match without status', withRows({ status: () => undefined })],
+    ['matchIsFounded', 'a match without state', withRows({ proofState: () => undefined })],
+    ['matchIsFounded', 'a match of any type', withRows({ proofType: () => undefined })],
+    ['matchIsFounded', 'a match of any category', withRows({ category: () => undefined })],
+    ['matchIsFounded', 'a match from any country', withRows({ country: () => undefined })],
+    ['matchIsFounded', 'a match in any field', withRows({ field: () => undefined })],
+    ['matchIsFounded', 'a match of any subject', withRows({ subject: () => undefined })],
+    ['matchIsFounded', 'a match of any day', withRows({ date: () => undefined })],
+    [
+      'matchIsFounded',
+      'a match without a witness',
+      {
+        ...engine,
+        levelReason: (standings) =>
+          Object.values(standings).every((one) => one === undefined) ? 'levelByVks' : engine.levelReason(standings),
+      },
+    ],
+    [
+      'unknownNeverHelps',
+      'a missing type counts as a diploma',
+      withRows({
+        proofType: (values, ...rest) => (values.proofType === '' ? undefined : engine.rows.proofType(values, ...rest)),
+      }),
+    ],
+    [
+      'unknownNeverHelps',
+      'an unknown state counts as final',
+      withRows({
+        proofState: (values, ...rest) => {
+          const reason = engine.rows.proofState(values, ...rest);
+          return reason === 'unknownProofState' ? undefined : reason;
+        },
+      }),
+    ],
+    [
+      'contradictionNeverMatches',
+      'what is enough wins',
+      {
+        ...engine,
+        levelReason: (standings) => (standings.vks === 'enough' ? 'levelByVks' : engine.levelReason(standings)),
+      },
+    ],
+    [
+      'lowerLevelNeverBetter',
+      'VKS 5 above VKS 6',
+      withWitnesses({ vks: ({ vks }) => ({ '5': { low: 7, high: 7 }, '6': { low: 5, high: 5 } })[vks] }),
+    ],
+    [
+      'lowerLevelNeverBetter',
+      'ISCED 2011 level 5 above 6',
+      withWitnesses({
+        isced2011: ({ isced2011 }) => ({ '5': { low: 7, high: 7 }, '6': { low: 5, high: 5 } })[isced2011],
+      }),
+    ],
+    [
+      'lowerLevelNeverBetter',
+      'ISCED 1997 level 4 above 5',
+      withWitnesses({ isced1997: ({ isced1997 }) => (isced1997 === '4' ? { low: 8, high: 8 } : undefined) }),
+    ],
+    [
+      'lowerLevelNeverBetter',
+      'the lower degree counts more',
+      withWitnesses({ degree: ({ degree }) => (degree === 'bachelor' ? undefined : { low: 6, high: 6 }) }),
+    ],
+    [
+      'higherMinimumAddsNoMatch',
+      'the country does not matter for a high minimum',
+      withRows({
+        country: (values, ruleSet, day) =>
+          ruleSet.minimumLevel > 7 ? undefined : engine.rows.country(values, ruleSet, day),
+      }),
+    ],
+    [
+      'explainedByTable',
+      'reasons in another order',
+      {
+        ...engine,
+        weigh: (found) => {
+          const { verdict, reasons } = engine.weigh(found);
+          return { verdict, reasons: reasons.toReversed() };
+        },
+      },
+    ],
+    [
+      'explainedByTable',
+      'a reason is kept back',
+      {
+        ...engine,
+        weigh: (found) => {
+          const { verdict, reasons } = engine.weigh(found);
+          return { verdict, reasons: reasons.slice(0, 1) };
+        },
+      },
+    ],
+    ['nothingIsDead', 'no country is recognised', withRows({ country: () => 'foreignWithoutEquivalence' })],
+    ['nothingIsDead', 'the degree says nothing', withWitnesses({ degree: () => undefined })],
+  ];
+
+  test.each(wrong)('%s: %s', { timeout: 60_000 }, (id, _, mutant) => {
+    const proof = prove(small(), today, { engine: mutant, ids: [id] });
+    expect(proof.holds).toBe(false);
+    expect(broken(proof)).toContain(id);
+    const { counterexample, dead } = property(proof, id) ?? {};
+    expect(id === 'nothingIsDead' ? dead : counterexample).toBeDefined();
+  });
+});
+
+describe('a wrong rule set breaks the property that it offends', () => {
+  const { degrees } = smallSource;
+  const [bachelor] = degrees;
+
+  test('a match only because the year is unknown', () => {
+    const set = small({
+      degrees: [
+        {
+          names: ['Graduaat'],
+          clauses: [{ year: { atLeast: 1900 }, range: { low: 5, high: 5 } }, { range: { low: 6, high: 6 } }],
+        },
+      ],
+    });
+    const proof = prove(set, today, { ids: ['matchIsFounded', 'unknownNeverHelps'] });
+    expect(broken(proof)).toEqual(['unknownNeverHelps']);
+    const [one = {}, other = {}] = [property(proof, 'unknownNeverHelps')?.counterexample ?? []].flat() as PlainRecord[];
+    expect(verdictOn(one, set, today)).toBe('rejected belowByDegree');
+    expect(verdictOn(other, set, today)).toBe('match levelByDegree');
+    expect({ ...one, year: undefined }).toEqual({ ...other, year: undefined });
+    expect(one.year).toBeDefined();
+    expect(other.year).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'degrees[0].clauses[0]',
+      {
+        degrees: [
+          {
+            names: ['Bachelor'],
+            clauses: [{ year: { atLeast: 2010 }, range: { low: 6, high: 6 } }, { range: { low: 6, high: 6 } }],
+          },
+        ],
+      },
+    ],
+    [
+      'degrees[0].clauses[0].institution.containsOneOf[1]',
+      {
+        degrees: [
+          {
+            names: ['Bachelor'],
+            clauses: [{ institution: { containsOneOf: ['school', 'hogeschool'] }, range: { low: 6, high: 6 } }],
+          },
+        ],
+      },
+    ],
+    ['higherEducation[0]', { degrees: bachelor === undefined ? [] : [bachelor] }],
+    ['automaticRecognition.countries[1]', { automaticRecognition: { countries: ['NLD', 'BEL'] } }],
+    [
+      'insufficientProgrammes.isced2011ThirdDigits[1]',
+      { insufficientProgrammes: { isced2011ThirdDigits: ['1', '1'] } },
+    ],
+  ])('%s changes nothing', (path, over) => {
+    const proof = prove(small(over as Partial<typeof smallSource>), today, { ids: ['nothingIsDead'] });
+    expect(property(proof, 'nothingIsDead')?.dead).toContain(path);
+  });
+});
