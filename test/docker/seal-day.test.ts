@@ -47,7 +47,9 @@ test('the daily job seals sound days in a row, and stops with a metric at one th
   timeout: 180_000,
 }, () => {
   const chain = createChain('inst-a', service.signer);
-  const lines = [sampleStart(), sampleAccess('a'), ...Array(6).fill({ kind: 'heartbeat' })].map(chain);
+  const lines = [sampleStart(), sampleAccess('a'), ...Array(6).fill({ kind: 'heartbeat' })].map((event) =>
+    chain(event),
+  );
   store('2026-11-23', lines.slice(0, 3));
   store('2026-11-24', lines.slice(3, 5));
   store('2026-11-25', lines.slice(6));
