@@ -71,5 +71,6 @@ LABEL org.opencontainers.image.title="led-eligibility" \
   org.opencontainers.image.revision="$COMMIT"
 # Less memory at the same speed: 2 x 16 MiB for young objects instead of 2 x 64, and freed memory returns to the system.
 ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=262144
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "/app/dist/main.js"]
+# SIGUSR1 must not open the inspector.
+ENTRYPOINT ["/nodejs/bin/node", "--disable-sigusr1", "--max-semi-space-size=16", "/app/dist/main.js"]
 CMD ["serve"]

@@ -48,13 +48,16 @@ const run = async (args: readonly string[]): Promise<ExitCode> => {
   return exitCodes.usage;
 };
 
-/** Serves until SIGTERM or SIGINT, or until standard output breaks. A second signal ends the process at once. */
+/** The signals that end the service in good order. */
+const endings = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** Serves until a signal ends it, or until standard output breaks. A second signal ends the process at once. */
 const serveUntilSignal = async (): Promise<ExitCode> => {
   const broken = Promise.withResolvers<ExitCode>();
   const signalled = Promise.withResolvers<string>();
   let signals = 0;
   // Set before anything starts: a signal during the start ends the process in good order too.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of endings) {
     process.on(signal, () => {
       signals += 1;
       if (signals > 1) process.exit(exitCodes.failed);
@@ -81,6 +84,10 @@ const serveUntilSignal = async (): Promise<ExitCode> => {
     return error.exitCode;
   }
 };
+
+// Node opens its inspector on SIGUSR1, and whoever reaches that can read every key. A listener takes its place. It is not
+// there yet while Node starts: `--disable-sigusr1` is, so the image and `npm start` use that as well.
+process.on('SIGUSR1', () => {});
 
 const code = await run(process.argv.slice(2));
 // The last lines may still wait for their reader. This waits for them, at most one second.

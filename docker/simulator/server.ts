@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -265,16 +264,6 @@ const signerOf = ({ signAnswers, tls }: SimulatorOptions): Form['sign'] => {
   return createAnswerSigner(tls);
 };
 
-/**
- * Which client certificates the TLS server takes. Where it trusts only roots, it lets every connection in, so that a
- * caller without its path gets ERR_025 as an answer.
- */
-const clientsOf = (ca: string, roots: readonly X509Certificate[] | undefined) => ({
-  ca: roots === undefined ? ca : roots.map(String),
-  requestCert: true,
-  rejectUnauthorized: roots === undefined,
-});
-
 /** Resolves with the port once the server listens. Rejects when it cannot. */
 const listen = (server: Server, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -370,7 +359,16 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const server: Server =
     tls === undefined
       ? createPlainServer(listener)
-      : createTlsServer({ ...tls, ...clientsOf(tls.ca, roots), minVersion: 'TLSv1.2' }, listener);
+      : createTlsServer(
+          {
+            ...tls,
+            ca: roots?.map(String) ?? tls.ca,
+            requestCert: true,
+            rejectUnauthorized: true,
+            minVersion: 'TLSv1.2',
+          },
+          listener,
+        );
   if (tls === undefined) server.on('connection', onConnection);
   else server.on('secureConnection', onSecureConnection);
   server.keepAliveTimeout = 60_000;

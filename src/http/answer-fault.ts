@@ -3,6 +3,7 @@ import { Fault, type FaultCode } from '../fault.ts';
 import { errorCode } from '../lib/error-code.ts';
 import { type Log, traceOf } from '../lib/log.ts';
 import { setCommonHeaders } from './answer-headers.ts';
+import { isCutOff } from './body-bytes.ts';
 import { wwwAuthenticate } from './credentials.ts';
 import { problemHref, problemOf } from './problems.ts';
 
@@ -19,9 +20,7 @@ declare module 'fastify' {
 
 /** Answers a request with the problem for `error`, and keeps the fault for the log and the audit line. */
 export const answerFault = (log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-  // The caller left, or was closed, before its request was complete. There is no answer.
-  const isCutOff = request.raw.destroyed && !request.raw.complete;
-  const fault = isCutOff ? new Fault('callerGone', 'requestCutOff') : toFault(error);
+  const fault = isCutOff(request.raw) ? new Fault('callerGone', 'requestCutOff') : toFault(error);
   request.fault = fault;
   if (fault.code === 'internalServerError') log.error({ id: request.id, ...traceOf(error) }, 'unexpected error');
   const { status, headers, body } = problemOf(fault, request.id, explanationOf(fault.code, request));
@@ -41,10 +40,27 @@ export const toFault = (error: unknown): Fault => {
   if (error instanceof Fault) return error;
   const code = errorCode(error, '');
   const known = frameworkFaults[code];
-  return known === undefined
-    ? new Fault('internalServerError', 'unexpected', { cause: error })
-    : new Fault(known, code, { cause: error });
+  if (known !== undefined) return new Fault(known, code, { cause: error });
+  return fileFaultOf(error) ?? new Fault('internalServerError', 'unexpected', { cause: error });
 };
+
+/** What is wrong with a request for a file of the page, by the status of the error; undefined for any other error. */
+const fileFaultOf = (error: unknown): Fault | undefined => {
+  switch ((error as { readonly statusCode?: unknown } | null | undefined)?.statusCode) {
+    case 400:
+    case 403:
+    case 404:
+      return new Fault('resourceNotFound', 'file', { cause: error });
+    case 412:
+      return headerFault('If-Match, If-Unmodified-Since', 'the file is another one', error);
+    case 416:
+      return headerFault('Range', 'is no part of the file', error);
+  }
+  return undefined;
+};
+
+const headerFault = (name: string, detail: string, cause: unknown): Fault =>
+  new Fault('badRequest', 'condition', { cause, issues: [{ type: 'invalidInput', in: 'header', name, detail }] });
 
 /** Fastify's errors that are the caller's fault. */
 const frameworkFaults: Readonly<Record<string, FaultCode>> = {

@@ -7,6 +7,7 @@ import type { SigningKey } from '../audit/signing-key.ts';
 import { type AuditStream, auditUnavailable } from '../audit/stream.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { explanationOf } from './answer-fault.ts';
+import { isCutOff } from './body-bytes.ts';
 import { problemOf } from './problems.ts';
 
 declare module 'fastify' {
@@ -42,8 +43,7 @@ export const auditAnswer = async (
   payload: unknown,
   { audit, metrics, receipts, now }: AuditAnswerDeps,
 ): Promise<unknown> => {
-  // The caller left before the request was complete: there is no answer to audit.
-  if (!request.raw.complete && request.raw.destroyed) return payload;
+  if (isCutOff(request.raw)) return payload;
   // If the stream cannot take the line now, it writes the line later. The line must then say that the answer was a 503.
   let body = audit.state() === 'usable' ? payload : withholdAnswer(request, reply);
   const signed = receipts?.signer && giveReceipt(receipts.signer, request, reply, body, now());
@@ -96,7 +96,7 @@ const withholdAnswer = (request: FastifyRequest, reply: FastifyReply): string =>
   request.fault = fault;
   const { status, headers, body } = problemOf(fault, request.id, explanationOf(fault.code, request));
   reply.code(status).headers(headers);
-  reply.removeHeader('content-language').removeHeader('vary');
+  reply.removeHeader('content-language').removeHeader('vary').removeHeader('www-authenticate');
   return JSON.stringify(body);
 };
 

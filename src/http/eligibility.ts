@@ -17,12 +17,14 @@ import { networkOf } from '../lib/network.ts';
 import { withTimeout } from '../lib/promises.ts';
 import { refuseUnacceptable } from './accept.ts';
 import { auditAnswer, draftOf } from './audit-answer.ts';
+import { type BodyBytes, collectBody } from './body-bytes.ts';
 import { credentialsOf } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
 import { EligibilityRequest, inquiryOf, isObject } from './eligibility-request.ts';
-import { parseJsonBody } from './json-body.ts';
+import { checkBodyForm, parseJsonBody } from './json-body.ts';
 import { inLanguage } from './language.ts';
 import { createLoopWatch } from './loop-watch.ts';
+import { MOST_BYTES } from './problem-types.ts';
 import { queryIssues } from './query.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { countAssessment } from './rule-metrics.ts';
@@ -48,6 +50,7 @@ export type EligibilityRouteDeps = {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
+    bodyBytes: Promise<BodyBytes>;
     /** The moment on the monotonic clock (ms). */
     authenticatedAt: number;
   }
@@ -60,16 +63,24 @@ declare module 'fastify' {
 export const eligibilityRoutes = async (app: FastifyInstance, deps: EligibilityRouteDeps): Promise<void> => {
   app.decorateRequest('caller', undefined);
   app.decorateRequest('draft', undefined);
+  app.decorateRequest('bodyBytes');
   app.decorateRequest('authenticatedAt', 0);
 
-  // Fastify reads the body after these hooks: a caller who is refused costs no more than the headers.
+  app.addHook('onRequest', async (request) => {
+    request.bodyBytes = collectBody(request.raw, MOST_BYTES);
+  });
+  // Before the body is looked at: a caller who is refused costs no more than the headers.
   app.addHook('onRequest', createOverloadCheck(app, deps));
   app.addHook('onRequest', createCallerCheck(deps));
   app.addHook('onRequest', refuseUnacceptable);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
-    parseJsonBody(body, queryIssues(request)),
-  );
+  app.addContentTypeParser('application/json', async (request: FastifyRequest) => {
+    checkBodyForm(request.headers);
+    const bytes = await request.bodyBytes;
+    if (bytes === 'tooLarge') throw new Fault('payloadTooLarge', 'bodyTooLarge');
+    if (bytes === 'cutOff') throw new Fault('callerGone', 'requestCutOff');
+    return parseJsonBody(bytes, queryIssues(request));
+  });
   app.addHook('onSend', (request, reply, payload) => auditAnswer(request, reply, payload, deps));
 
   // What is wrong with the form does not stop the request here, so that the answer names everything at once.
@@ -131,8 +142,8 @@ const createCallerCheck = ({ authenticator, auditKey, timeoutMs, rateLimitPerMin
     }
     request.authenticatedAt = performance.now();
     const client = noteClient(draftOf(request), auditKey, request.caller.client);
-    // Fastify's body reader does not notice that the caller left during the authentication.
-    if (request.raw.destroyed) throw new Fault('callerGone', 'callerGone');
+    // The caller may have left during the authentication.
+    if (request.raw.socket.destroyed) throw new Fault('callerGone', 'callerGone');
     if (request.caller.client === anonymous) countOfNetwork?.(network);
     else countOfClient?.(client.id);
   };

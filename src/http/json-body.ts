@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { bodyIssue, Fault, type FaultIssue } from '../fault.ts';
 import { namesTwice } from '../lib/json-names.ts';
 
@@ -19,6 +20,17 @@ export const parseJsonBody = (bytes: Buffer, otherIssues: readonly FaultIssue[] 
   }
   if (namesTwice(text, value)) throw malformed('names a member twice', otherIssues);
   return value;
+};
+
+/**
+ * Throws the Fault `unsupportedMediaType` if the headers say that the body is in another charset than UTF-8, or that it
+ * is compressed.
+ */
+export const checkBodyForm = (headers: IncomingHttpHeaders): void => {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
+  const charsets = [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].map(([, charset = '']) => charset);
+  if (charsets.some((charset) => !/^utf-?8$/i.test(charset))) throw new Fault('unsupportedMediaType', 'charset');
+  if (!/^identity$/i.test(encoding)) throw new Fault('unsupportedMediaType', 'contentEncoding');
 };
 
 const malformed = (detail: string, otherIssues: readonly FaultIssue[], cause?: unknown): Fault =>

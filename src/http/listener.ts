@@ -13,6 +13,7 @@ import { setCommonHeaders } from './answer-headers.ts';
 import { answerBrokenRequest, brokenKinds } from './broken-request.ts';
 import { limitConnections } from './connections.ts';
 import { collectMethods } from './known-methods.ts';
+import { MOST_BYTES } from './problem-types.ts';
 import { headerFault, MOST_HEADERS } from './request-headers.ts';
 import { createRequestTurns } from './request-turns.ts';
 import { validatorCompiler } from './validation.ts';
@@ -47,7 +48,7 @@ export type ListenerOptions = {
 export const createListener = (options: ListenerOptions): FastifyInstance => {
   const { log, level } = options;
   const app = fastify({
-    bodyLimit: 16_384,
+    bodyLimit: MOST_BYTES,
     logger: false,
     genReqId: () => randomUUIDv7(),
     requestIdHeader: false,
@@ -63,6 +64,9 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler((error: FastifyError, request, reply) => answerFault(log, error, request, reply));
+
+  // For files of the page. A path without a route is refused below, before its hooks run.
+  app.setNotFoundHandler((request, reply) => answerFault(log, new Fault('resourceNotFound', 'file'), request, reply));
 
   const methodsOf = collectMethods(app);
   app.addHook('onRequest', (request, reply, done) => {
@@ -87,6 +91,7 @@ const ANSWER_TIMEOUT_MS = 8_000;
 /** Why the listener closes a connection, as the metric names it. */
 const closingReasons = [
   'gaveWay',
+  'stalled',
   'refused',
   'handshakeTimeout',
   'handshakeFailed',
@@ -101,7 +106,7 @@ const nodeLimits = {
   /** A body must be complete within this time. */
   requestTimeout: 8_000,
   connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 16_384,
+  maxHeaderSize: MOST_BYTES,
   // `headerFault` refuses such requests, with a problem and an audit line. Node's own answer would skip every hook.
   requireHostHeader: false,
 };

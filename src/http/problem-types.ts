@@ -14,7 +14,7 @@ type ProblemType = {
 };
 
 /** The size that a body, and the headers together, may have, in bytes. */
-const MOST_BYTES = 16_384;
+export const MOST_BYTES = 16_384;
 
 /** The one table that turns a fault into an answer. */
 export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {

@@ -9,7 +9,8 @@ const single = ['host', 'content-type', 'authorization'];
 
 /** The fault in the headers of a request of any route, or undefined. */
 export const headerFault = ({ rawHeaders, headers, httpVersion }: IncomingMessage): Fault | undefined => {
-  if (rawHeaders.length >= 2 * MOST_HEADERS) return new Fault('payloadTooLarge', 'tooManyHeaders');
+  if (rawHeaders.length >= 2 * MOST_HEADERS)
+    return badHeader('tooManyHeaders', 'headers', `must be fewer than ${MOST_HEADERS}`);
   // RFC 9112, section 3.2.
   if (headers.host === undefined && httpVersion !== '1.0') return badHeader('noHost', 'Host', 'is required');
   const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());

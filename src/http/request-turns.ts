@@ -14,8 +14,13 @@ type RequestTurns = {
 };
 
 type Exchange = { readonly request: IncomingMessage; readonly response: Parameters<RequestListener>[1] };
-/** `readUpTo`: how many bytes had been read when the last request was complete. More bytes are part of the next one. */
-type Turns = { readonly waiting: Exchange[]; readUpTo: number };
+type Turns = {
+  readonly waiting: Exchange[];
+  /** The last request that has begun. */
+  last: IncomingMessage;
+  /** How many bytes had been read when it was complete. More bytes are part of the next one. */
+  readUpTo: number;
+};
 
 /**
  * Calls `handler` for one request of a connection at a time: the next one begins when the answer before it has left.
@@ -38,7 +43,8 @@ export const createRequestTurns = (handler: RequestListener, onTooMany: () => vo
       const { socket } = request;
       // One read can hold thousands of small requests. Node reports all of them, also after the connection is closed.
       if (socket.destroyed) return;
-      const turns = turnsOf.get(socket) ?? { waiting: [], readUpTo: 0 };
+      const turns = turnsOf.get(socket) ?? { waiting: [], last: request, readUpTo: 0 };
+      turns.last = request;
       turnsOf.set(socket, turns);
       if (turns.waiting.length >= MOST_WAITING) {
         onTooMany();
@@ -60,8 +66,11 @@ export const createRequestTurns = (handler: RequestListener, onTooMany: () => vo
       if (turns.waiting.length === 1) begin(socket, turns);
     },
     held: (socket) => {
-      const { waiting: [first] = [], readUpTo = 0 } = turnsOf.get(socket) ?? {};
-      if (first === undefined) return socket.bytesRead === readUpTo ? 'nothing' : 'part';
+      const turns = turnsOf.get(socket);
+      if (turns === undefined) return socket.bytesRead === 0 ? 'nothing' : 'part';
+      const [first] = turns.waiting;
+      // The rest of a request that has had its answer, a refusal, is of no use.
+      if (first === undefined) return !turns.last.complete || socket.bytesRead === turns.readUpTo ? 'nothing' : 'part';
       // A request can be answered before its body is complete.
       return first.request.complete || first.response.headersSent ? 'whole' : 'part';
     },

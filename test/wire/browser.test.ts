@@ -232,9 +232,9 @@ describe('the picture of the decision', () => {
   };
 
   test.each([
-    ['nl', 'Hoe een beslissing tot stand komt', '33 onderwerpen'],
-    ['en', 'How a decision is reached', '33 subjects'],
-  ])('in %s', async (language, title, subjects) => {
+    ['nl', 'Hoe een beslissing tot stand komt', '33 onderwerpen', ['Aangetoond', 'Te beoordelen', 'Niet aangetoond']],
+    ['en', 'How a decision is reached', '33 subjects', ['Proven', 'To be judged', 'Not proven']],
+  ])('in %s', async (language, title, subjects, outcomes) => {
     const { headers, svg } = await picture(language);
     expect(headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
     expect(headers.get('content-language')).toBe(language);
@@ -242,7 +242,7 @@ describe('the picture of the decision', () => {
     expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
     expect(svg).toContain(`<title id="title">${title}`);
     expect(svg).toContain(subjects);
-    for (const outcome of ['eligible', 'manualReview', 'notDemonstrated']) expect(svg).toContain(`>${outcome}</text>`);
+    for (const outcome of outcomes) expect(svg).toContain(`>${outcome}</text>`);
     expect(svg).not.toMatch(/<script|<style|\sstyle=|href=|\son\w+=/);
     const parser = new SaxesParser({ xmlns: true });
     parser.on('error', (error) => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { halfClientHello, type OpenConnection, openConnection, openIdle, sent } from '../support/connections.ts';
 import { personWith } from '../support/persons.ts';
@@ -111,6 +112,22 @@ describe('as many connections as there may be', () => {
     await service.stop('SIGKILL');
   });
 
+  test('a request of which no byte has come for a second gives way if nothing is idle', async () => {
+    const { service, to } = await start('plain', { MAX_CONNECTIONS: '16' });
+    const halves = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => openConnection(to, index % 2 ? sent.halfBody : sent.halfHeader)),
+    );
+    await until(async () => (await metricOf(service, 'connections_open')) === 16);
+    await until(async () => {
+      const good = await openConnection(to, sent.wholeRequest);
+      await Promise.race([good.closed, until(() => good.text() !== '')]);
+      return good.text().includes('HTTP/1.1 200');
+    });
+    await until(() => halves.some(({ isClosed }) => isClosed()));
+    expect(await closedFor(service, 'stalled')).toBe(1);
+    await service.stop();
+  });
+
   test('an unfinished TLS handshake gives way', async () => {
     const { service, to } = await start('TLS', { MAX_CONNECTIONS: '16' });
     const stalled = await Promise.all(
@@ -129,6 +146,27 @@ describe('as many connections as there may be', () => {
     const took = await idle.closed;
     expect(took).toBeGreaterThan(900);
     expect(took).toBeLessThan(4_000);
+    await service.stop();
+  });
+});
+
+describe('TLS 1.2', () => {
+  const handshake = (port: number, ciphers: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1', ca: world.authority.cert, maxVersion: 'TLSv1.2', ciphers });
+      socket.once('secureConnect', () => {
+        resolve(socket.getCipher().name);
+        socket.destroy();
+      });
+      socket.once('error', () => resolve('refused'));
+    });
+
+  test('has suites with forward secrecy only', async () => {
+    const { service } = await start('TLS');
+    expect(await handshake(service.port, 'ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('ECDHE-ECDSA-AES128-GCM-SHA256');
+    for (const suite of ['AES128-GCM-SHA256', 'AES256-SHA', 'ECDHE-ECDSA-AES128-SHA', 'DHE-RSA-AES128-GCM-SHA256']) {
+      expect(await handshake(service.port, suite), suite).toBe('refused');
+    }
     await service.stop();
   });
 });

@@ -55,6 +55,22 @@ describe('the end of the process', () => {
     expect(await service.exited).toBe(1);
   });
 
+  test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('%s ends it as SIGTERM does', async (signal) => {
+    const service = await startService(world.environment);
+    expect(await service.stop(signal)).toBe(0);
+    expect(service.audit().at(-1)?.kind).toBe('stop');
+  });
+
+  test('SIGUSR1 opens no inspector, and the service goes on', async () => {
+    const service = await startService(world.environment);
+    service.process.kill('SIGUSR1');
+    // Signals arrive in no fixed order, but a request comes after it.
+    for (let times = 0; times < 20; times += 1) expect((await fetch(`${service.opsUrl}/livez`)).status).toBe(200);
+    expect(service.stderr()).not.toContain('Debugger');
+    expect(await service.stop()).toBe(0);
+    expect(service.stderr()).not.toContain('Debugger');
+  });
+
   test('SIGKILL under load: every answer has its access line, and every call to LED its intent', async () => {
     const service = await startService(world.environment);
     const load = traffic(service, { connections: 32 });

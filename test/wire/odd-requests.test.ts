@@ -97,6 +97,28 @@ describe('a request in an unusual form', () => {
     ['no body and no type', post({ type: '', length: '', content: '' }), [400], [400]],
     ['no type', post({ type: '' }), [415], [415]],
     ['an invalid type', post({ type: 'Content-Type: ;;;\r\n' }), [415], [415]],
+    ['utf-8 by name', post({ type: 'Content-Type: application/json; charset="UTF-8"\r\n' }), [200], [200]],
+    ['another charset', post({ type: 'Content-Type: application/json; charset=utf-16\r\n' }), [415], [415]],
+    [
+      'a second charset',
+      post({ type: 'Content-Type: application/json;charset=utf-8;charset=latin1\r\n' }),
+      [415],
+      [415],
+    ],
+    ['a compressed body', post({ more: 'Content-Encoding: gzip\r\n' }), [415], [415]],
+    ['the encoding identity', post({ more: 'Content-Encoding: identity\r\n' }), [200], [200]],
+    ['two hosts', post({ more: 'Host: y\r\n' }), [400], [400]],
+    ['two types', post({ more: 'content-type: text/plain\r\n' }), [400], [400]],
+    ['two Authorization headers', post({ more: 'Authorization: Bearer a\r\nauthorization: b\r\n' }), [400], [400]],
+    [
+      'a transfer encoding that is not chunked alone',
+      post({ length: 'Transfer-Encoding: gzip, chunked\r\n', content: `${size}\r\n${body}\r\n0\r\n\r\n` }),
+      [400],
+      [400],
+    ],
+    ['99 headers', post({ more: 'a: b\r\n'.repeat(95) }), [200], [200]],
+    ['100 headers', post({ more: 'a: b\r\n'.repeat(96) }), [400], [400]],
+    ['chunks of one byte', chunked(`${[...body].map((byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`), [200], [200]],
   ])('%s: answered, with an audit line for each answer', async (_, bytes, statuses, lines) => {
     const before = accessLines().length;
     const answer = await raw(bytes);
@@ -155,6 +177,62 @@ describe('a request in an unusual form', () => {
     expect(statusesIn(await raw(`${post({ connection: '' })}HELLO\r\n\r\n`))).not.toContain(400);
     await until(() => accessLines().length > before);
     expect(accessLines()).toHaveLength(before + 1);
+  });
+});
+
+describe('a request that Node refuses by itself', () => {
+  test.each([
+    ['headersTooLarge', post({ more: 'a: 0123456789\r\n'.repeat(2_000) })],
+    ['contentLength', post({ more: `Content-Length: ${body.length}\r\n` })],
+    ['transferEncoding', post({ more: 'Transfer-Encoding: chunked\r\n' })],
+    ['header', post({ more: 'X: a\r\n b\r\n' })],
+    ['requestLine', post().replaceAll('\r\n', '\n')],
+    ['chunk', chunked('zz\r\n')],
+  ])('is counted as %s, and its problem has no instance', async (kind, bytes) => {
+    const count = async (): Promise<number> => {
+      const text = await (await fetch(`${service.opsUrl}/metrics`)).text();
+      return Number(new RegExp(`^broken_requests_total{kind="${kind}"} (\\d+)$`, 'm').exec(text)?.[1]);
+    };
+    const before = await count();
+    const answer = await raw(bytes);
+    expect(answer).not.toContain('instance');
+    expect(await count()).toBe(before + 1);
+  });
+});
+
+describe('a request for the page of the API', () => {
+  const get = (path: string, more = '') => raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n`);
+  const css = '/doc/static/swagger-ui.css';
+
+  test.each([
+    ['/doc/static/%00', '', 404],
+    ['/doc/static/../../package.json', '', 404],
+    ['/doc/static/%2e%2e/index.html', '', 404],
+    ['/doc/static/..%5c..%5cpackage.json', '', 404],
+    ['/doc/static/.hidden', '', 404],
+    ['/doc/static/no-such-file', '', 404],
+    ['/doc/openapi-yaml', '', 404],
+    [css, 'Range: bytes=9999999-\r\n', 400],
+    [css, 'Range: bytes=5-2\r\n', 400],
+    [css, 'If-Match: "x"\r\n', 400],
+    [css, 'If-Unmodified-Since: Mon, 01 Jan 1990 00:00:00 GMT\r\n', 400],
+    [css, 'Range: tea\r\n', 200],
+    [css, 'If-Range: tea\r\n', 200],
+    [css, 'If-None-Match: *\r\n', 304],
+  ])('%s %j: %i, a problem where it is a refusal, and no error in the log', async (path, more, status) => {
+    const before = service.stderr().length;
+    const answer = await get(path, more);
+    expect(statusesIn(answer)).toEqual([status]);
+    expect(answer.includes('content-type: application/problem+json')).toBe(status >= 400);
+    if (status >= 400) expect(answer).not.toContain('no-such-file');
+    await until(() => service.stderr().includes('"answered"', before));
+    expect(service.stderr().slice(before)).not.toContain('"level":50');
+  });
+
+  test('by another method, at a path that differs in a dot: 404, not 405', async () => {
+    const post = (path: string) => raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expect(statusesIn(await post('/doc/openapi-yaml'))).toEqual([404]);
+    expect(statusesIn(await post('/doc/openapi.yaml'))).toEqual([405]);
   });
 });
 
