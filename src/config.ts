@@ -5,8 +5,10 @@ import { auditKeyForm, readAuditKey } from './audit/key.ts';
 import { type PublicKey, readPublicKeys, readSigningKey, type SigningKey } from './audit/signing-key.ts';
 import type { AuthConfig } from './auth/token-check.ts';
 import { Environment } from './environment.ts';
+import { isTestInsz } from './insz.ts';
 import type { Sender } from './led/ask.ts';
 import type { LedConfig } from './led/client.ts';
+import { brusselsDay } from './lib/clock.ts';
 import { defined } from './lib/defined.ts';
 import { errorCode } from './lib/error-code.ts';
 import { isWorldWritable } from './lib/file-rights.ts';
@@ -36,6 +38,8 @@ export type Config = {
   /** The ids of the rule sets that LED_REGISTRATIONS_FILE names. */
   readonly registered: readonly string[];
   readonly sendUser: boolean;
+  /** The test number to ask about when LED was not asked for `quietMs` milliseconds. */
+  readonly probe?: { readonly insz: string; readonly quietMs: number };
   readonly defaultRuleSet: string;
   readonly ruleSetDir?: string;
   readonly audit: { readonly key: Buffer; readonly keyId: string; readonly timeoutMs: number };
@@ -107,6 +111,9 @@ export const readConfig = (environment: Variables): ConfigReading => {
   requireCompanions(set, refuse);
   const clientKey = set.AUTH_MODE === 'introspection' ? readSecret(set, 'AUTH_CLIENT_KEY_FILE', refuse) : undefined;
   const { registrations, ruleSets: registered } = readRegistrationsFile(set, refuse);
+  if (set.LED_PROBE_INSZ !== undefined && !isTestInsz(set.LED_PROBE_INSZ, brusselsDay(Date.now()))) {
+    refuse('LED_PROBE_INSZ', 'must be a test number of MAGDA: month 61 to 72, with check digits that fit');
+  }
   const auditKey = readAuditKeyFile(set, refuse);
   const receipts = readReceiptKeys(set, refuse);
 
@@ -243,6 +250,10 @@ const configOf = (
       registrations,
       registered,
       sendUser: env.LED_SEND_USER,
+      probe:
+        env.LED_PROBE_INSZ === undefined
+          ? undefined
+          : { insz: env.LED_PROBE_INSZ, quietMs: env.LED_PROBE_SECONDS * 1000 },
       defaultRuleSet: env.DEFAULT_RULE_SET,
       ruleSetDir: env.RULE_SET_DIR,
       audit: { key: auditKey, keyId: env.AUDIT_KEY_ID, timeoutMs: env.AUDIT_TIMEOUT_MS },
@@ -298,6 +309,8 @@ const settingsOf = (env: z.infer<typeof Environment>): Config['settings'] =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => {
       if (value === undefined) return [];
+      // A number of a person never stands in the log, not even an invented one.
+      if (name === 'LED_PROBE_INSZ') return [[name, 'set']];
       return [[name, typeof value === 'object' ? String(value) : value]];
     }),
   );

@@ -167,6 +167,13 @@ export const Environment = z.object({
   LED_MAX_RESPONSE_BYTES: whole(1_024, 67_108_864)
     .prefault('1048576')
     .describe('size of the largest answer that is read'),
+  LED_PROBE_INSZ: z
+    .string()
+    .optional()
+    .describe(
+      'a test number of MAGDA (month 61 to 72) that the service asks about, under the default rule set, when it has not asked LED for a while',
+    ),
+  LED_PROBE_SECONDS: whole(1, 86_400).prefault('300').describe('how long that while is, in seconds'),
   DEFAULT_RULE_SET: z.string().default('begeleider-ama').describe('rule set for requests that name none'),
   RULE_SET_DIR: z
     .string()

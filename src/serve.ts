@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations } from './app.ts';
 import type { StartEvent } from './audit/event.ts';
+import type { NamedAuditKey } from './audit/key.ts';
 import { auditKeyCheck } from './audit/key.ts';
 import { wholeLines } from './audit/stdout.ts';
 import { type AuditStream, createAuditStream } from './audit/stream.ts';
@@ -11,6 +12,7 @@ import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
 import type { Config, ConfigReading } from './config.ts';
 import { createAssess } from './eligibility.ts';
 import type { ListenerTls } from './http/listener.ts';
+import type { Ask, Sender } from './led/ask.ts';
 import { build } from './lib/build.ts';
 import { brusselsDay } from './lib/clock.ts';
 import { defined } from './lib/defined.ts';
@@ -19,6 +21,7 @@ import { type Log, traceOf } from './lib/log.ts';
 import type { Credentials } from './lib/tls-files.ts';
 import { watchCredentials } from './lib/tls-watch.ts';
 import { type Parts, prepareParts, ServeFaults, serverUse } from './parts.ts';
+import { probe, whenQuiet } from './probe.ts';
 import { referenceOf } from './rules/rule-set.ts';
 import { unsafeSettings } from './unsafe-settings.ts';
 
@@ -108,16 +111,19 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
   const { config, catalogue, metrics, log, authenticator, led, serverTls } = parts;
   const auditKey = { id: config.audit.keyId, key: createSecretKey(config.audit.key) };
   const today = (): string => brusselsDay(Date.now());
+  const senderOf = (ruleSetId: string): Sender => config.registrations.get(ruleSetId) ?? config.sender;
+  const quiet =
+    config.probe && whenQuiet(led.ask, config.probe.quietMs, probing(parts, audit, state, auditKey, senderOf));
   const assess = createAssess(
     defined({
-      ask: led.ask,
+      ask: quiet?.ask ?? led.ask,
       writeIntent: audit.write,
       catalogue,
       auditKey,
       defaultRuleSet: config.defaultRuleSet,
       allowedRoles: config.allowedRoles,
       allowTestInsz: config.allowTestInsz,
-      senderOf: (ruleSetId: string) => config.registrations.get(ruleSetId) ?? config.sender,
+      senderOf,
       sendUser: config.sendUser,
       today,
     }),
@@ -158,11 +164,36 @@ const assemble = async (parts: Parts, audit: AuditStream, state: State): Promise
     operations,
     close: async () => {
       tlsWatch?.close();
+      quiet?.stop();
       await app.close();
       await Promise.all([led.close(), authenticator.close(), operations.close()]);
     },
   };
 };
+
+/** Returns the function that asks about the test number of LED_PROBE_INSZ, unless the service cannot decide anyway. */
+const probing =
+  (
+    { config, catalogue }: Parts,
+    audit: AuditStream,
+    state: State,
+    auditKey: NamedAuditKey,
+    senderOf: (ruleSetId: string) => Sender,
+  ) =>
+  async (ask: Ask): Promise<void> => {
+    const found = catalogue.find(config.defaultRuleSet, brusselsDay(Date.now()));
+    if (!config.probe || !found.ok || state.stopping || audit.state() !== 'usable') return;
+    await probe({
+      insz: config.probe.insz,
+      ruleSet: found.ruleSet,
+      sender: senderOf(config.defaultRuleSet),
+      program: 'led-probe',
+      ask,
+      write: audit.write,
+      auditKey,
+      timeoutMs: config.led.timeoutMs,
+    });
+  };
 
 /** Gives the business listener its new certificate whenever the files change. */
 const watchServerTls = ({ config, serverTls, metrics, log }: Parts, app: FastifyInstance) => {

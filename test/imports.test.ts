@@ -31,13 +31,14 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
   'environment.ts': { from: [], packages: ['zod'] },
   'registrations.ts': { from: ['lib', 'led/ask.ts', 'environment.ts'], packages: ['zod'] },
   'config.ts': {
-    from: ['lib', 'led/ask.ts', 'led', 'audit', 'auth', 'environment.ts', 'registrations.ts'],
+    from: ['lib', 'insz.ts', 'led/ask.ts', 'led', 'audit', 'auth', 'environment.ts', 'registrations.ts'],
     packages: ['node:*', 'zod'],
   },
   'check-config.ts': {
     from: ['lib', 'led/ask.ts', 'led', 'audit', 'environment.ts', 'config.ts'],
     packages: [],
   },
+  'probe.ts': { from: [...core, 'http'], packages: ['node:*'] },
   'unsafe-settings.ts': { from: ['config.ts'], packages: [] },
   'cli/exit-codes.ts': { from: [], packages: [] },
   'cli/openapi.ts': { from: ['lib', 'http', 'app.ts'], packages: ['node:*'] },
@@ -46,7 +47,7 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
     from: ['lib', 'rules', 'led', 'audit', 'auth', 'registrations.ts', 'config.ts', 'cli/exit-codes.ts'],
     packages: ['node:*'],
   },
-  'cli/led-ask.ts': { from: [...core, 'led', 'http', 'check-config.ts'], packages: ['node:*'] },
+  'cli/led-ask.ts': { from: [...core, 'led', 'probe.ts', 'check-config.ts'], packages: ['node:*'] },
   'cli/led.ts': {
     from: [
       ...core,
@@ -62,7 +63,7 @@ const rooms: Readonly<Record<string, { readonly from: readonly string[]; readonl
     packages: ['node:*'],
   },
   'serve.ts': {
-    from: [...core, 'http', 'app.ts', 'config.ts', 'unsafe-settings.ts', 'parts.ts', 'cli/exit-codes.ts'],
+    from: [...core, 'http', 'app.ts', 'config.ts', 'unsafe-settings.ts', 'probe.ts', 'parts.ts', 'cli/exit-codes.ts'],
     packages: ['node:*', 'fastify'],
   },
   'main.ts': {

@@ -29,6 +29,9 @@ const usage = `The LED simulator: a SOAP server that answers GeefBewijs 02.00 as
     SIMULATOR_LATENCY_MS                   how long it waits before each answer (0)
     SIMULATOR_FAILURE                      ${failures.join(', ')} (none)
     SIMULATOR_FAILURE_RATE                 the share of the requests that fail like this, 0 to 1 (1)
+    SIMULATOR_STATUS                       the HTTP status of the failure "status", 200 to 599 (404)
+    SIMULATOR_FAIL_OVER_SECONDS            how often every open connection dies, as when a load balancer fails over (never)
+    SIMULATOR_REFUSE_TICKETS               true: close each connection that resumes a TLS session (false)
 
   node docker/simulator/main.ts persons    prints the test persons: INSZ, name, outcome, what they show
 `;
@@ -45,10 +48,16 @@ const known = [
     'LATENCY_MS',
     'FAILURE',
     'FAILURE_RATE',
+    'STATUS',
+    'FAIL_OVER_SECONDS',
+    'REFUSE_TICKETS',
   ],
 ];
 
-type Settings = SimulatorOptions & { readonly healthPort: number | undefined };
+type Settings = SimulatorOptions & {
+  readonly healthPort: number | undefined;
+  readonly failOverSeconds: number | undefined;
+};
 
 /** Whether a key (PEM) is an RSA key. */
 const isRsa = (key: string): boolean => {
@@ -117,6 +126,7 @@ const settingsFrom = (environment: Readonly<Record<string, string | undefined>>)
     host: text('HOST') ?? '0.0.0.0',
     port: number('PORT', 0, 65_535) ?? 8443,
     healthPort: number('HEALTH_PORT', 0, 65_535),
+    failOverSeconds: number('FAIL_OVER_SECONDS', 1, 86_400),
     strict: flag('STRICT') ?? true,
     rootOnly: flag('ROOT_ONLY') ?? false,
     signAnswers,
@@ -125,6 +135,8 @@ const settingsFrom = (environment: Readonly<Record<string, string | undefined>>)
       latencyMs: number('LATENCY_MS', 0, 600_000) ?? 0,
       failure,
       failureRate: number('FAILURE_RATE', 0, 1, false) ?? 1,
+      status: number('STATUS', 200, 599) ?? 404,
+      refuseTickets: flag('REFUSE_TICKETS') ?? false,
     },
     ...(requireSignature === undefined ? {} : { requireSignature }),
     ...(samplesDir === undefined ? {} : { samplesDir }),
@@ -148,7 +160,11 @@ const serve = async (): Promise<void> => {
   if (settings.healthPort !== undefined) await once(health.listen(settings.healthPort, settings.host), 'listening');
   const healthPort = (health.address() as AddressInfo | null)?.port;
   print({ event: 'listening', port: simulator.port, healthPort, url: simulator.url });
+  const { failOverSeconds } = settings;
+  const failingOver =
+    failOverSeconds === undefined ? undefined : setInterval(simulator.failOver, failOverSeconds * 1000);
   const end = (): void => {
+    clearInterval(failingOver);
     health.close();
     simulator.close().then(() => {
       print({ event: 'stopped', requests: simulator.requests.total });

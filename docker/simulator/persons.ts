@@ -37,7 +37,7 @@ export type Uitzondering = {
 };
 
 /** The failures that the simulator can cause, for one person or for the whole process. */
-export const failures = ['unavailable', 'tooMany', 'reset', 'cut', 'html', 'silent', 'otherReferte'] as const;
+export const failures = ['unavailable', 'tooMany', 'reset', 'cut', 'html', 'silent', 'otherReferte', 'status'] as const;
 export type Failure = (typeof failures)[number];
 
 /** The answer of the service by the rule set `begeleider-ama`: a decision with its reason codes, or a problem. */

@@ -1,8 +1,7 @@
-import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,6 +30,10 @@ export type Behaviour = {
   readonly failure: Failure | undefined;
   /** The share of the requests that fail, from 0 to 1, evenly spread. */
   readonly failureRate: number;
+  /** The HTTP status of the failure `status`. */
+  readonly status: number;
+  /** Close each connection that resumes a TLS session. */
+  readonly refuseTickets: boolean;
 };
 
 export type SimulatorOptions = {
@@ -81,6 +84,8 @@ export type Simulator = {
   readonly requests: Counters;
   /** Changes latency and failure for the next requests. */
   readonly behave: (change: Partial<Behaviour>) => void;
+  /** Fails over, as a load balancer does: the next request on each connection that is open now closes it unanswered. */
+  readonly failOver: () => void;
   /** Stops listening and closes every connection immediately. */
   readonly close: () => Promise<void>;
 };
@@ -129,7 +134,13 @@ const unknownPerson = (insz: string): Person => ({
 });
 
 /** Spoils the answer as `failure` says. `answer` is the whole envelope of the good answer. */
-const fail = (failure: Failure, response: ServerResponse, form: Form, answer: string, request: Request): void => {
+const fail = (
+  { failure, status }: { readonly failure: Failure; readonly status: number },
+  response: ServerResponse,
+  form: Form,
+  answer: string,
+  request: Request,
+): void => {
   const between = answer.indexOf('</Bewijs>') + '</Bewijs>'.length;
   const cut = answer.slice(0, between > 8 ? between : answer.length / 2);
   switch (failure) {
@@ -154,6 +165,9 @@ const fail = (failure: Failure, response: ServerResponse, form: Form, answer: st
       return;
     case 'otherReferte':
       sendXml(response, 200, form, withReferte(answer, `${request.referte.slice(0, 30)}-ander`));
+      return;
+    case 'status':
+      send(response, status, 'text/plain', 'Status on purpose');
       return;
     case 'silent':
       // The connection stays open until the caller closes it or the simulator stops.
@@ -184,9 +198,18 @@ const createReferteMemory = (): ((referte: string) => boolean) => {
 
 /** The latency and the failure of each answer: those of the person, otherwise those of the whole process. */
 const createBehaviour = (initial: Partial<Behaviour> = {}) => {
-  let behaviour: Behaviour = { latencyMs: 0, failure: undefined, failureRate: 1, ...initial };
+  let behaviour: Behaviour = {
+    latencyMs: 0,
+    failure: undefined,
+    failureRate: 1,
+    status: 404,
+    refuseTickets: false,
+    ...initial,
+  };
   let due = 0;
   return {
+    status: (): number => behaviour.status,
+    refusesTickets: (): boolean => behaviour.refuseTickets,
     latencyOf: (person: Person): number => person.latencyMs ?? behaviour.latencyMs,
     failureOf: (person: Person): Failure | undefined => {
       if (person.failure !== undefined || behaviour.failure === undefined) return person.failure;
@@ -231,7 +254,7 @@ const createAnswerer =
       sendXml(response, 200, form, answer);
       return 'answered';
     }
-    fail(failure, response, form, answer, request);
+    fail({ failure, status: behaviour.status() }, response, form, answer, request);
     return 'failed';
   };
 
@@ -240,15 +263,6 @@ const signerOf = ({ signAnswers, tls }: SimulatorOptions): Form['sign'] => {
   if (tls === undefined) throw new Error('signing answers needs TLS with an RSA key');
   return createAnswerSigner(tls);
 };
-
-/**
- * Which client certificates the TLS server takes. Where it trusts only roots, it lets every connection in, so that a
- * caller without its path gets ERR_025 as an answer.
- */
-const clientsOf = (ca: string, roots: readonly X509Certificate[] | undefined) =>
-  roots === undefined
-    ? { ca, requestCert: true, rejectUnauthorized: true }
-    : { ca: roots.map(String), requestCert: true, rejectUnauthorized: false };
 
 /** Resolves with the port once the server listens. Rejects when it cannot. */
 const listen = (server: Server, port: number, host: string): Promise<number> =>
@@ -311,8 +325,22 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     log({ event, ...line, status: response.statusCode, durationMs: Math.round(performance.now() - began) });
   };
 
+  const open = new Set<Socket>();
+  const dead = new WeakSet<Socket>();
+  const onConnection = (socket: Socket): void => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  };
+  const onSecureConnection = (socket: TLSSocket): void => {
+    onConnection(socket);
+    if (behaviour.refusesTickets() && socket.isSessionReused()) socket.destroy();
+  };
+
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.url === '/health' && request.method === 'GET') {
+    if (dead.has(request.socket)) {
+      log({ event: 'failedOver' });
+      request.socket.destroy();
+    } else if (request.url === '/health' && request.method === 'GET') {
       send(response, 200, 'application/json', '{"status":"UP"}');
     } else if (request.url !== path) {
       send(response, 404, 'text/plain', 'Not Found');
@@ -331,7 +359,18 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   const server: Server =
     tls === undefined
       ? createPlainServer(listener)
-      : createTlsServer({ ...tls, ...clientsOf(tls.ca, roots), minVersion: 'TLSv1.2' }, listener);
+      : createTlsServer(
+          {
+            ...tls,
+            ca: roots?.map(String) ?? tls.ca,
+            requestCert: true,
+            rejectUnauthorized: true,
+            minVersion: 'TLSv1.2',
+          },
+          listener,
+        );
+  if (tls === undefined) server.on('connection', onConnection);
+  else server.on('secureConnection', onSecureConnection);
   server.keepAliveTimeout = 60_000;
   server.on('tlsClientError', () => log({ event: 'tlsRefused' }));
   const actual = await listen(server, port, host);
@@ -341,6 +380,9 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     url: `${tls === undefined ? 'http' : 'https'}://${shown}:${actual}${path}`,
     requests,
     behave: behaviour.change,
+    failOver: () => {
+      for (const socket of open) dead.add(socket);
+    },
     close: () =>
       new Promise((resolve) => {
         stopped.abort();

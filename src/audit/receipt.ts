@@ -44,8 +44,8 @@ export const makeReceipt = (
 };
 
 /**
- * Returns the commitment to an answer: the SHA-256 (base64url) of the salt and the bytes of the answer. Without the salt,
- * nobody can test whether a guessed answer is the one that the commitment is about.
+ * Returns the commitment to an answer: the SHA-256 (base64url) of the salt and the bytes of the answer. Without the salt it
+ * cannot be tested whether a guessed answer is the one that the commitment is about.
  */
 export const commitmentOf = (salt: Uint8Array, body: Uint8Array): string =>
   createHash('sha256').update(salt).update(body).digest('base64url');

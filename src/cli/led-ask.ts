@@ -1,30 +1,16 @@
-import { createSecretKey, randomUUID, randomUUIDv7 } from 'node:crypto';
-import {
-  accessOf,
-  intentOf,
-  noteClient,
-  noteRuling,
-  noteSender,
-  noteSubject,
-  noteUser,
-  noteWhy,
-  startDraft,
-} from '../audit/access-draft.ts';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { auditKeyCheck } from '../audit/key.ts';
 import { wholeLinesTo } from '../audit/stdout.ts';
 import { createAuditStream } from '../audit/stream.ts';
 import type { AskConfig } from '../check-config.ts';
-import { Fault } from '../fault.ts';
-import { problemTypes } from '../http/problem-types.ts';
 import type { LedException } from '../led/ask.ts';
 import { createLedClient, type LedConfig } from '../led/client.ts';
 import { build } from '../lib/build.ts';
-import { brusselsDay } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
 import { createLog } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import type { Outcome } from '../outcome.ts';
-import { decide } from '../rules/decide.ts';
+import { probe } from '../probe.ts';
 import { type CompiledRuleSet, referenceOf } from '../rules/rule-set.ts';
 
 /** What LED said about a test number. */
@@ -70,17 +56,6 @@ export const askAboutTestNumber = async ({ insz, led, ask, ruleSet, auditFd }: A
     }),
   );
   const auditKey = { id: ask.audit.keyId, key: createSecretKey(ask.audit.key) };
-  const draft = startDraft(randomUUIDv7());
-  const startedAt = performance.now();
-  const deadline = startedAt + led.timeoutMs;
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Fault('ledTimeout', 'ledTimeout')), led.timeoutMs);
-  const sender = ask.registrations.get(ruleSet.source.id) ?? ask.sender;
-  noteClient(draft, auditKey, { id: PROGRAM });
-  noteUser(draft, auditKey, { id: PROGRAM, source: 'probe' });
-  noteWhy(draft, auditKey, ruleSet, undefined);
-  noteSubject(draft, auditKey, insz);
-  noteSender(draft, sender);
   try {
     await audit.write(
       defined({
@@ -91,27 +66,16 @@ export const askAboutTestNumber = async ({ insz, led, ask, ruleSet, auditFd }: A
         signer: ask.signer?.kid,
       }),
     );
-    let fault: Fault | undefined;
-    try {
-      const answer = await client.ask({
-        id: draft.id,
-        insz,
-        sender,
-        signal: controller.signal,
-        deadline,
-        intent: (referte) => audit.write(intentOf(draft, referte)),
-        calls: draft.calls,
-      });
-      noteRuling(draft, decide(answer, ruleSet, insz, brusselsDay(Date.now())), []);
-      // The outcome is all that is shown.
-      draft.decided = { ...draft.decided, disclosed: { diplomas: 0, attributes: [] } };
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      fault = error;
-    }
-    const durationMs = Math.round(performance.now() - startedAt);
-    const status = fault === undefined ? 200 : problemTypes[fault.code].status;
-    await audit.write(accessOf(draft, { status, problem: fault?.code, durationMs, now: performance.now() }));
+    const { draft, durationMs, fault } = await probe({
+      insz,
+      ruleSet,
+      sender: ask.registrations.get(ruleSet.source.id) ?? ask.sender,
+      program: PROGRAM,
+      ask: client.ask,
+      write: audit.write,
+      auditKey,
+      timeoutMs: led.timeoutMs,
+    });
     return defined({
       id: draft.id,
       references: draft.calls.references,
@@ -122,7 +86,6 @@ export const askAboutTestNumber = async ({ insz, led, ask, ruleSet, auditFd }: A
       exceptions: draft.calls.exceptions,
     });
   } finally {
-    clearTimeout(timer);
     await audit.close({ kind: 'stop' });
     await client.close();
   }

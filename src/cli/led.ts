@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type CheckConfig, readCheckConfig } from '../check-config.ts';
 import type { Variables } from '../config.ts';
 import { Fault } from '../fault.ts';
-import { checkInsz } from '../insz.ts';
+import { isTestInsz } from '../insz.ts';
 import type { LedException } from '../led/ask.ts';
 import {
   type Knock,
@@ -49,7 +49,7 @@ export const runLedCommand = async (
   if (command !== 'check' || !parsed || (insz === undefined) !== (auditLog === undefined)) {
     return refuse(io, exitCodes.usage, usageOf('led'));
   }
-  if (insz !== undefined && !isTestNumber(insz)) {
+  if (insz !== undefined && !isTestInsz(insz, brusselsDay(Date.now()))) {
     return refuse(
       io,
       exitCodes.usage,
@@ -70,10 +70,6 @@ export const runLedCommand = async (
     if (auditFile !== undefined) closeSync(auditFile.fd);
   }
 };
-
-/** Month 61 to 72: no person has such a number. */
-const isTestNumber = (value: string): boolean =>
-  checkInsz(value, brusselsDay(Date.now()), true).ok && /^..(6[1-9]|7[0-2])/.test(value);
 
 type Prepared = {
   readonly config: CheckConfig;

@@ -1,10 +1,9 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP, connect as tcpConnect } from 'node:net';
-import { createSecureContext, connect as tlsConnect } from 'node:tls';
+import { createSecureContext, type DetailedPeerCertificate, connect as tlsConnect } from 'node:tls';
 import { withoutElevenDigits } from '../eleven-digits.ts';
 import { Fault } from '../fault.ts';
-import { defined } from '../lib/defined.ts';
 import { errorCode } from '../lib/error-code.ts';
 import type { Credentials } from '../lib/tls-files.ts';
 import { openConnection } from './connection.ts';
@@ -62,9 +61,8 @@ const shownName = (name: string | undefined): string =>
   withoutElevenDigits((name ?? '').trim().replaceAll('\n', ', ').replace(/\p{C}/gu, '?'));
 
 /**
- * Makes a TLS handshake with our certificate, sends nothing over it, and closes it. So it also shows the certificates of
- * a server that we do not trust: no question goes over this connection, and the connections for questions never skip
- * the verification.
+ * Makes a TLS handshake with our certificate, sends nothing over it, and closes it. It also shows the certificates of a
+ * server that we do not trust: they are read at the end of the handshake, before the verification closes the connection.
  */
 export const lookAtServer = ({ url, credentials, connectTimeoutMs }: LookOptions): Promise<Found<ServerLook>> =>
   new Promise((resolve) => {
@@ -82,35 +80,36 @@ export const lookAtServer = ({ url, credentials, connectTimeoutMs }: LookOptions
         allowPartialTrustChain: credentials?.ca !== undefined,
       }),
       ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: false,
+      // Also where NODE_TLS_REJECT_UNAUTHORIZED is 0.
+      rejectUnauthorized: true,
     });
+    let shown: Pick<ServerLook, 'protocol' | 'chain'> | undefined;
     const end = (result: Found<ServerLook>): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve(result);
     };
     const timer = setTimeout(() => end({ ok: false, code: 'ETIMEDOUT' }), connectTimeoutMs);
-    socket.on('error', (error) => end({ ok: false, code: errorCode(error) }));
+    socket.on('error', (error) => {
+      const code = errorCode(error);
+      end(shown ? { ok: true, value: { ...shown, trusted: false, problem: code } } : { ok: false, code });
+    });
+    // Node.js emits `secure` at the end of the handshake, and verifies the certificate in its own listener.
+    socket.prependOnceListener('secure', () => {
+      const chain = chainOf(socket.getPeerCertificate(true)).map(shownCertificate);
+      shown = { protocol: socket.getProtocol() ?? '', chain };
+    });
     socket.once('secureConnect', () => {
-      const reason: unknown = socket.authorizationError;
-      const value = defined({
-        protocol: socket.getProtocol() ?? '',
-        chain: chainOf(socket.getPeerX509Certificate()).map(shownCertificate),
-        trusted: socket.authorized,
-        problem: socket.authorized ? undefined : codeOf(reason),
-      });
-      end({ ok: true, value });
+      if (shown) end({ ok: true, value: { ...shown, trusted: true } });
     });
   });
 
-/** The type of Node.js says `Error`; it is the code itself, or an error with a code. */
-const codeOf = (reason: unknown): string => (typeof reason === 'string' ? reason : errorCode(reason));
-
-const chainOf = (certificate: X509Certificate | undefined): X509Certificate[] => {
+const chainOf = (leaf: DetailedPeerCertificate): X509Certificate[] => {
   const chain: X509Certificate[] = [];
-  for (let next = certificate; next !== undefined && chain.length < 10; next = next.issuerCertificate) {
-    if (chain.some(({ fingerprint256 }) => fingerprint256 === next?.fingerprint256)) break;
-    chain.push(next);
+  for (let next: DetailedPeerCertificate | undefined = leaf; next?.raw && chain.length < 10; ) {
+    chain.push(new X509Certificate(next.raw));
+    // A root is its own issuer.
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
   return chain;
 };

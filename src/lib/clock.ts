@@ -32,3 +32,6 @@ export const daysIn = (year: number, month: number): number => {
 /** The whole minutes from one RFC 3339 time to another; NaN if a text is no time. */
 export const minutesBetween = (from: string, to: string): number =>
   Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
+
+/** The moment of an RFC 3339 time or of a day (its beginning in UTC), in milliseconds since 1970; NaN if it is neither. */
+export const instantOf = (time: string): number => Date.parse(time);

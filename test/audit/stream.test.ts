@@ -1,12 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { verify } from '../../src/audit/verify/verify.ts';
+import { openPipe as openPipeAt } from '../support/pipe.ts';
 import { sampleAccess, sampleIntent, sampleRefusal, sampleStart } from './sample.ts';
 import type { Answer, Order } from './writer.ts';
 
@@ -26,31 +26,11 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A real pipe. Nothing is read until `reader.resume()`. The standard streams of child processes are socket pairs. */
 const openPipe = () => {
   made += 1;
-  const path = join(folder, `pipe-${made}`);
-  execFileSync('mkfifo', [path]);
-  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writeEnd = openSync(path, constants.O_WRONLY);
-  const reader = new Socket({ fd: readEnd, readable: true, writable: false });
-  const chunks: Buffer[] = [];
-  reader.on('data', (chunk) => chunks.push(chunk)).pause();
-  cleanups.push(() => reader.destroy());
-  return {
-    writeEnd,
-    reader,
-    text: () => Buffer.concat(chunks).toString(),
-    /** All that was written. Resolves when the writer has ended. */
-    rest: async () => {
-      if (!reader.readableEnded) {
-        const ended = once(reader, 'end');
-        reader.resume();
-        await ended;
-      }
-      return Buffer.concat(chunks).toString();
-    },
-  };
+  const pipe = openPipeAt(join(folder, `pipe-${made}`));
+  cleanups.push(() => pipe.reader.destroy());
+  return pipe;
 };
 
 type Options = { timeoutMs?: number; heartbeatMs?: number; keep?: number };

@@ -1,6 +1,8 @@
 // A process that owns its standard output through createAuditStream and does what its parent asks over IPC.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AuditEvent } from '../../src/audit/event.ts';
+import { readSigningKey } from '../../src/audit/signing-key.ts';
 import { createAuditStream } from '../../src/audit/stream.ts';
 import { Fault } from '../../src/fault.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
@@ -25,7 +27,8 @@ export type Answer = {
   counts: Record<string, number>;
 };
 
-const [timeoutMs = '500', heartbeatMs = '60000', keep] = process.argv.slice(2);
+const [timeoutMs = '500', heartbeatMs = '60000', keep, keyFile] = process.argv.slice(2);
+const signer = keyFile === undefined ? undefined : readSigningKey(readFileSync(keyFile, 'utf8'));
 const metrics = createMetrics();
 const send = (message: unknown): void => void process.send?.(message);
 const stream = createAuditStream({
@@ -35,6 +38,7 @@ const stream = createAuditStream({
   timeoutMs: Number(timeoutMs),
   heartbeatMs: Number(heartbeatMs),
   ...(keep && { keep: Number(keep) }),
+  ...(signer && { signer }),
   now: Date.now,
   metrics,
   onBroken: (error) => send({ broken: 'code' in error ? error.code : error.message }),

@@ -3,11 +3,14 @@ import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes, si
 import { promisify } from 'node:util';
 import { subjectHmac } from '../../src/audit/identity.ts';
 import { formatLine } from '../../src/audit/line.ts';
+import { makeReceipt } from '../../src/audit/receipt.ts';
+import { present } from '../../src/decision.ts';
 import { checkInsz } from '../../src/insz.ts';
 import { createAnswerParser } from '../../src/led/answer/parse.ts';
 import { decide } from '../../src/rules/decide.ts';
 import { sampleAccess } from '../audit/sample.ts';
 import { ama, today } from '../rules/support.ts';
+import { newKey } from '../support/keys.ts';
 import { answerOf, persons, type Records, sizes } from './answers.ts';
 import { measure } from './measure.ts';
 
@@ -50,6 +53,19 @@ const place = {
   prev: '0'.repeat(64),
 };
 
+const { signer } = newKey();
+const [id, decidedAt] = ['01a20938-7501-7f82-887d-2b48665eaf53', '2026-11-23T10:15:30.123Z'];
+const ruling = decide(answer, ama, persons[3], today);
+const decision = present({ ruling, ruleSet: ama, referenceDate: '2026-11-23' }, { id, decidedAt, language: 'nl' });
+const body = Buffer.from(JSON.stringify(decision));
+const receiptFacts = {
+  decisionId: id,
+  ruleSet: decision.ruleSet,
+  subject: { key: 'k1', hmac: subjectHmac(key, persons[3]) },
+  issuedAt: 1_795_000_000,
+  salt: randomBytes(16),
+};
+
 const micro = {
   'INSZ check': measure(() => checkInsz(persons[1], '2026-11-23', true)),
   'parse 1 record': parsed(1),
@@ -58,6 +74,7 @@ const micro = {
   'evaluate 3 records': measure(() => decide(answer, ama, persons[3], today)),
   'sign (thread pool)': await signed(),
   'HMAC of a subject': measure(() => subjectHmac(key, persons[1])),
+  'receipt of 3 records': measure(() => makeReceipt(signer, body, receiptFacts)),
   'audit line': measure(() => formatLine(access, place)),
 };
 console.log(JSON.stringify(micro));

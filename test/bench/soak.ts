@@ -91,12 +91,25 @@ const unusable: Respond[] = [
   (call) => flood(call, 'Transfer-Encoding: chunked', chunkOf),
 ];
 const refusing: Respond[] = [fault('ERR_025: geen handtekening'), fault('13001 - Geen toegang'), fault('Onbekend')];
+/** The kept connections, all of which die with the next call: a load balancer fails over. */
+const failedOver = new WeakSet<Call['tcp']>();
+let failOvers = 0;
+let deadTickets = 0;
+const networks: Respond[] = [
+  (call) => {
+    failOvers += 1;
+    for (const tcp of open) failedOver.add(tcp);
+    call.tcp.resetAndDestroy();
+  },
+];
 const families: readonly (readonly [string, Respond[]])[] = [
+  // First, because no ticket is offered for five minutes after a dead one.
+  ['network', networks],
   ['silent', silent],
   ['busy', busy],
   ['unusable', unusable],
   ['refusing', refusing],
-  ['all kinds', [...silent, ...busy, ...unusable, ...refusing]],
+  ['all kinds', [...silent, ...busy, ...unusable, ...refusing, ...networks]],
 ];
 
 const world = await createWorld();
@@ -114,13 +127,27 @@ const service = await startService({
 const { pid } = service.process;
 
 const received = new Set<string>();
+const open = new Set<Call['tcp']>();
 const failing = (ways: Respond[] | undefined): void => {
   const pick = () => ways?.[Math.floor(Math.random() * ways.length)];
   led.respond = (call) => {
     received.add(call.referte);
+    if (!open.has(call.tcp)) call.tcp.once('close', () => open.delete(call.tcp));
+    open.add(call.tcp);
+    if (failedOver.has(call.tcp)) {
+      call.tcp.resetAndDestroy();
+      return;
+    }
     led.calls.length = 0;
     if (ways === undefined || Math.random() < 0.5) sound(call);
     else pick()?.(call);
+  };
+  // Where the network fails, LED closes each connection that resumes a TLS session.
+  led.onSecure = (stream, tcp) => {
+    if (ways?.includes(networks[0] as Respond) !== true || !stream.isSessionReused()) return false;
+    deadTickets += 1;
+    tcp.resetAndDestroy();
+    return true;
   };
   // Where LED does not answer calls, it also resets half of the connections or never completes their handshake.
   led.onTcp = (tcp) => {
@@ -294,6 +321,7 @@ const promises: readonly Promised[] = [
   ['wrong decisions', String(seen.filter(({ wrong }) => wrong).length), seen.every(({ wrong }) => !wrong)],
   ['answers of another status', String(refused), refused === 0],
   ['slowest answer', `${slowest} ms in the service`, slowest < TIMEOUT_MS + 1000],
+  ['fail-overs, dead tickets', `${failOvers}, ${deadTickets}`, failOvers > 0 && deadTickets > 0],
   ['calls, retries made', `${calls}, ${retries}`, retries <= 10 + (calls - retries) / 10],
   ['retries counted', String(counted), counted <= 10 + (calls - counted) / 10],
   [

@@ -87,8 +87,12 @@ describe('rules diff', () => {
   });
 
   test('the page for a policy officer says what changes, why, which records, and gives an example', async () => {
+    const before = process.cpuUsage();
     const { code, out, shown } = await run(['diff', 'begeleider-ama@1.0.0', 'begeleider-ama@1.1.0', ...day]);
+    const { user, system } = process.cpuUsage(before);
     expect(code).toBe(1);
+    // In microseconds of the processor, since other tests run at the same time.
+    expect(user + system).toBeLessThan(20_000_000);
     const lines = out.split('\n');
     expect(lines.length).toBeLessThan(140);
     expect(out).toContain('Van “volstaat” naar “te beoordelen”');

@@ -27,7 +27,7 @@ describe.skipIf(!engine || client === undefined)(
     test('holds step by step as the document says', async () => {
       const command = `${client} run --rm -i -v "$PWD:/work" -w /work -e RULE_SET_DIR ${images.service} "$@"`;
       const results = await followSteps({ folder, command });
-      expect(results.map(({ step }) => step)).toEqual(['lint', 'judge', 'in force']);
+      expect(results.map(({ step }) => step)).toEqual(['lint', 'judge', 'diff', 'in force']);
       for (const { step, printed, shown } of results) expect({ step, printed }).toEqual({ step, printed: shown });
     });
   },

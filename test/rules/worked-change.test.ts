@@ -40,7 +40,7 @@ test('the worked change of the document holds step by step, from the sources', {
       await world.close();
     }
   });
-  expect(results.map(({ step }) => step)).toEqual(['lint', 'judge', 'in force']);
+  expect(results.map(({ step }) => step)).toEqual(['lint', 'judge', 'diff', 'in force']);
   for (const { step, printed, shown } of results) expect({ step, printed }).toEqual({ step, printed: shown });
 });
 
@@ -56,12 +56,13 @@ test('the golden table of the document is read from a folder of RULE_SET_DIR, an
   }
 });
 
-test('the document has the six steps, each with its blocks', () => {
+test('the document has the seven steps, each with its blocks', () => {
   expect(workedChange().map((step) => step.map(({ language }) => language).join(' '))).toEqual([
     'sh',
     'diff',
     'sh text',
     'json sh text csv',
+    'sh text',
     'text',
     'diff sh text',
   ]);

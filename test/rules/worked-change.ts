@@ -53,21 +53,21 @@ export const edit = (file: string, diff: string): void => {
  * arguments. Returns standard output.
  */
 export const runInShell = (commands: string, { folder, command }: { folder: string; command: string }): string =>
-  execFileSync('bash', ['-euo', 'pipefail', '-c', `led-eligibility() { ${command}; }\n${commands}`], {
+  execFileSync('bash', ['-eu', '-c', `led-eligibility() { ${command}; }\n${commands}`], {
     cwd: folder,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: process.env.HOME, DOCKER_HOST: process.env.DOCKER_HOST },
   });
 
 /**
- * Follows the steps of the document in an empty folder: copy, change, lint, judge, candidate, in force. `onCandidate` is
+ * Follows the steps of the document in an empty folder: copy, change, lint, judge, diff, candidate, in force. `onCandidate` is
  * called while the version is a candidate. Returns what each step printed beside what the document shows.
  */
 export const followSteps = async (
   given: { readonly folder: string; readonly command: string },
   onCandidate: (ruleSetDir: string, shown: string) => Promise<void> = async () => {},
 ): Promise<readonly { readonly step: string; readonly printed: string; readonly shown: string }[]> => {
-  const [copy, change, lint, judge, candidate, inForce] = workedChange();
+  const [copy, change, lint, judge, diff, candidate, inForce] = workedChange();
   const file = join(given.folder, 'rules/begeleider-ama-1.2.0.json');
   runInShell(blockOf(copy, 'sh'), given);
   edit(file, blockOf(change, 'diff'));
@@ -79,7 +79,7 @@ export const followSteps = async (
   const results = [printedBy('lint', lint)];
   writeFileSync(join(given.folder, 'records.jsonl'), blockOf(judge, 'json'));
   writeFileSync(join(given.folder, 'rules/golden.csv'), blockOf(judge, 'csv'));
-  results.push(printedBy('judge', judge));
+  results.push(printedBy('judge', judge), printedBy('diff', diff));
   await onCandidate(join(given.folder, 'rules'), blockOf(candidate, 'text'));
   edit(file, blockOf(inForce, 'diff'));
   results.push(printedBy('in force', inForce));

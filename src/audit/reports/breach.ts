@@ -1,3 +1,4 @@
+import { instantOf } from '../../lib/clock.ts';
 import type { Source } from '../verify/read-lines.ts';
 import { type Access, type Intent, readAccesses } from './read-accesses.ts';
 
@@ -53,7 +54,7 @@ export const reportBreach = async (sources: readonly Source[], scope: BreachScop
   const seen = new Set<string>();
   const open = new Set<string>();
   const concerns = ({ ts, client, user }: Access | Intent): boolean =>
-    scope.includes(Date.parse(ts)) &&
+    scope.includes(instantOf(ts)) &&
     user?.source !== 'probe' &&
     (scope.client === undefined || client?.id === scope.client) &&
     (scope.user === undefined || user?.id === scope.user);

@@ -1,3 +1,4 @@
+import { instantOf } from '../../lib/clock.ts';
 import type { Language } from '../../rules/reasons.ts';
 import type { CitizenAccess } from './citizen.ts';
 
@@ -23,7 +24,8 @@ const texts = {
     results: {
       eligible: 'LED toont aan dat u een diploma hebt dat aan de voorwaarde voldoet.',
       manualReview: 'LED bevat gegevens die een medewerker zelf moest bekijken.',
-      notDemonstrated: 'LED toont niet aan dat u aan de voorwaarde voldoet. Dat is geen weigering: LED bevat niet alle diploma’s.',
+      notDemonstrated:
+        'LED toont niet aan dat u aan de voorwaarde voldoet. Dat is geen weigering: LED bevat niet alle diploma’s.',
       decided: 'Er was een antwoord.',
       refused: 'De vraag is niet beantwoord. Er zijn geen diplomagegevens doorgegeven.',
       failed: 'De vraag is niet beantwoord door een storing. Er zijn geen diplomagegevens doorgegeven.',
@@ -56,7 +58,8 @@ const texts = {
     results: {
       eligible: 'LED shows that you have a diploma that meets the condition.',
       manualReview: 'LED holds data that a member of staff had to look at.',
-      notDemonstrated: 'LED does not show that you meet the condition. This is not a refusal: LED does not hold every diploma.',
+      notDemonstrated:
+        'LED does not show that you meet the condition. This is not a refusal: LED does not hold every diploma.',
       decided: 'There was an answer.',
       refused: 'The question was not answered. No data about diplomas was passed on.',
       failed: 'The question was not answered, because of a fault. No data about diplomas was passed on.',
@@ -79,7 +82,7 @@ const inWords = (attribute: string): string =>
 /** A day, `yyyy-mm-dd`, as people write it. */
 const longDay = (day: string, language: Language): string =>
   new Intl.DateTimeFormat(language === 'nl' ? 'nl-BE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
-    Date.parse(day),
+    instantOf(day),
   );
 
 /** Texts from a line go on paper: nothing that moves a cursor or starts a new line is printed. */

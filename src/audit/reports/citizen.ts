@@ -1,4 +1,4 @@
-import { brusselsDay, brusselsTime } from '../../lib/clock.ts';
+import { brusselsDay, brusselsTime, instantOf } from '../../lib/clock.ts';
 import { defined } from '../../lib/defined.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { AuditWhy } from '../event.ts';
@@ -35,7 +35,7 @@ export const reportToCitizen = async (
 ): Promise<{ readonly accesses: readonly CitizenAccess[]; readonly unreadable: number }> => {
   const found = new Map<string, { readonly at: number; readonly access: CitizenAccess }>();
   const note = (line: Access | Intent): void => {
-    const at = Date.parse(line.ts);
+    const at = instantOf(line.ts);
     if (!line.subject || !hmacs.has(line.subject.hmac) || !includes(brusselsDay(at))) return;
     // The access line of a request replaces its intent. The intent of a line that is already there says nothing more.
     if (line.kind === 'intent' && found.has(line.id)) return;

@@ -1,4 +1,4 @@
-import { brusselsDay } from '../../lib/clock.ts';
+import { brusselsDay, instantOf } from '../../lib/clock.ts';
 import { type QualityKind, qualityKinds } from '../../rules/judge.ts';
 import type { Source } from '../verify/read-lines.ts';
 import { readAccesses } from './read-accesses.ts';
@@ -29,7 +29,7 @@ export const reportQuality = async (
   const seen = new Set<string>();
   const unreadable = await readAccesses(sources, {
     onAccess: ({ id, ts, quality, led }) => {
-      const day = brusselsDay(Date.parse(ts));
+      const day = brusselsDay(instantOf(ts));
       if (!quality || !includes(day) || seen.has(id)) return;
       seen.add(id);
       const kinds = qualityKinds.filter((kind) => (quality[kind] ?? 0) > 0);

@@ -1,3 +1,4 @@
+import { instantOf } from '../../lib/clock.ts';
 import type { AccessEvent, IntentEvent } from '../event.ts';
 import { readLines, type Source } from '../verify/read-lines.ts';
 
@@ -52,7 +53,7 @@ const hasBasics = (value: unknown): value is Access | Intent => {
   return (
     typeof id === 'string' &&
     typeof ts === 'string' &&
-    !Number.isNaN(Date.parse(ts)) &&
+    !Number.isNaN(instantOf(ts)) &&
     isAbsentOr(subject, ({ key, hmac }) => typeof key === 'string' && typeof hmac === 'string') &&
     isAbsentOr(client, (each) => typeof each.id === 'string') &&
     isAbsentOr(user, (each) => typeof each.id === 'string') &&

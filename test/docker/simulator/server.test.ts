@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { Agent, Client, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, type Pair } from '../../../docker/certificates.ts';
 import { persons } from '../../../docker/simulator/persons.ts';
@@ -268,6 +270,56 @@ describe('failures on purpose', () => {
 
   test('are a connection that breaks in the middle of an answer', async () => {
     await expect(bench.ask(by('reset'))).rejects.toThrow();
+  });
+
+  test('are any HTTP status', async () => {
+    const own = await startBench({ behaviour: { failure: 'status', status: 403 } });
+    expect(await own.ask(sofie)).toMatchObject({ status: 403 });
+    await own.close();
+  });
+
+  test('are a fail-over: connections that are open now close unanswered, and new ones work', async () => {
+    const own = await startBench();
+    const connect = { ...own.client, ca: own.authority.cert };
+    const client = new Client(`https://127.0.0.1:${own.simulator.port}`, { connect });
+    const health = async (): Promise<number> => {
+      const { statusCode, body } = await client.request({ path: '/health', method: 'GET' });
+      await body.dump();
+      return statusCode;
+    };
+    expect(await health()).toBe(200);
+    own.simulator.failOver();
+    await expect(health()).rejects.toThrow();
+    expect(await health()).toBe(200);
+    await client.destroy();
+    await own.close();
+  });
+
+  test('are a TLS session that is not resumed: the connection closes', async () => {
+    const own = await startBench({ behaviour: { refuseTickets: true } });
+    const connect = async (session?: Buffer): Promise<{ socket: TLSSocket; ended: boolean; ticket: Buffer }> => {
+      const target = { port: own.simulator.port, host: '127.0.0.1', ...own.client, ca: own.authority.cert };
+      const socket = tlsConnect({ ...target, ...(session === undefined ? {} : { session }) }).resume();
+      let ticket: Buffer = Buffer.alloc(0);
+      socket.on('session', (fresh: Buffer) => {
+        ticket = fresh;
+      });
+      socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+      const ended = await Promise.race([
+        once(socket, 'close').then(() => true),
+        once(socket, 'data').then(() => false),
+      ]);
+      return { socket, ended, ticket };
+    };
+    const first = await connect();
+    expect(first.ended).toBe(false);
+    first.socket.destroy();
+    expect((await connect(first.ticket)).ended).toBe(true);
+    own.simulator.behave({ refuseTickets: false });
+    const third = await connect(first.ticket);
+    expect([third.ended, third.socket.isSessionReused()]).toEqual([false, true]);
+    third.socket.destroy();
+    await own.close();
   });
 
   test('are silence until the simulator is closed', async () => {
