@@ -308,7 +308,10 @@ export interface components {
         EligibilityRequest: {
             /** @description The person’s INSZ: exactly 11 digits without punctuation. It is a string because leading zeros count. Its check digits and date are verified before LED is asked */
             insz: string;
-            /** @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree */
+            /**
+             * CaseHandler
+             * @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree
+             */
             caseHandler?: {
                 /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC */
                 id: string;

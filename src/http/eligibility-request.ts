@@ -33,9 +33,12 @@ export const EligibilityRequest = z
           ),
       })
       .nullish()
-      .describe(
-        'Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree',
-      ),
+      // `nullable` beside a reference says nothing, so this is no component. Generators make the name of a class from `title`.
+      .meta({
+        title: 'CaseHandler',
+        description:
+          'Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree',
+      }),
     caseReference: z
       .string()
       .max(64)

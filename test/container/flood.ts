@@ -28,7 +28,7 @@ const sockets = new Set<Socket>();
 let session: Buffer | undefined;
 const open = async (): Promise<void> => {
   const to = { host: '127.0.0.1', port: Number(port) };
-  // Not who the service is, but how many connections it bears, is in question. A session saves time here, not there.
+  // This measures how many connections the service holds, so it does not verify the server. Sessions save time here only.
   const socket = kind.tls ? connectTls({ ...to, rejectUnauthorized: false, ...(session && { session }) }) : connect(to);
   if (kind.tls) (socket as TLSSocket).once('session', (ticket: Buffer) => (session ??= ticket));
   sockets.add(socket);

@@ -33,7 +33,7 @@ const closed = (part: Part): Part => {
   if (typeof part !== 'object' || part === null) return part;
   const copy = Object.fromEntries(Object.entries(part).map(([name, each]) => [name, closed(each)]));
   const isObject = copy.type === 'object' && typeof copy.properties === 'object';
-  return isObject && copy.additionalProperties === undefined ? { ...copy, additionalProperties: false } : copy;
+  return isObject && copy.additionalProperties === true ? { ...copy, additionalProperties: false } : copy;
 };
 ajv.addSchema({ $id: 'api', components: { ...api.components, schemas: closed(api.components.schemas) } });
 

@@ -64,10 +64,12 @@ const fixedValues = new Set(['Outcome', 'Diploma.verdict', 'Health.status']);
  * name. `path` says where the schema is, such as `Decision.rejected[]`.
  */
 const open = (path: string, schema: Schema, components: Record<string, Schema>): void => {
-  if (schema.additionalProperties === false) delete schema.additionalProperties;
   if (!fixedValues.has(path)) delete schema.enum;
   if (path.endsWith('.code')) delete schema.pattern;
   merge(schema);
+  // Of a schema that says nothing, some generators (openapi-generator for okhttp-gson) make a class that
+  // rejects new members.
+  if (schema.properties && typeof schema.additionalProperties !== 'object') schema.additionalProperties = true;
   for (const [name, member] of Object.entries(schema.properties ?? {})) {
     if (schema.properties) schema.properties[name] = inside(`${path}.${name}`, member, components);
   }
