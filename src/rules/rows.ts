@@ -47,6 +47,9 @@ type Witnesses = {
   readonly isced1997: Reader<'isced1997', Range>;
 };
 
+/** What each of the five witnesses says about a level. `undefined`: it says nothing. */
+export type Standings = Readonly<Record<keyof Witnesses, Standing | undefined>>;
+
 /** What is weighed: the verdict on a record in scope and its reasons. */
 export type Weighed = {
   readonly verdict: 'match' | 'review' | 'rejected';
@@ -57,7 +60,7 @@ export type Weighed = {
 export type Engine = {
   readonly rows: Rows;
   readonly witnesses: Witnesses;
-  readonly levelReason: (standings: Readonly<Record<keyof Witnesses, Standing | undefined>>) => RecordReason;
+  readonly levelReason: (standings: Standings) => RecordReason;
   readonly weigh: (found: readonly RecordReason[]) => Weighed;
 };
 
@@ -128,19 +131,19 @@ const weigh = (found: readonly RecordReason[]): Weighed => {
 /** The rules as the service applies them. */
 export const engine: Engine = { rows, witnesses, levelReason, weigh };
 
-/** The reason of the level, from what the five witnesses say against the minimum level of the rule set. */
-const levelOf = (values: Values, ruleSet: CompiledRuleSet, today: string): RecordReason => {
+/** Returns what the five witnesses of a record say against the minimum level of the rule set. */
+export const standingsOf = (values: Values, ruleSet: CompiledRuleSet, today: string): Standings => {
   const standing = (kind: keyof Witnesses) => {
     const range = witnesses[kind](values, ruleSet, today);
     return range && compareToMinimum(range, ruleSet.minimumLevel);
   };
-  return levelReason({
+  return {
     vks: standing('vks'),
     isced2011: standing('isced2011'),
     degree: standing('degree'),
     category: standing('category'),
     isced1997: standing('isced1997'),
-  });
+  };
 };
 
 /** The rows in the order of the rules. */
@@ -161,5 +164,6 @@ export type RowName = (typeof rowNames)[number];
 /** Returns the reasons that the rows find in a record whose subject is in the rule set, in the order of the rules. */
 export const findings = (values: Values, ruleSet: CompiledRuleSet, today: string): readonly RecordReason[] =>
   rowNames.flatMap(
-    (name) => (name === 'level' ? levelOf(values, ruleSet, today) : rows[name](values, ruleSet, today)) ?? [],
+    (name) =>
+      (name === 'level' ? levelReason(standingsOf(values, ruleSet, today)) : rows[name](values, ruleSet, today)) ?? [],
   );

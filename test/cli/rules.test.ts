@@ -228,7 +228,7 @@ describe('rules explain --record', () => {
     const file = put('record.json', JSON.stringify({ ...bachelorRecord, ...over }));
     return run(['explain', 'begeleider-ama', '--record', file, '--day', '2026-11-23', ...args]);
   };
-  const nothing = 'Niets dat iemand kan bezorgen, is op zichzelf genoeg.';
+  const nothing = 'Geen enkel document is op zichzelf genoeg.';
 
   test('says what was found and what would help, and no value of the record', async () => {
     const { code, out, err } = await explained({ authenticity: 'Eigen verklaring - Op eer' });
@@ -240,6 +240,13 @@ describe('rules explain --record', () => {
         '',
         'Wat er gevonden is',
         '  Dit bewijs steunt op een eigen verklaring van de aanvrager. Nodig is een bewijs dat de instelling zelf bevestigt. Vraag het diploma op en laat de instelling het bevestigen.',
+        '',
+        'Wat de gegevens over het niveau zeggen (nodig is minstens VKS-niveau 6 (bachelor))',
+        '  Het VKS-niveau volstaat.',
+        '  ISCED 2011 zegt niets over het niveau.',
+        '  De graad volstaat.',
+        '  De categorie zegt niets over het niveau.',
+        '  ISCED 1997 laat het open.',
         '',
         'Wat zou helpen',
         '  Een diploma dat nog niet bevestigd is, telt zodra de instelling die het uitreikte, het bevestigt. Vraag het op en laat het bevestigen.',
@@ -267,7 +274,9 @@ describe('rules explain --record', () => {
     const dropped = (await explained({ subject: '144001' })).out;
     expect(dropped).toContain('Het protocol staat niet toe dat het wordt ingekeken.');
     expect(dropped).not.toContain('Wat zou helpen');
-    expect((await explained({ proofType: 'Attest' }, '--lang', 'en')).out).toContain('\nWhat would help\n  Nothing ');
+    expect((await explained({ proofType: 'Attest' }, '--lang', 'en')).out).toContain(
+      '\nWhat would help\n  No single document ',
+    );
   });
 
   test('exits 65 for a file that does not hold one record', async () => {
