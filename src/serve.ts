@@ -91,6 +91,8 @@ const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state:
     timeoutMs: config.audit.timeoutMs,
     now: Date.now,
     metrics,
+    onStuck: (waiting) => log.error({ waiting }, 'audit stream stuck: 503 until standard output is read again'),
+    onUsable: (stuckMs) => log.warn({ stuckMs }, 'audit stream usable again'),
     onBroken: (error) => {
       state.stopping = true;
       log.fatal(traceOf(error), 'standard output is broken: no more decisions, the process ends');
