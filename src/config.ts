@@ -64,7 +64,7 @@ export type Config = {
 type NodeFlags = {
   /** NODE_TLS_REJECT_UNAUTHORIZED=0: do not verify servers. Every connection of the service overrides it. */
   readonly trustsAnyServer: boolean;
-  /** NODE_OPTIONS opens an inspector: whoever reaches its port can read the memory. */
+  /** NODE_OPTIONS opens an inspector. Anyone who reaches its port can read the memory. */
   readonly inspector: boolean;
 };
 
@@ -309,7 +309,7 @@ const settingsOf = (env: z.infer<typeof Environment>): Config['settings'] =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => {
       if (value === undefined) return [];
-      // A number of a person never stands in the log, not even an invented one.
+      // The log holds no number of a person, not even of an invented one.
       if (name === 'LED_PROBE_INSZ') return [[name, 'set']];
       return [[name, typeof value === 'object' ? String(value) : value]];
     }),

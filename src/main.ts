@@ -85,8 +85,8 @@ const serveUntilSignal = async (): Promise<ExitCode> => {
   }
 };
 
-// Node opens its inspector on SIGUSR1, and whoever reaches that can read every key. A listener takes its place. It is not
-// there yet while Node starts: `--disable-sigusr1` is, so the image and `npm start` use that as well.
+// Node opens its inspector on SIGUSR1, and anyone who reaches the inspector can read every key. This listener replaces that
+// behaviour. It does not exist while Node starts, so the image and `npm start` also use `--disable-sigusr1`.
 process.on('SIGUSR1', () => {});
 
 const code = await run(process.argv.slice(2));

@@ -21,27 +21,27 @@ export const words = {
     ended: 'Stopped. All temporary files are removed.',
   },
   nl: {
-    intro: 'De LED-simulator en de dienst draaien op deze machine, met wederzijdse TLS en een handtekening ertussen.',
+    intro:
+      'De LED-simulator en de dienst draaien op deze machine. Wederzijdse TLS en een handtekening beschermen de vragen aan LED.',
     outcomes: {
-      eligible: 'KOMT IN AANMERKING',
-      manualReview: 'EEN MENS BEOORDEELT',
+      eligible: 'AANGETOOND',
+      manualReview: 'TE BEOORDELEN',
       notDemonstrated: 'NIET AANGETOOND',
     },
-    diploma: { match: 'bewijst het', review: 'te beoordelen' },
+    diploma: { match: 'volstaat', review: 'te beoordelen' },
     yearUnknown: 'jaar onbekend',
     rejected: 'een bewijs dat niet telt',
     next: 'verder',
     noDecision: 'GEEN BESLISSING',
     retry: (seconds: string) => `probeer het over ${seconds} s opnieuw`,
-    audit:
-      'Wat het auditlog van de eerste vraag bewaart (een lijn voor LED bevraagd wordt, een voor het antwoord vertrekt):',
+    audit: 'De auditlijnen van de eerste vraag (één vóór de vraag aan LED, één vóór het antwoord):',
     portTaken: (wanted: number, port: number) => `Poort ${wanted} is in gebruik: de dienst luistert op ${port}.`,
     serving: 'De dienst draait. Probeer',
     page: 'De API, in een browser',
     people: 'Alle testpersonen',
-    end: 'Ctrl-C beëindigt alles.',
-    crashed: 'De demo kan niet verder. Het laatste wat de dienst zei:',
-    ended: 'Gestopt; er blijft niets achter.',
+    end: 'Ctrl-C stopt de demo.',
+    crashed: 'De demo kan niet verder. De laatste lijnen in de log van de dienst:',
+    ended: 'Gestopt. Alle tijdelijke bestanden zijn verwijderd.',
   },
 } as const;
 
@@ -52,8 +52,8 @@ export const cast: readonly { insz: string; name: string; en: string; nl: string
   { insz: '82620300128', name: 'Ioana', en: 'diploma from Romania', nl: 'diploma uit Roemenië' },
   { insz: '82620600135', name: 'Koen', en: 'LED contradicts itself', nl: 'LED spreekt zichzelf tegen' },
   { insz: '79630700146', name: 'Marie', en: 'nurse (HBO5)', nl: 'verpleegkundige (HBO5)' },
-  { insz: '79631100123', name: 'Ward', en: 'unknown to LED', nl: 'niet gekend in LED' },
-  { insz: '91700200112', name: 'Lena', en: 'LED is down', nl: 'LED ligt plat' },
+  { insz: '79631100123', name: 'Ward', en: 'unknown to LED', nl: 'niet bekend in LED' },
+  { insz: '91700200112', name: 'Lena', en: 'LED is down', nl: 'LED is buiten dienst' },
 ];
 
 export type Language = keyof typeof words;

@@ -84,7 +84,7 @@ export type Simulator = {
   readonly requests: Counters;
   /** Changes latency and failure for the next requests. */
   readonly behave: (change: Partial<Behaviour>) => void;
-  /** Fails over, as a load balancer does: the next request on each connection that is open now closes it unanswered. */
+  /** Fails over, as a load balancer does: the next request on each open connection closes it without an answer. */
   readonly failOver: () => void;
   /** Stops listening and closes every connection immediately. */
   readonly close: () => Promise<void>;

@@ -10,7 +10,8 @@ export type AuditClient = { readonly id: string; readonly org?: string | undefin
 
 /**
  * The case handler. `id` is a result of `auditId` or `auditIssuedId`. `source`: whether the token or only the request
- * names them; `probe` if the program itself asks about a test number, to try the connection. `roleSource`: where the role comes from, if not from there.
+ * names them; `probe` if the program itself asks about a test number, to try the connection. `roleSource`: where the
+ * role comes from, if not from `source`.
  */
 export type AuditUser = {
   readonly id: string;

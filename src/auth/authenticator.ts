@@ -12,7 +12,7 @@ export type Credentials = {
   readonly authorization: string | undefined;
   /** The verified client certificate, if the listener requires one. */
   readonly certificate?: Certificate;
-  /** Where the request comes from. Left out, it comes from nowhere in particular and waits until the end. */
+  /** Where the request comes from. All requests without it count as one network, and each waits until the end. */
   readonly origin?: Origin;
 };
 

@@ -84,7 +84,7 @@ const isOfSystem = (claims: JWTPayload, personClaim: string, client: string | un
   );
 };
 
-/** The claims that only persons have: names, and signs that somebody logged in (OpenID Connect Core, sections 2 and 5.1). */
+/** The claims that only persons have: names, and signs of a login (OpenID Connect Core, sections 2 and 5.1). */
 const ofPersons = ['vo_id', 'rrn', 'name', 'given_name', 'family_name', 'email', 'auth_time', 'amr'];
 
 const rolesOf = (claims: JWTPayload, names: readonly string[]): string[] => {

@@ -8,6 +8,8 @@ export type Origin = {
 type Options = {
   /** How many tasks run at the same time. */
   readonly atOnce: number;
+  /** How many of them one network has at most. The rest is free when another network asks. */
+  readonly mostOfOne: number;
   /** How many may wait, from all networks together. */
   readonly mostWaiting: number;
   /** How long a task waits at most (ms). */
@@ -20,15 +22,24 @@ type Waiting = { readonly isGone: () => boolean; readonly go: () => void; readon
 
 /**
  * Creates a function that runs tasks, a few at the same time. The networks that wait get their turns one after another,
- * whatever each of them asks for: one that floods the service delays itself. Within a network the newest task is the
- * next one, because a caller that has waited long may have given up. When too many wait, the network with the most
- * waiting tasks loses its oldest one.
+ * whatever each of them asks for, and none of them has all places: one that floods the service delays itself. Within a
+ * network the newest task is the next one, because a caller that has waited long may have given up. When too many wait,
+ * the network with the most waiting tasks loses its oldest one.
  */
-export const createFairTurns = ({ atOnce, mostWaiting, waitMs, refuse }: Options) => {
+export const createFairTurns = ({ atOnce, mostOfOne, mostWaiting, waitMs, refuse }: Options) => {
   // In the order of their turns. Each list is in order of arrival, and never empty.
   const networks = new Map<string, Waiting[]>();
+  const runningOf = new Map<string, number>();
   let running = 0;
   let waiting = 0;
+
+  const count = (network: string, change: 1 | -1): void => {
+    const now = (runningOf.get(network) ?? 0) + change;
+    if (now === 0) runningOf.delete(network);
+    else runningOf.set(network, now);
+    running += change;
+  };
+  const isFree = (network: string): boolean => running < atOnce && (runningOf.get(network) ?? 0) < mostOfOne;
 
   const take = (network: string, index: 0 | -1): Waiting | undefined => {
     const tasks = networks.get(network);
@@ -52,6 +63,7 @@ export const createFairTurns = ({ atOnce, mostWaiting, waitMs, refuse }: Options
   };
   const startNext = (): void => {
     for (const [network, tasks] of networks) {
+      if (!isFree(network)) continue;
       const task = take(network, -1);
       if (tasks.length > 0) {
         // To the end of the order.
@@ -74,7 +86,7 @@ export const createFairTurns = ({ atOnce, mostWaiting, waitMs, refuse }: Options
       };
       const go = (): void => {
         clearTimeout(timer);
-        running += 1;
+        count(network, 1);
         resolve();
       };
       const task = { isGone, go, leave };
@@ -91,12 +103,13 @@ export const createFairTurns = ({ atOnce, mostWaiting, waitMs, refuse }: Options
 
   /** Settles as the task does, or rejects with `refuse()`. */
   return async <T>(origin: Origin, task: () => Promise<T>): Promise<T> => {
-    if (running < atOnce) running += 1;
+    const { network } = origin;
+    if (isFree(network)) count(network, 1);
     else await turn(origin);
     try {
       return await task();
     } finally {
-      running -= 1;
+      count(network, -1);
       startNext();
     }
   };

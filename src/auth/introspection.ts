@@ -42,6 +42,7 @@ export const createIntrospectionCheck = (
   const service = createTokenService(url, MAX_ANSWER_BYTES, log);
   const inTurn = createFairTurns({
     atOnce: UNKNOWN_AT_ONCE,
+    mostOfOne: UNKNOWN_AT_ONCE * 0.75,
     mostWaiting: MOST_WAITING,
     waitMs: WAIT_MS,
     refuse: () => new Fault('serviceUnavailable', 'tokenCheckOverload', { retryAfter: 1 }),

@@ -4,7 +4,7 @@ import { isSayable, MOST_UNKNOWN_NAMES } from './validation.ts';
 
 /**
  * The issues of a request to a path without query parameters: one for each parameter. A name that is not 1 to 32 letters
- * is not repeated: `query` stands for it.
+ * is not repeated: the issue says `query` instead.
  */
 export const queryIssues = ({ url }: Pick<FastifyRequest, 'url'>): FaultIssue[] => {
   const start = url.indexOf('?');

@@ -57,7 +57,7 @@ export const callFault = (error: Error, call: FailedCall): Fault => {
   const code = errorCode(error);
   if (TIMEOUTS.has(code)) return new Fault('ledTimeout', 'ledTimeout', { cause: error });
   if (call.answerBegun) return badGateway(RESETS.has(code) ? 'ledCutOff' : 'ledMalformed', error);
-  // The server may not take our ticket any more. A full handshake shows whether it takes our certificate.
+  // The server may refuse our ticket. A full handshake shows whether it accepts our certificate.
   if (call.resumed && !call.answeredBefore) return unavailable('ledStale', error);
   if (CERTIFICATE_ALERT.test(code)) return unavailable('ledCertificateRefused', error);
   // Most likely the server closed the idle connection, and we had not noticed it yet.

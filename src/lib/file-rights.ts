@@ -6,7 +6,7 @@ const STICKY = 0o1000;
 
 /**
  * Whether every user of the machine may write a file, or put another file in its place. Links are followed. In a folder
- * with the sticky bit (such as `/tmp`, or a secret that Kubernetes mounts) nobody can replace the file of another user.
+ * with the sticky bit (such as `/tmp`, or a secret that Kubernetes mounts) no user can replace a file of another user.
  * False for a file that cannot be read.
  */
 export const isWorldWritable = (path: string): boolean => {

@@ -37,8 +37,8 @@ export type Answer = {
 };
 
 /**
- * Decides on LED's answer about the person with this INSZ (11 digits). `today`: in Brussels, `yyyy-mm-dd`. Never throws. Do not call this after a fault of LED: a fault
- * is not an answer.
+ * Decides on LED's answer about the person with this INSZ (11 digits). `today`: in Brussels, `yyyy-mm-dd`. Never throws.
+ * Do not call this after a fault of LED: a fault is not an answer.
  */
 export const decide = (answer: Answer, ruleSet: CompiledRuleSet, insz: string, today: string): Ruling => {
   const { diplomas, rejected, dropped, quality } = judgeAll(answer.records, ruleSet, insz, today);
@@ -64,8 +64,8 @@ export const decide = (answer: Answer, ruleSet: CompiledRuleSet, insz: string, t
 };
 
 /**
- * The answer without the records that are out of this rule set's scope, for a candidate: the protocol lets nobody see
- * them, whatever a candidate's subjects are. It says that it is incomplete if the whole answer is.
+ * The answer without the records that are out of this rule set's scope, for a candidate: the protocol does not allow
+ * anyone to see them, whatever subjects the candidate has. It is incomplete if the whole answer is incomplete.
  */
 export const withinScope = (answer: Answer, { subjects }: Pick<CompiledRuleSet, 'subjects'>): Answer => ({
   records: answer.records.filter(({ attributes }) => subjects.has(attributes.onderwerp?.code ?? '')),

@@ -58,8 +58,8 @@ export const ledRecordOf = (plain: PlainRecord, holder: string): LedRecord => {
 };
 
 /**
- * Reads records from a JSON array, from one JSON object, or from JSON Lines. Returns them, or the number of the first that is not a record: 1 for
- * the first.
+ * Reads records from a JSON array, from one JSON object, or from JSON Lines. Returns them, or the number of the first one
+ * that is not a record, counted from 1.
  */
 export const readPlainRecords = (
   text: string,

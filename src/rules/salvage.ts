@@ -5,7 +5,7 @@ const { shape } = RuleSet;
 const name = shape.otherProofs.element;
 const group = shape.degrees.element;
 
-/** A private-use character: the beginning of names that stand for what has not the right shape. No file can hold it. */
+/** A private-use character, which no file can hold. The names that replace parts of a wrong shape begin with it. */
 const mark = '\u{E001}';
 
 const members = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -26,7 +26,7 @@ const entriesOf = <Schema extends z.ZodType>(
 
 const namesOf = (list: unknown): string[] => entriesOf(name, list, (_, index) => `${mark}${index}`);
 
-/** Where the shape is wrong, an empty list of sources: so that nothing seems to be missing. */
+/** Returns an empty list of sources where the shape is wrong, so that no source seems to be missing. */
 const sourceOr = (value: unknown): string[] | undefined => orElse(shape.categories.element.shape.source, value, []);
 
 /**

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFairTurns } from '../../src/auth/fair-turns.ts';
 
-const options = { atOnce: 2, mostWaiting: 4, waitMs: 1_000, refuse: () => new Error('refused') };
+const options = { atOnce: 2, mostOfOne: 2, mostWaiting: 4, waitMs: 1_000, refuse: () => new Error('refused') };
 let inTurn: ReturnType<typeof createFairTurns>;
 /** The tasks that run, by name, with the function that ends each. */
 let running: Map<string, () => void>;
@@ -53,6 +53,18 @@ describe('tasks', () => {
     await end('2');
     await end('5');
     expect(started).toEqual(['1', '2', '5', 'g', '4']);
+  });
+
+  test('of one network never have all places: another network does not wait', async () => {
+    inTurn = createFairTurns({ ...options, atOnce: 3 });
+    for (const name of ['1', '2', '3']) begin('flood', name);
+    expect(started).toEqual(['1', '2']);
+    begin('good', 'g');
+    expect(started).toEqual(['1', '2', 'g']);
+    await end('g');
+    expect(started).toEqual(['1', '2', 'g']);
+    await end('1');
+    expect(started).toEqual(['1', '2', 'g', '3']);
   });
 
   test('that fail give their place to the next', async () => {

@@ -203,7 +203,7 @@ describe('audit report', () => {
     expect(steady).toMatchInlineSnapshot(`
       "Wie heeft uw diplomagegevens opgevraagd?
 
-      Dit overzicht is op DAG gemaakt uit de auditlijnen van de dienst die diploma's opvraagt in LED, de Vlaamse databank van diploma's. In de onderzochte bestanden staan 3 opvragingen over u. Alle uren zijn die van Brussel.
+      Dit overzicht is op DAG gemaakt uit de auditlijnen van de dienst die diploma’s opvraagt in LED, de Vlaamse databank van diploma’s. In de doorzochte bestanden staan 3 opvragingen over u. Alle uren zijn die van Brussel.
 
       1. 21 november 2026, 11:00 uur
          Opgevraagd met het systeem: intake-desk

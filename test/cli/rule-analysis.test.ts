@@ -98,7 +98,7 @@ describe('rules diff', () => {
     expect(out).toContain('Van “volstaat” naar “te beoordelen”');
     expect(out).toContain('land: NLD, LUX, EST, LVA of LTU');
     expect(out).toContain('“De uitreikingsdatum van dit bewijs ligt volgens LED in de toekomst”');
-    expect(out).toContain('dan wordt de uitkomst te bekijken (manualReview) in plaats van aangetoond (eligible).');
+    expect(out).toContain('dan wordt de uitkomst te beoordelen (manualReview) in plaats van aangetoond (eligible).');
     expect(shown).toEqual(['alle soorten bewijzen vergelijken …', '']);
   });
 

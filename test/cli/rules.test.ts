@@ -228,7 +228,7 @@ describe('rules explain --record', () => {
     const file = put('record.json', JSON.stringify({ ...bachelorRecord, ...over }));
     return run(['explain', 'begeleider-ama', '--record', file, '--day', '2026-11-23', ...args]);
   };
-  const nothing = 'Niets dat iemand kan bezorgen, is op zichzelf genoeg.';
+  const nothing = 'Geen enkel document is op zichzelf genoeg.';
 
   test('says what was found and what would help, and no value of the record', async () => {
     const { code, out, err } = await explained({ authenticity: 'Eigen verklaring - Op eer' });
@@ -274,7 +274,9 @@ describe('rules explain --record', () => {
     const dropped = (await explained({ subject: '144001' })).out;
     expect(dropped).toContain('Het protocol staat niet toe dat het wordt ingekeken.');
     expect(dropped).not.toContain('Wat zou helpen');
-    expect((await explained({ proofType: 'Attest' }, '--lang', 'en')).out).toContain('\nWhat would help\n  Nothing ');
+    expect((await explained({ proofType: 'Attest' }, '--lang', 'en')).out).toContain(
+      '\nWhat would help\n  No single document ',
+    );
   });
 
   test('exits 65 for a file that does not hold one record', async () => {

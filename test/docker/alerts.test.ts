@@ -135,6 +135,16 @@ const anyTraffic: readonly Scenario[] = [
   },
   { alert: 'NoReplica', series: { 'up ': [1, 0] }, within: 2 },
   { alert: 'AuditFailing', series: { 'audit_failures_total ': [0, 1] }, within: 1 },
+  {
+    alert: 'ConnectionsRefused',
+    series: { 'connections_closed_total reason="refused"': [0, 1] },
+    within: 1,
+  },
+  {
+    alert: 'HandshakesUnfinished',
+    series: { 'connections_closed_total reason="handshakeTimeout"': [0, 500] },
+    within: 1,
+  },
   { alert: 'AuditLinesLost', series: { 'audit_lines_total kind="gap"': [undefined, 1] }, within: 1 },
   {
     alert: 'RuleSetsDiffer',

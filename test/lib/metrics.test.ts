@@ -25,6 +25,9 @@ test('the metrics of the service have these names, types and labels', async () =
     'certificate_files_in_use gauge',
     'rule_set_info gauge',
     'rule_shadow_total counter',
+    'connections_open gauge',
+    'connections_closed_total counter',
+    'broken_requests_total counter',
     'build_info gauge',
   ]);
 });

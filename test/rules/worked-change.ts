@@ -49,7 +49,7 @@ export const edit = (file: string, diff: string): void => {
 };
 
 /**
- * Runs commands of the document in bash, in this folder. `command`: what `led-eligibility` stands for, with `"$@"` for its
+ * Runs commands of the document in bash, in this folder. `command`: what `led-eligibility` runs, with `"$@"` for its
  * arguments. Returns standard output.
  */
 export const runInShell = (commands: string, { folder, command }: { folder: string; command: string }): string =>

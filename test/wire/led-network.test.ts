@@ -71,7 +71,7 @@ const keep = async (led: HostileLed, asker: TestClient, count: number): Promise<
   expect(led.open()).toBe(count);
 };
 
-/** From now on, calls on the connections that are open now get a reset, and calls on others an answer. */
+/** After this, calls on the connections that are open get a reset, and calls on others get an answer. */
 const failOver = (led: HostileLed, way: 'reset' | 'end' = 'reset'): void => {
   const old = new Set(led.calls.map(({ tcp }) => tcp));
   led.respond = (call) => {

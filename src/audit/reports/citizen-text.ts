@@ -6,12 +6,12 @@ const texts = {
   nl: {
     title: 'Wie heeft uw diplomagegevens opgevraagd?',
     intro: (count: number, day: string) =>
-      `Dit overzicht is op ${day} gemaakt uit de auditlijnen van de dienst die diploma's opvraagt in LED, de Vlaamse databank van diploma's. ${
+      `Dit overzicht is op ${day} gemaakt uit de auditlijnen van de dienst die diploma’s opvraagt in LED, de Vlaamse databank van diploma’s. ${
         count === 0
-          ? 'In de onderzochte bestanden staat geen enkele opvraging over u.'
+          ? 'In de doorzochte bestanden staat geen enkele opvraging over u.'
           : count === 1
-            ? 'In de onderzochte bestanden staat één opvraging over u.'
-            : `In de onderzochte bestanden staan ${count} opvragingen over u.`
+            ? 'In de doorzochte bestanden staat één opvraging over u.'
+            : `In de doorzochte bestanden staan ${count} opvragingen over u.`
       } Alle uren zijn die van Brussel.`,
     at: (day: string, time: string) => `${day}, ${time} uur`,
     client: 'Opgevraagd met het systeem',

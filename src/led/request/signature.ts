@@ -58,7 +58,7 @@ export const createSigner = (input: {
     `<wsse:Security xmlns:wsse="${WSSE}" xmlns:wsu="${WSU}" soapenv:mustUnderstand="1">` +
     `<wsse:BinarySecurityToken EncodingType="${BASE64}" ValueType="${valueType}" wsu:Id="certificate">${base64}` +
     `</wsse:BinarySecurityToken><ds:Signature xmlns:ds="${DS}">`;
-  // MAGDA's reference connector names the type of a path here, and that of a single certificate not.
+  // As MAGDA's reference connector does: it names the type of a path here, but not that of a single certificate.
   const tokenType = isPath ? ` xmlns:wsse11="${WSSE11}" wsse11:TokenType="${valueType}"` : '';
   const after =
     `<ds:KeyInfo><wsse:SecurityTokenReference${tokenType}>` +

@@ -60,7 +60,7 @@ const classOf = (meaning: Meaning, example: PlainRecord): Class => ({ meaning, e
 /** The values of a record in which everything is missing. */
 const nothing: Values = valuesOf({ attributes: {} });
 
-/** The values that these classes stand for. A field that agrees is made of the subject. */
+/** Example values of these classes, as the rules compare them. A field that agrees is made of the subject. */
 export const valuesOfClasses = (classes: readonly Class[]): Values => {
   const values = Object.assign({}, nothing, ...classes.map(({ compared }) => compared)) as Values;
   return classes.some(({ meaning }) => meaning.kind === 'agrees')

@@ -7,7 +7,7 @@ import type { Values } from '../values.ts';
 import { type Axes, type AxisName, type Cell, type Seen, valuesOfClasses } from './cells.ts';
 
 /**
- * One way to judge records: an engine (of the scale) with a rule set on a day. `change`: it judges what this makes of a record instead.
+ * One way to judge records: an engine (of the scale) with a rule set on a day. With `change`, it judges the changed record.
  * A change sets values of one axis. To do so it may read that axis, and those that every row reads together with it.
  */
 export type Side = {

@@ -187,7 +187,7 @@ const firstBreak = ({ left, right, breaks }: Check, axes: Axes): Property['count
   return other === undefined ? record : [record, other];
 };
 
-/** The grid with few values where most entries show: a difference there is a difference, but there may be others. */
+/** A smaller grid, in which most entries make a difference. An entry without one here is looked for in the whole grid. */
 const small = (axes: Axes): Axes => {
   const firstOf = (axis: AxisName) => axes[axis].slice(0, 1);
   return {

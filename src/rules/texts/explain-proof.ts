@@ -4,7 +4,7 @@ import type { CompiledRuleSet } from '../rule-set.ts';
 
 const texts: Readonly<Record<PropertyId, Readonly<Record<Language, string>>>> = {
   matchIsFounded: {
-    nl: 'Een bewijs dat volstaat, voldoet aan elke vormvereiste. Minstens één gegeven toont het niveau aan, en geen enkel gegeven ligt eronder.',
+    nl: 'Een bewijs dat volstaat, voldoet aan elke vormvereiste. Minstens één gegeven toont het niveau aan, en geen enkel gegeven spreekt dat tegen.',
     en: 'A match meets every formal requirement. At least one witness says that the level is enough, and none that it is too low.',
   },
   unknownNeverHelps: {

@@ -44,7 +44,7 @@ const words = {
     },
     found: 'Wat er gevonden is',
     outOfScope:
-      'Het onderwerp van dit bewijs hoort niet bij de onderwerpen van deze regels. Het protocol staat niet toe dat het wordt ingekeken.',
+      'Het onderwerp van dit bewijs staat niet in deze regelset. Het protocol staat niet toe dat het wordt ingekeken.',
     otherHolder: 'Dit bewijs hoort bij een ander INSZ.',
     level: (needed: string) => `Wat de gegevens over het niveau zeggen (nodig is minstens ${needed})`,
     witnesses: {
@@ -61,7 +61,7 @@ const words = {
       silent: 'zegt niets over het niveau',
     },
     helps: 'Wat zou helpen',
-    nothing: 'Niets dat iemand kan bezorgen, is op zichzelf genoeg.',
+    nothing: 'Geen enkel document is op zichzelf genoeg.',
   },
   en: {
     verdicts: {
@@ -71,7 +71,7 @@ const words = {
       dropped: 'This proof is neither judged nor shown.',
     },
     found: 'What was found',
-    outOfScope: 'The subject of this proof is not one of these rules. The protocol does not allow anyone to see it.',
+    outOfScope: 'The subject of this proof is not in this rule set. The protocol does not allow anyone to see it.',
     otherHolder: 'This proof belongs to another INSZ.',
     level: (needed: string) => `What the data say about the level (at least ${needed} is needed)`,
     witnesses: {
@@ -88,7 +88,7 @@ const words = {
       silent: 'says nothing about the level',
     },
     helps: 'What would help',
-    nothing: 'Nothing that a person can bring is enough on its own.',
+    nothing: 'No single document is enough on its own.',
   },
 } as const;
 

@@ -61,7 +61,7 @@ const words = {
       'Als minstens één bewijs volstaat, is de diplomavoorwaarde aangetoond.',
       'Als geen enkel bewijs volstaat maar minstens één bewijs beoordeeld moet worden, beslist een dossierbehandelaar.',
       'In alle andere gevallen is de diplomavoorwaarde niet aangetoond. Dat is geen weigering.',
-      'Als LED een waarschuwing gaf die niet onschuldig is, beslist altijd een dossierbehandelaar, ook als een bewijs volstaat.',
+      'Als LED een waarschuwing gaf die van belang is, beslist altijd een dossierbehandelaar, ook als een bewijs volstaat.',
       'Als LED 99 bewijzen of meer gaf, of meldde dat er meer zijn, kunnen er bewijzen ontbreken. Een dossierbehandelaar beslist dan als de voorwaarde niet aangetoond is.',
       'Als een bewijs bij een ander INSZ hoort, wordt dat bewijs niet gebruikt en niet getoond. Een dossierbehandelaar beslist dan als de voorwaarde niet aangetoond is.',
       'Een storing bij LED is nooit een uitkomst: er komt dan een foutmelding en geen beslissing.',

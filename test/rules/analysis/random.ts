@@ -26,7 +26,7 @@ const members: readonly string[] = [
   ...['year', 'month', 'day', 'iscedField', 'isced1997', 'isced2011', 'vks'],
 ];
 
-/** What nobody expects, and what LED writes for a missing value. */
+/** Odd values, and what LED writes for a missing value. */
 const odd = [
   '',
   'NBS',

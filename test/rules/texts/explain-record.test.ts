@@ -85,14 +85,14 @@ describe('in words', () => {
     );
     const two = explained({ country: 'ROU', authenticity: '' }, 'en').text;
     expect(two).toContain(reasonText('unknownAuthenticity', 'en', 6));
-    expect(two).toMatch(/\n\nWhat would help\n {2}Nothing that a person can bring is enough on its own\.$/);
+    expect(two).toMatch(/\n\nWhat would help\n {2}No single document is enough on its own\.$/);
   });
 
   test('a rejected proof is no refusal', () => {
     const { text } = explained({ proofType: 'Attest', category: 'Secundair onderwijs' });
     expect(text).toContain('\n  De categorie volstaat niet.\n');
     expect(text).toContain('\nDit bewijs volstaat niet. Dat is geen weigering: een ander bewijs kan wel volstaan.\n');
-    expect(text).toMatch(/\n\nWat zou helpen\n {2}Niets dat iemand kan bezorgen, is op zichzelf genoeg\.$/);
+    expect(text).toMatch(/\n\nWat zou helpen\n {2}Geen enkel document is op zichzelf genoeg\.$/);
   });
 
   test.each(['nl', 'en'] as const)('a dropped proof says why, and nothing would help (%s)', (language) => {
