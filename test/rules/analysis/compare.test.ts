@@ -148,3 +148,14 @@ test('only the cells that are wanted come out', () => {
   );
   expect([...compare(grid, left, left, differently)]).toEqual([]);
 });
+
+test('cells in which the rows find the same come out together, and share what occurs', () => {
+  const right: Side = { scale, ruleSet: after, today };
+  for (const wide of [axisNames.slice(0, 6), axisNames.slice(6, 10), axisNames.slice(10)]) {
+    const all = [...compare(wideIn(...wide), left, right, () => true)];
+    expect(new Set(all.map(({ found }) => JSON.stringify(found()))).size).toBe(all.length);
+    const parts = all.flatMap(({ parts: both }) => both);
+    for (const part of parts) expect(part()).toBe(part());
+    expect(new Set(parts).size).toBeLessThan(parts.length);
+  }
+});
