@@ -73,7 +73,8 @@ type Tally = Map<string, { count: number; seen: Seen }>;
 
 const addTo = (tally: Tally, key: string, count: number, seen: Seen): void => {
   const known = tally.get(key) ?? { count: 0, seen: {} };
-  tally.set(key, { count: known.count + count, seen: joinSeen(known.seen, seen) });
+  const together = Object.fromEntries(axisNames.map((axis) => [axis, (known.seen[axis] ?? 0n) | (seen[axis] ?? 0n)]));
+  tally.set(key, { count: known.count + count, seen: together });
 };
 
 const sorted = (tally: Tally) =>
@@ -103,6 +104,7 @@ describe('a comparison is what judging cell by cell gives', () => {
   const sides: readonly (readonly [string, Side])[] = [
     ['two rule sets', { scale, ruleSet: after, today }],
     ['the same rule set', left],
+    ['a lower minimum', { scale, ruleSet: small({ minimumLevel: 5 }), today }],
     ['a day later in the year', { scale, ruleSet: before, today: '2027-01-01' }],
     ['records without a category', { scale, ruleSet: after, today, change: (values) => ({ ...values, category: '' }) }],
     [
@@ -158,4 +160,22 @@ test('cells in which the rows find the same come out together, and share what oc
     for (const part of parts) expect(part()).toBe(part());
     expect(new Set(parts).size).toBeLessThan(parts.length);
   }
+});
+
+test('what occurs in some cells and in others', () => {
+  expect(joinSeen({ status: 0b01n, vks: 0b1n }, { status: 0b10n, country: 0b1n })).toEqual({
+    status: 0b11n,
+    vks: 0b1n,
+    country: 0b1n,
+  });
+});
+
+test('a scale gives the same findings the same number, and weighs two numbers together', () => {
+  const one = scale.numberOf({ status: 'unknownStatus' });
+  const other = scale.numberOf({ level: 'belowByVks' });
+  expect(scale.numberOf({ status: 'unknownStatus' })).toBe(one);
+  expect(other).not.toBe(one);
+  const verdict = { verdict: 'rejected', reasons: ['belowByVks'], key: 'rejected belowByVks' };
+  expect(scale.verdictOn(one, other)).toEqual(verdict);
+  expect(scale.verdictOn(one, other)).toBe(scale.verdictOn(one, other));
 });
