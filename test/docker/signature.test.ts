@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,20 @@ describe.skipIf(!tools)('a signed release (needs cosign, crane and registry)', {
     const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
     expect(payloads[1].predicate.buildDefinition.externalParameters.commit).toBe(commit);
     expect(payloads[0].predicate.bomFormat).toBe('CycloneDX');
+
+    // What a cluster with the policy controller does, where its program policy-tester is here.
+    if (hasTool('policy-tester')) {
+      const admit = (key: string): number | null => {
+        const policy = text('docker/kubernetes/admission/image-policy.yaml')
+          .replace(/ *-----BEGIN[\s\S]*END PUBLIC KEY-----/, key.trim().replace(/^/gm, ' '.repeat(10)))
+          .replace('registry.example/led-eligibility', image.replace(/@.*/, ''));
+        writeFileSync(join(folder, 'policy.yaml'), policy);
+        return sh(`policy-tester --policy ${folder}/policy.yaml --image ${image}`).code;
+      };
+      expect(admit(readFileSync(join(clone, 'cosign.pub'), 'utf8'))).toBe(0);
+      const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+      expect(admit(`${other.export({ type: 'spki', format: 'pem' })}`)).not.toBe(0);
+    }
 
     expect(sh('rm cosign.key cosign.pub && cosign generate-key-pair').code).toBe(0);
     expect(readFileSync(join(clone, 'cosign.pub'), 'utf8')).toContain('PUBLIC KEY');
