@@ -115,7 +115,7 @@ const ways: Readonly<Record<string, Way>> = {
   [`${led} audit receipt --answer F --receipt F --key PUB [--log FILE]`]: as(
     `${led} audit receipt --answer body.json --receipt receipt.txt --key receipt.pub --log lines.log`,
   ),
-  [`${led} audit subject --key-file F [--key-id K] [FILE…]`]: as(
+  [`${led} audit subject --key-file F [--key-id K] [--day D] [FILE…]`]: as(
     `${led} audit subject --key-file audit-k1.key --key-id k1 audit-1.log < insz.txt`,
   ),
   [`${led} audit report --key-file F… [--lang nl|en] [--handlers] [--day D] [--json] FILE…`]: as(
