@@ -22,12 +22,12 @@ const seconds = 6;
 
 /** The parts of the program, by the path of the code. The first match counts. */
 const parts: readonly (readonly [part: string, where: RegExp])[] = [
-  ['reading the answer', /\/src\/(led\/answer\/|record\.js$)/],
+  ['reading the answer', /\/src\/(led\/answer\/|record\.ts$)/],
   ['LED: breaker, limits, envelope', /\/src\/led\//],
   ['LED: undici, TLS', /\/undici\/|^wasm:/],
   ['audit lines', /\/src\/audit\//],
-  ['rules, decision', /\/src\/(rules\/|eligibility\.js|decision\.js|insz\.js)/],
-  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/src\/lib\/(log|metrics)\.js$/],
+  ['rules, decision', /\/src\/(rules\/|eligibility\.ts|decision\.ts|insz\.ts)/],
+  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/src\/lib\/(log|metrics)\.ts$/],
   ['HTTP: Fastify, zod, ours', /\/(fastify|find-my-way|zod|secure-json-parse|@fastify)\/|\/src\//],
   ['HTTP: bare', /\/wire\.ts$/],
 ];
