@@ -81,7 +81,9 @@ export const Environment = z.object({
   TLS_KEY_FILE: file.optional().describe('its private key (PEM)'),
   TLS_CLIENT_CA_FILE: file
     .optional()
-    .describe('certificate authorities (PEM): callers must show a client certificate from one of them'),
+    .describe(
+      'certificate authorities (PEM), roots or issuing ones: callers must show a client certificate from one of them',
+    ),
   AUTH_MODE: choice('jwt', 'introspection', 'none').describe('how callers prove who they are; there is no default'),
   AUTH_ISSUER: z
     .string()

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, buildOperations } from './app.ts';
 import type { StartEvent } from './audit/event.ts';
@@ -11,7 +11,7 @@ import { type AuditStream, createAuditStream } from './audit/stream.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
 import type { Config, ConfigReading } from './config.ts';
 import { createAssess } from './eligibility.ts';
-import type { ListenerTls } from './http/listener.ts';
+import { type ListenerTls, useCertificate } from './http/listener.ts';
 import type { Ask, Sender } from './led/ask.ts';
 import { build } from './lib/build.ts';
 import { brusselsDay } from './lib/clock.ts';
@@ -91,6 +91,8 @@ const openAudit = ({ config, log, metrics }: Parts, around: Surroundings, state:
     timeoutMs: config.audit.timeoutMs,
     now: Date.now,
     metrics,
+    onStuck: (waiting) => log.error({ waiting }, 'audit stream stuck: 503 until standard output is read again'),
+    onUsable: (stuckMs) => log.warn({ stuckMs }, 'audit stream usable again'),
     onBroken: (error) => {
       state.stopping = true;
       log.fatal(traceOf(error), 'standard output is broken: no more decisions, the process ends');
@@ -205,7 +207,7 @@ const watchServerTls = ({ config, serverTls, metrics, log }: Parts, app: Fastify
     current: serverTls,
     metrics,
     log,
-    onChange: (renewed) => (app.server as unknown as TlsServer).setSecureContext(tlsOf(renewed)),
+    onChange: (renewed) => useCertificate(app.server as HttpsServer, tlsOf(renewed)),
   });
 };
 

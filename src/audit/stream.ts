@@ -25,6 +25,10 @@ type AuditStreamOptions = {
   readonly heartbeatMs?: number;
   /** How many lines may wait while the reader does not read. Default: 10 000. */
   readonly keep?: number;
+  /** Called once each time the stream becomes stuck. `waiting`: how many lines wait for the reader. */
+  readonly onStuck?: (waiting: number) => void;
+  /** Called once each time a stuck stream becomes usable again. `stuckMs`: for how long it was stuck. */
+  readonly onUsable?: (stuckMs: number) => void;
   /** Called once, with the cause, when standard output is lost for good. */
   readonly onBroken: (error: Error) => void;
 };
@@ -53,9 +57,10 @@ export type AuditStream = {
 
 /** Creates the audit stream of this process: the only writer to standard output. */
 export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
-  const { out, inst, svc, signer, timeoutMs, now, metrics, onBroken, heartbeatMs = 60_000, keep = 10_000 } = options;
+  const { out, inst, svc, signer, timeoutMs, now, metrics, heartbeatMs = 60_000, keep = 10_000 } = options;
   const queue = createLineQueue(inst, svc, signer);
   let state: AuditState = 'usable';
+  let stuckSince = 0;
   let closed: Promise<void> | undefined;
   let onEmpty: (() => void) | undefined;
 
@@ -63,7 +68,9 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
 
   const onLate = (): void => {
     state = 'stuck';
+    stuckSince = performance.now();
     rejectAll();
+    options.onStuck?.(queue.size());
   };
 
   const onBreak = (error: Error): void => {
@@ -74,7 +81,7 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
     rejectAll(error);
     queue.clear();
     onEmpty?.();
-    onBroken(error);
+    options.onBroken(error);
   };
 
   const onTaken = (lines: readonly WaitingLine[]): void => {
@@ -83,7 +90,10 @@ export const createAuditStream = (options: AuditStreamOptions): AuditStream => {
       metrics.auditLines.inc({ kind: line.event.kind });
       line.settle?.resolve();
     }
-    if (state === 'stuck' && !watch.isLate()) state = 'usable';
+    if (state === 'stuck' && !watch.isLate()) {
+      state = 'usable';
+      options.onUsable?.(Math.round(performance.now() - stuckSince));
+    }
     if (queue.size() === 0) onEmpty?.();
     else if (state === 'usable') watch.start();
   };

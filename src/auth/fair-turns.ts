@@ -22,9 +22,9 @@ type Waiting = { readonly isGone: () => boolean; readonly go: () => void; readon
 
 /**
  * Creates a function that runs tasks, a few at the same time. The networks that wait get their turns one after another,
- * whatever each of them asks for, and none of them has all places: one that floods the service delays itself. Within a network the newest task is the
- * next one, because a caller that has waited long may have given up. When too many wait, the network with the most
- * waiting tasks loses its oldest one.
+ * whatever each of them asks for, and none of them has all places: one that floods the service delays itself. Within a
+ * network the newest task is the next one, because a caller that has waited long may have given up. When too many wait,
+ * the network with the most waiting tasks loses its oldest one.
  */
 export const createFairTurns = ({ atOnce, mostOfOne, mostWaiting, waitMs, refuse }: Options) => {
   // In the order of their turns. Each list is in order of arrival, and never empty.

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { Fault } from '../fault.ts';
 import { errorCode } from '../lib/error-code.ts';
+import { tlsSuites } from '../lib/tls-suites.ts';
 import type { WarningLog } from './token-check.ts';
 
 /** Makes one request. It is called again for a retry, because a client assertion may be used only once. */
@@ -32,7 +33,7 @@ export const createTokenService = (url: URL, maxBytes: number, log: WarningLog):
     connections: TOKEN_SERVICE_CONNECTIONS,
     allowH2: false,
     // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
-    connect: { timeout: TIMEOUT_MS, rejectUnauthorized: true },
+    connect: { ...tlsSuites, timeout: TIMEOUT_MS, rejectUnauthorized: true },
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   });

@@ -1,12 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Server as HttpServer, RequestListener } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import type { SecureContext } from 'node:tls';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Fault } from '../fault.ts';
 import { errorCode } from '../lib/error-code.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { tlsSuites } from '../lib/tls-suites.ts';
 import { answerFault } from './answer-fault.ts';
 import { setCommonHeaders } from './answer-headers.ts';
 import { answerBrokenRequest, brokenKinds } from './broken-request.ts';
@@ -122,9 +125,7 @@ const createLimitedServer = (
   const countClosed = (reason: ClosingReason): void => metrics?.connectionsClosed.inc({ reason });
   const { listener, held } = createRequestTurns(handler, () => countClosed('pipelined'));
   const limits = { ...nodeLimits, keepAliveTimeout: keepAliveTimeoutMs };
-  const server = tls
-    ? createHttpsServer({ ...tlsOptions(tls), ...limits }, listener)
-    : createHttpServer(limits, listener);
+  const server = tls ? createTlsServer(tls, limits, listener) : createHttpServer(limits, listener);
   server.maxHeadersCount = MOST_HEADERS;
   limitConnections(server, {
     most: maxConnections,
@@ -155,21 +156,24 @@ const createLimitedServer = (
   return server;
 };
 
-const tlsOptions = (tls: ListenerTls) => ({
-  ...tls,
-  minVersion: 'TLSv1.2' as const,
-  // The suites of TLS 1.3, and those of TLS 1.2 that have forward secrecy and authenticated encryption.
-  ciphers: [
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'TLS_AES_128_GCM_SHA256',
-    'ECDHE+AESGCM',
-    'ECDHE+CHACHA20',
-  ].join(':'),
-  honorCipherOrder: true,
-  ...(tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }),
-  handshakeTimeout: 8_000,
-});
+const createTlsServer = (tls: ListenerTls, limits: typeof nodeLimits, listener: RequestListener): HttpsServer => {
+  const callers = tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  const server = createHttpsServer({ ...limits, ...callers, handshakeTimeout: 8_000 }, listener);
+  useCertificate(server, tls);
+  return server;
+};
+
+/**
+ * Gives a listener over TLS its certificate and the authorities of its callers, at the start and whenever the files
+ * change. Connections that are open keep theirs.
+ */
+export const useCertificate = (server: HttpsServer, tls: ListenerTls): void => {
+  // Node drops every option of before that is not given again.
+  server.setSecureContext({ ...tls, ...tlsSuites, honorCipherOrder: true });
+  // Node's servers do not pass `allowPartialTrustChain` on, and keep their context in this member.
+  const { _sharedCreds: context } = server as HttpsServer & { readonly _sharedCreds?: SecureContext };
+  if (tls.ca !== undefined) context?.context.setAllowPartialTrustChain();
+};
 
 /** The fault of a request for which there is no route. Sets the header `Allow` if the path knows other methods. */
 const routeFault = (

@@ -1,9 +1,10 @@
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from 'node:net';
-import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { buildConnector } from 'undici';
 import { Fault } from '../fault.ts';
 import { defined } from '../lib/defined.ts';
 import type { Credentials } from '../lib/tls-files.ts';
+import { tlsSuites } from '../lib/tls-suites.ts';
 import { connectFault, unavailable } from './connection-faults.ts';
 
 type DialOptions = {
@@ -44,33 +45,15 @@ type Attempt = { readonly socket: Socket; readonly tcp: Socket; readonly tls: TL
  */
 export const createDialer = ({ url, credentials, connectTimeoutMs, lookup }: DialOptions): Dial => {
   const secure = url.protocol === 'https:';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const port = Number(url.port || (secure ? 443 : 80));
-  const secureContext = secure
-    ? createSecureContext({
-        minVersion: 'TLSv1.2',
-        cert: credentials?.cert,
-        key: credentials?.key,
-        ca: credentials?.ca,
-        // The file may hold an issuing authority without its root.
-        allowPartialTrustChain: credentials?.ca !== undefined,
-      })
-    : undefined;
+  const options = secure ? tlsOptions(host, credentials) : undefined;
   const tickets = createTicketBox();
 
   const begin = (ticket: Buffer | undefined): Attempt => {
     const tcp = tcpConnect(defined({ host, port, noDelay: true, keepAlive: true, lookup }));
-    if (!secure) return { socket: tcp, tcp, tls: undefined };
-    const tls = tlsConnect({
-      socket: tcp,
-      host,
-      servername: isIP(host) === 0 ? host : '',
-      secureContext,
-      // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
-      rejectUnauthorized: true,
-      ALPNProtocols: ['http/1.1'],
-      ...(ticket === undefined ? {} : { session: ticket }),
-    });
+    if (options === undefined) return { socket: tcp, tcp, tls: undefined };
+    const tls = tlsConnect({ ...options, socket: tcp, ...(ticket === undefined ? {} : { session: ticket }) });
     return { socket: tls, tcp, tls };
   };
 
@@ -126,6 +109,26 @@ export const createDialer = ({ url, credentials, connectTimeoutMs, lookup }: Dia
     };
   };
 };
+
+/** The host of an URL, as sockets take it: an IPv6 address without its brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+
+/** How a TLS connection to LED is made, whoever makes it. Throws if the credentials cannot be used for TLS. */
+export const tlsOptions = (host: string, credentials: Credentials | undefined): ConnectionOptions => ({
+  host,
+  servername: isIP(host) === 0 ? host : '',
+  secureContext: createSecureContext({
+    ...tlsSuites,
+    cert: credentials?.cert,
+    key: credentials?.key,
+    ca: credentials?.ca,
+    // The file may hold an issuing authority without its root.
+    allowPartialTrustChain: credentials?.ca !== undefined,
+  }),
+  // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.
+  rejectUnauthorized: true,
+  ALPNProtocols: ['http/1.1'],
+});
 
 /** An older TLS session is not resumed, so that the server checks our certificate again. */
 const SESSION_MS = 300_000;

@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { isIP, connect as tcpConnect } from 'node:net';
-import { createSecureContext, type DetailedPeerCertificate, connect as tlsConnect } from 'node:tls';
+import { connect as tcpConnect } from 'node:net';
+import { type DetailedPeerCertificate, connect as tlsConnect } from 'node:tls';
 import { withoutElevenDigits } from '../eleven-digits.ts';
 import { Fault } from '../fault.ts';
 import { errorCode } from '../lib/error-code.ts';
 import type { Credentials } from '../lib/tls-files.ts';
 import { openConnection } from './connection.ts';
+import { hostOf, tlsOptions } from './dial.ts';
 
 /** Where to look, and with which credentials; none for plain HTTP. Times in ms. */
 export type LookOptions = {
@@ -37,8 +38,6 @@ export type ServerLook = {
 /** The result of a step, or the code of the error that it met. */
 export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string };
 
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
-
 /** Finds the addresses of the host of an URL. */
 export const resolveHost = async (url: URL): Promise<Found<readonly string[]>> => {
   try {
@@ -68,20 +67,8 @@ export const lookAtServer = ({ url, credentials, connectTimeoutMs }: LookOptions
   new Promise((resolve) => {
     const host = hostOf(url);
     const socket = tlsConnect({
+      ...tlsOptions(host, credentials),
       socket: tcpConnect({ host, port: Number(url.port || 443) }),
-      host,
-      servername: isIP(host) === 0 ? host : '',
-      // As in `dial.ts`.
-      secureContext: createSecureContext({
-        minVersion: 'TLSv1.2',
-        cert: credentials?.cert,
-        key: credentials?.key,
-        ca: credentials?.ca,
-        allowPartialTrustChain: credentials?.ca !== undefined,
-      }),
-      ALPNProtocols: ['http/1.1'],
-      // Also where NODE_TLS_REJECT_UNAUTHORIZED is 0.
-      rejectUnauthorized: true,
     });
     let shown: Pick<ServerLook, 'protocol' | 'chain'> | undefined;
     const end = (result: Found<ServerLook>): void => {

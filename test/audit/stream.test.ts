@@ -42,15 +42,24 @@ const startWriter = async (stdout: number, { timeoutMs = 500, heartbeatMs = 60_0
   children.push(child);
   const answered: string[] = [];
   const broken: string[] = [];
+  const changes: string[] = [];
   const pending = new Map<number, (answer: Answer) => void>();
   let calls = 0;
   const ready = new Promise<void>((resolve) => {
     child.on(
       'message',
-      (message: { ready?: true; call?: number; answer?: Answer; answered?: string; broken?: string }) => {
+      (message: {
+        ready?: true;
+        call?: number;
+        answer?: Answer;
+        answered?: string;
+        broken?: string;
+        change?: string;
+      }) => {
         if (message.ready) resolve();
         if (message.answered) answered.push(message.answered);
         if (message.broken) broken.push(message.broken);
+        if (message.change) changes.push(message.change);
         if (message.call !== undefined && message.answer) pending.get(message.call)?.(message.answer);
       },
     );
@@ -66,6 +75,7 @@ const startWriter = async (stdout: number, { timeoutMs = 500, heartbeatMs = 60_0
     child,
     answered,
     broken,
+    changes,
     order,
     write: (event: AuditEvent, times = 1) => order({ do: 'write', event, times }),
     close: () => order({ do: 'close' }),
@@ -172,6 +182,7 @@ describe('while the reader reads', () => {
         interval: 5,
       });
       expect(performance.now() - returned).toBeLessThan(1000);
+      expect(writer.changes).toEqual(['stuck', 'usable']);
 
       const closed = await writer.close();
       await end(writer.child);

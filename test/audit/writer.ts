@@ -41,6 +41,8 @@ const stream = createAuditStream({
   ...(signer && { signer }),
   now: Date.now,
   metrics,
+  onStuck: () => send({ change: 'stuck' }),
+  onUsable: () => send({ change: 'usable' }),
   onBroken: (error) => send({ broken: 'code' in error ? error.code : error.message }),
 });
 

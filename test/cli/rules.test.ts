@@ -274,7 +274,9 @@ describe('rules explain --record', () => {
     const dropped = (await explained({ subject: '144001' })).out;
     expect(dropped).toContain('Het protocol staat niet toe dat het wordt ingekeken.');
     expect(dropped).not.toContain('Wat zou helpen');
-    expect((await explained({ proofType: 'Attest' }, '--lang', 'en')).out).toContain('\nWhat would help\n  No single document ');
+    expect((await explained({ proofType: 'Attest' }, '--lang', 'en')).out).toContain(
+      '\nWhat would help\n  No single document ',
+    );
   });
 
   test('exits 65 for a file that does not hold one record', async () => {

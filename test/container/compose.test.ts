@@ -1,7 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandsIn } from '../documents/commands.ts';
 import { ask, json, until } from '../support/service.ts';
-import { freePort, root, yaml } from '../support/tools.ts';
+import { freePort, root, text, yaml } from '../support/tools.ts';
 import { engine } from './engine.ts';
 
 /** Docker's compose, or else Podman's. With `CONTAINER_TESTS=required` one of them must be there. */
@@ -70,4 +74,64 @@ describe.skipIf(!engine || !(program || required))('docker/compose.yaml (skipped
     );
     expect({ status: response.status, ...(await json(response)) }).toMatchObject({ status: 200, outcome: 'eligible' });
   });
+
+  test('the recipes of the runbook work: the streams apart, the command in the image, a rotation', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'recipes-'));
+    const docker = join(folder, 'docker');
+    const other = `#!/bin/sh\nif [ "$1" = compose ]; then shift; exec podman-compose "$@"; fi\nexec podman "$@"\n`;
+    if (program !== 'docker') writeFileSync(docker, other, { mode: 0o755 });
+    const sh = (command: string): { code: number | null; out: string } => {
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+        cwd: root,
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          ...ports,
+          PATH: `${folder}:${process.env.PATH}`,
+          COMPOSE_PROJECT_NAME: project,
+          PWD: folder,
+        },
+      });
+      return { code: status, out: `${stdout}${stderr}` };
+    };
+    const recipe = (words: RegExp): string => {
+      const found = commandsIn('RUNBOOK.md', text('RUNBOOK.md'), () => false).filter(({ text }) => words.test(text));
+      expect(found.map(({ text }) => text)).toHaveLength(1);
+      return found[0]?.text ?? '';
+    };
+    try {
+      expect(sh(recipe(/^docker logs [\s\S]*audit verify -$/))).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('1 chain'),
+      });
+      const log = sh(recipe(/^docker logs .*2>&1 >\/dev\/null$/));
+      expect(log.code).toBe(0);
+      expect(log.out).toContain('"message":"listening"');
+      expect(log.out).not.toContain('"kind":"start"');
+
+      const lines = sh('docker logs "$(docker compose -f docker/compose.yaml ps -q service)" 2>/dev/null').out;
+      mkdirSync(join(folder, 'archive'));
+      for (const name of ['lines.log', 'archive/day.log']) writeFileSync(join(folder, name), lines);
+      const within = (command: string) => sh(`cd ${folder} && ${command}`);
+      expect(within(recipe(/^docker run -i --rm led-eligibility audit verify < lines.log$/))).toMatchObject({
+        code: 0,
+      });
+      const auditor = recipe(/^docker run .*--network none/);
+      const [, name = ''] = /(registry\.example\S+)/.exec(auditor) ?? [];
+      expect(sh(`docker tag led-eligibility ${name}`)).toMatchObject({ code: 0 });
+      expect(within(auditor)).toMatchObject({ code: 0 });
+      expect(sh(`docker rmi ${name}`)).toMatchObject({ code: 0 });
+
+      expect(sh(recipe(/^docker compose .*--renew/))).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('written: '),
+      });
+      await until(async () => {
+        const metrics = await (await fetch(`http://127.0.0.1:${ports.OPS_PORT}/metrics`)).text();
+        return metrics.includes('certificate_reloads_total{use="led",result="ok"} 1');
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 180_000);
 });

@@ -67,7 +67,7 @@ describe.skipIf(!engine)('thousands of connections (skipped without a container 
     expect((await ask(service, cert)).status).toBe(200);
     const startedAt = await metric(service, 'process_start_time_seconds');
     const { port } = new URL(service.url(8080));
-    const flood = spawn(process.execPath, [join(root, 'test/container/flood.ts'), kind, port, String(count)], {
+    const flood = spawn(process.execPath, [join(root, 'test/container/flood.ts'), kind, port, String(count), cert], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {

@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 
 // A process of its own, so that the test can measure how fast others are served meanwhile:
-//   node flood.ts KIND PORT COUNT
-// It opens COUNT connections to 127.0.0.1, and prints `{"opened":…,"open":…}` once it has opened them all. The
+//   node flood.ts KIND PORT COUNT CA
+// CA is the authority of the service (PEM). It opens COUNT connections to 127.0.0.1, and prints `{"opened":…,"open":…}` once it has opened them all. The
 // connections stay open as long as the service keeps them, until the process is killed.
 
 const head = 'POST /eligibility HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
@@ -20,7 +20,7 @@ const kinds: Readonly<
   pipelined: { bytes: `${head}Content-Length: 2\r\n\r\n{}`.repeat(20_000), tls: true, reads: false },
 };
 
-const [kindName = '', port = '', count = ''] = process.argv.slice(2);
+const [kindName = '', port = '', count = '', ca = ''] = process.argv.slice(2);
 const kind = kinds[kindName];
 if (!kind) throw new Error(`one of ${Object.keys(kinds).join(', ')}`);
 
@@ -28,8 +28,8 @@ const sockets = new Set<Socket>();
 let session: Buffer | undefined;
 const open = async (): Promise<void> => {
   const to = { host: '127.0.0.1', port: Number(port) };
-  // This measures how many connections the service holds, so it does not verify the server. Sessions save time here only.
-  const socket = kind.tls ? connectTls({ ...to, rejectUnauthorized: false, ...(session && { session }) }) : connect(to);
+  // A session saves time here, not in the service.
+  const socket = kind.tls ? connectTls({ ...to, ca, ...(session && { session }) }) : connect(to);
   if (kind.tls) (socket as TLSSocket).once('session', (ticket: Buffer) => (session ??= ticket));
   sockets.add(socket);
   socket.on('error', () => {});

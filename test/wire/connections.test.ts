@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { halfClientHello, type OpenConnection, openConnection, openIdle, sent } from '../support/connections.ts';
 import { personWith } from '../support/persons.ts';
@@ -151,9 +151,11 @@ describe('as many connections as there may be', () => {
 });
 
 describe('TLS 1.2', () => {
-  const handshake = (port: number, ciphers: string): Promise<string> =>
+  const good = 'ECDHE-ECDSA-AES128-GCM-SHA256';
+  const handshake = (port: number, options: ConnectionOptions): Promise<string> =>
     new Promise((resolve) => {
-      const socket = connect({ port, host: '127.0.0.1', ca: world.authority.cert, maxVersion: 'TLSv1.2', ciphers });
+      const to = { port, host: '127.0.0.1', ca: world.authority.cert, maxVersion: 'TLSv1.2' } as const;
+      const socket = connect({ ...to, ...options });
       socket.once('secureConnect', () => {
         resolve(socket.getCipher().name);
         socket.destroy();
@@ -163,10 +165,39 @@ describe('TLS 1.2', () => {
 
   test('has suites with forward secrecy only', async () => {
     const { service } = await start('TLS');
-    expect(await handshake(service.port, 'ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('ECDHE-ECDSA-AES128-GCM-SHA256');
+    expect(await handshake(service.port, { ciphers: good })).toBe(good);
     for (const suite of ['AES128-GCM-SHA256', 'AES256-SHA', 'ECDHE-ECDSA-AES128-SHA', 'DHE-RSA-AES128-GCM-SHA256']) {
-      expect(await handshake(service.port, suite), suite).toBe('refused');
+      expect(await handshake(service.port, { ciphers: suite }), suite).toBe('refused');
     }
+    await service.stop();
+  });
+
+  const replaceCertificate = async (service: RunningService): Promise<void> => {
+    const pair = await world.authority.issue({ commonName: 'service', names: ['127.0.0.1'], use: 'server' });
+    writeFileSync(tls.TLS_KEY_FILE ?? '', pair.key);
+    writeFileSync(tls.TLS_CERT_FILE ?? '', pair.cert);
+    await until(() => service.log().some(({ message }) => message === 'certificate replaced'));
+  };
+
+  test('has the same suites after the certificate was replaced', async () => {
+    const { service } = await start('TLS');
+    await replaceCertificate(service);
+    expect(await handshake(service.port, { ciphers: good })).toBe(good);
+    expect(await handshake(service.port, { ciphers: 'ECDHE-ECDSA-AES128-SHA' })).toBe('refused');
+    await service.stop();
+  });
+
+  test('trusts an issuing authority in TLS_CLIENT_CA_FILE without its root, also after a replacement', async () => {
+    const issuing = await world.authority.createIntermediate('Issuing authority of callers');
+    const TLS_CLIENT_CA_FILE = join(world.folder, 'issuing.pem');
+    writeFileSync(TLS_CLIENT_CA_FILE, issuing.cert);
+    const { service } = await start('TLS', { TLS_CLIENT_CA_FILE });
+    const caller = await issuing.issue({ commonName: 'dossier-app', use: 'client' });
+    const other = await world.authority.issue({ commonName: 'other', use: 'client' });
+    expect(await handshake(service.port, { ...caller, ciphers: good })).toBe(good);
+    await replaceCertificate(service);
+    expect(await handshake(service.port, { ...caller, ciphers: good })).toBe(good);
+    expect(await handshake(service.port, { ...other, ciphers: good })).toBe('refused');
     await service.stop();
   });
 });

@@ -196,6 +196,17 @@ describe('unreachable', () => {
   });
 });
 
+describe('TLS 1.2', () => {
+  it.each([
+    ['with authenticated encryption is used', 'ECDHE-ECDSA-AES128-GCM-SHA256', undefined, 1],
+    ['without it is not used: nothing is sent', 'ECDHE-ECDSA-AES128-SHA', 'ledCertificateRefused', 0],
+  ])('%s', async (_, ciphers, reason, calls) => {
+    led.setTls(mutualTls(world, { maxVersion: 'TLSv1.2', ciphers }));
+    expect((await askOnce(client)).fault?.reason).toBe(reason);
+    expect(led.calls).toHaveLength(calls);
+  });
+});
+
 describe('an LED that cannot be trusted: 503, no retry, an error in the log, nothing sent', () => {
   const untrusted = async (cause: RegExp) => {
     const { fault, intents, ms } = await askOnce(client);

@@ -124,6 +124,11 @@ describe('standard output', () => {
       status: 503,
     });
     expect(await verify(service.stdout(), '--complete')).toMatchObject({ code: 0 });
+    // Once for each change, however many requests came meanwhile.
+    expect(service.log().filter(({ message }) => String(message).startsWith('audit stream'))).toEqual([
+      expect.objectContaining({ level: 50, message: expect.stringContaining('stuck'), waiting: expect.any(Number) }),
+      expect.objectContaining({ level: 40, message: expect.stringContaining('usable'), stuckMs: expect.any(Number) }),
+    ]);
   });
 
   test('breaks: 503, not ready, exit 1 after the shutdown delay', async () => {
