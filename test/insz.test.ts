@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkInsz } from '../src/insz.ts';
+import { checkInsz, inszTitles, isTestInsz } from '../src/insz.ts';
 import { complete } from './support/insz.ts';
 
 const today = '2026-11-23';
@@ -154,5 +154,29 @@ describe('an INSZ', () => {
     ['tomorrow as a BIS number without a sex', '263124', 'future'],
   ])('a birth date %s', (_, date, expected) => {
     expect(check(complete(`${date}001`, 2000))).toBe(expected);
+  });
+});
+
+test.each([
+  ['month 61', complete('906115001', 1900), true],
+  ['month 72', complete('907215001', 1900), true],
+  ['month 60, unknown', complete('906000001', 1900), false],
+  ['month 73', complete('907315001', 1900), false],
+  ['a register number', complete('900161001', 1900), false],
+  ['a BIS number', complete('264123001', 2000), false],
+  ['wrong check digits', complete('906115001', 1900).replace(/.$/, (d) => String((Number(d) + 1) % 10)), false],
+  ['no number', '', false],
+])('a test number of MAGDA: %s', (_, value, expected) => {
+  expect(isTestInsz(value, today)).toBe(expected);
+});
+
+test('says what is wrong in words', () => {
+  expect(inszTitles).toEqual({
+    format: 'must be a string of exactly 11 digits',
+    month: 'has a month that no INSZ has',
+    checksum: 'has check digits that do not fit: look for a typing error',
+    date: 'holds a day that does not exist',
+    serial: 'has a serial number that is not given out',
+    future: 'holds a birth date after today',
   });
 });

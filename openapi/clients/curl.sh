@@ -1,14 +1,47 @@
 #!/bin/sh
 # Asks about one person, with curl: INSZ on standard input, the answer on standard output.
-#   URL=http://localhost:8080 TOKEN=… HANDLER=handler-17 sh curl.sh < insz
-# Exit status 0: a decision. 22: a problem, with its JSON on standard output. 28: no answer in time.
-# On 429 and 503, --retry waits as long as Retry-After says; it also asks again on 408, 500, 502 and 504. The INSZ goes
-# through pipes and never through arguments, because every process can read those.
+#   URL=http://localhost:8080 TOKEN=… HANDLER=handler-17 KEEP=folder sh curl.sh < insz
+# Exit status 0: a decision. 22: a problem, with its JSON (or the page of a
+# gateway) on standard output. Any other: there is no answer, by the exit
+# statuses of curl (28: none in time).
+# On 429, 503 and 504 it waits as long as Retry-After says (5 s where it does not, 10 s at most), and asks again, three
+# times in all. Into KEEP, if it is set, it writes the decision as received (body.json) and the receipt (receipt.txt).
+# INSZ and token never become arguments of a program, because every process can read those.
 set -eu
+umask 077
 read -r insz
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT TERM
+printf '{"insz":"%s","caseHandler":{"id":"%s"}}' "$insz" "${HANDLER:-handler-17}" >"$work/request"
 {
-  printf '{"insz":"%s","caseHandler":{"id":"%s"}}' "$insz" "${HANDLER:-handler-17}"
-} | curl --silent --show-error --fail-with-body --max-time 40 --retry 2 \
-  --header 'Content-Type: application/json' --header 'Accept-Language: en' \
-  ${TOKEN:+--header "Authorization: Bearer $TOKEN"} \
-  --data-binary @- "${URL:-http://localhost:8080}/eligibility"
+  printf 'Content-Type: application/json\nAccept-Language: en\n'
+  [ -z "${TOKEN:-}" ] || printf 'Authorization: Bearer %s\n' "$TOKEN"
+} >"$work/headers"
+
+# The last value of a header, whose name must be given in lower case.
+header() {
+  tr -d '\r' <"$work/answer-headers" | awk -v name="$1" 'tolower($1) == name ":" { value = $2 } END { print value }'
+}
+
+attempt=1
+while :; do
+  status=$(curl --silent --show-error --max-time 12 --header @"$work/headers" --data-binary @"$work/request" \
+    --output "$work/body" --dump-header "$work/answer-headers" --write-out '%{http_code}' \
+    "${URL:-http://localhost:8080}/eligibility")
+  case $status in 429 | 503 | 504) ;; *) break ;; esac
+  pause=$(header retry-after)
+  pause=${pause:-5}
+  # A date, or a long wait: leave it to the caller.
+  case $pause in *[!0-9]* | ???*) break ;; esac
+  if [ "$pause" -gt 10 ] || [ "$attempt" -ge 3 ]; then break; fi
+  sleep "$pause"
+  attempt=$((attempt + 1))
+done
+
+cat "$work/body"
+case $status:$(header content-type) in 200:application/json*) ;; *) exit 22 ;; esac
+if [ -n "${KEEP:-}" ]; then
+  cp "$work/body" "$KEEP/body.json"
+  header decision-receipt >"$KEEP/receipt.txt"
+fi

@@ -61,6 +61,7 @@ const ways: Readonly<Record<string, Way>> = {
   'npm run mutation': takesLong,
   'npm run edits': takesLong,
   'npx node test/bench/start.ts': takesLong,
+  'node test/openapi/generated/run.ts': ci('node test/openapi/generated/run.ts'),
   'node test/bench/rolling-restart.ts': ci('node test/bench/rolling-restart.ts'),
   'bash .ci/run': not('runs this test'),
   'node docker/sbom.ts': run(/CycloneDX/),

@@ -1,17 +1,21 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assess, nextStep } from '../../openapi/clients/client.ts';
 import { documentedProblems, problemTypes } from '../../src/http/problem-types.ts';
+import { startLaterVersion } from '../openapi/generated/later-version.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
 import { personWho } from '../support/persons.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
+import { hasTool } from '../support/tools.ts';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../../openapi/clients/', import.meta.url));
@@ -29,10 +33,9 @@ beforeAll(async () => {
   world = await createWorld();
   server = await startAuthorisationServer();
   token = await server.sign();
-  service = await startService({
-    ...world.environment,
-    ...server.environment,
-  });
+  const receiptKey = join(world.folder, 'receipt.key');
+  writeFileSync(receiptKey, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  service = await startService({ ...world.environment, ...server.environment, RECEIPT_KEY_FILE: receiptKey });
 });
 afterAll(async () => {
   await service?.stop();
@@ -40,32 +43,46 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** A proxy that answers the first requests with 503 and Retry-After, and forwards the later ones to the service. */
-const stumbling = async (times: number) => {
-  let refused = 0;
+/** An answer of a gateway before the service. */
+type Gateway = { readonly status: number; readonly type: string; readonly text: string; readonly retryAfter?: string };
+const page = '<html><body>502 "Bad" Gateway</body></html>';
+const html = (status: number): Gateway => ({ status, type: 'text/html', text: page });
+const problem = (status: number, type: string, retryAfter?: string): Gateway => ({
+  status,
+  type: 'application/problem+json',
+  text: JSON.stringify({ type: `urn:problem-type:${type}`, status, instance: 'urn:uuid:1' }),
+  ...(retryAfter === undefined ? {} : { retryAfter }),
+});
+
+/** A gateway that gives these answers to the first requests, and passes on the later ones. It keeps what was sent. */
+const gatewayWith = async (...answers: readonly Gateway[]) => {
+  const asked: { readonly body: string; readonly authorization: string | undefined }[] = [];
   const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    if (refused < times) {
-      refused += 1;
-      response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end('{"status":503}');
+    const body = Buffer.concat(chunks).toString();
+    const { authorization } = request.headers;
+    asked.push({ body, authorization });
+    const given = answers[asked.length - 1];
+    if (given) {
+      const wait = given.retryAfter === undefined ? {} : { 'retry-after': given.retryAfter };
+      response.writeHead(given.status, { 'content-type': given.type, ...wait }).end(given.text);
       return;
     }
     const answer = await fetch(`${service.url}${request.url}`, {
       method: request.method ?? 'GET',
-      headers: { 'content-type': 'application/json', authorization: request.headers.authorization ?? '' },
-      body: Buffer.concat(chunks),
+      headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+      body,
     });
-    response
-      .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-      .end(await answer.text());
+    const type = { 'content-type': answer.headers.get('content-type') ?? '' };
+    response.writeHead(answer.status, type).end(await answer.text());
   };
-  const proxy = createServer((request, response) => void forward(request, response));
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const server = createServer((request, response) => void forward(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    refused: () => refused,
-    close: () => new Promise((resolve) => proxy.close(resolve).closeAllConnections()),
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   };
 };
 
@@ -105,121 +122,214 @@ describe('the types made from the document', () => {
   });
 });
 
-describe('the TypeScript client', () => {
-  const caseHandler = { id: 'handler-1' };
-  const ask = async (insz: string, given: string = token) =>
-    nextStep(await assess({ url: service.url, token: async () => given }, { insz, caseHandler }));
-
-  test.each([
-    ['Sofie', /^record decision [0-9a-f-]{36} by begeleider-ama 1\.\d\.\d$/],
-    ['Ioana', /^show 1 diplomas to a case handler$/],
-    ['Ward', /^ask the applicant: attachDiploma, careExperience$/],
-    ['Cut', /^report urn:uuid:[0-9a-f-]{36} \(urn:problem-type:belgif:badGateway\)/],
-  ])('knows what to do about %s', async (name, step) => {
-    expect(await ask(personOf(name))).toMatch(step);
-  });
-
-  test('knows what to do about a wrong number and a missing scope', async () => {
-    expect(await ask('61610100000')).toMatch(/^correct insz \(/);
-    expect(await ask(sofie, await server.sign({ scope: 'other' }))).toMatch(/^have access granted: /);
-  });
-
-  test('renews its token once', async () => {
-    const asked: boolean[] = [];
-    const renewing = async (renew: boolean) => {
-      asked.push(renew);
-      return renew ? token : 'worn-out';
-    };
-    const answer = await assess({ url: service.url, token: renewing }, { insz: sofie, caseHandler });
-    expect(answer.ok).toBe(true);
-    expect(asked).toEqual([false, true]);
-  });
-
-  test('waits as long as Retry-After says, and stops after three attempts', async () => {
-    const twice = await stumbling(2);
-    const started = performance.now();
-    const answer = await assess({ url: twice.url, token: async () => token }, { insz: sofie, caseHandler });
-    expect(answer.ok).toBe(true);
-    expect(performance.now() - started).toBeGreaterThan(1_900);
-    await twice.close();
-    const always = await stumbling(99);
-    const refused = await assess({ url: always.url }, { insz: sofie, caseHandler });
-    expect(nextStep(refused)).toMatch(/^ask again later/);
-    expect(always.refused()).toBe(3);
-    await always.close();
-  });
-});
-
 /** Runs a program with the INSZ on its standard input. */
 const feed = (insz: string, command: string, args: readonly string[], environment: Record<string, string>) =>
   new Promise<{ code: number; stdout: string }>((resolve) => {
-    const child = execFile(command, [...args], { env: { PATH: process.env.PATH, ...environment } }, (error, stdout) =>
-      resolve({ code: Number(error?.code ?? 0), stdout }),
+    const child = execFile(
+      command,
+      [...args],
+      { env: { PATH: process.env.PATH, ...environment } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout: `${stdout}${stderr}` }),
     );
     child.stdin?.end(`${insz}\n`);
   });
 
-describe('the curl example', () => {
-  const curl = (insz: string, url = service.url) =>
-    feed(insz, 'sh', [join(folder, 'curl.sh')], { URL: url, TOKEN: token });
+type Settings = { readonly URL: string; readonly TOKEN: string; readonly KEEP?: string };
+type Client = {
+  readonly name: string;
+  /** Whether its program is there. */
+  readonly runs: boolean;
+  /** Asks. Resolves with the exit status and with what the client printed. */
+  readonly ask: (insz: string, settings: Settings) => Promise<{ code: number; stdout: string }>;
+  /** What it prints for each kind of answer. */
+  readonly says: Readonly<Record<keyof typeof situations, RegExp>>;
+};
+const situations = {
+  eligible: 'Sofie',
+  manualReview: 'Ioana',
+  notDemonstrated: 'Ward',
+  badGateway: 'Cut',
+  ledRegistrationMissing: '13202.MAGDA',
+};
 
-  test('asks, and its exit status shows whether the answer is a decision or a problem', async () => {
-    const { code, stdout } = await curl(sofie);
-    expect({ code, decision: JSON.parse(stdout) }).toMatchObject({ code: 0, decision: { outcome: 'eligible' } });
-    const wrong = await curl('61610100000');
-    expect({ code: wrong.code, problem: JSON.parse(wrong.stdout) }).toMatchObject({
-      code: 22,
-      problem: { status: 400 },
-    });
+const steps = {
+  eligible: /^record decision [0-9a-f-]{36} by begeleider-ama 1\.\d\.\d$/m,
+  manualReview: /^show 1 diplomas to a case handler$/m,
+  notDemonstrated: /^ask the applicant: attachDiploma, careExperience$/m,
+  badGateway: /^report urn:uuid:[0-9a-f-]{36} \(urn:problem-type:belgif:badGateway\)/m,
+  ledRegistrationMissing: /^register the file of the person with MAGDA/m,
+};
+
+const classes = mkdtempSync(join(tmpdir(), 'java-client-'));
+const hasJava = hasTool('javac');
+beforeAll(async () => {
+  if (!hasJava) return;
+  await run('javac', ['-Xlint:all', '-Werror', '-d', classes, join(folder, 'EligibilityClient.java')]);
+});
+afterAll(() => rmSync(classes, { recursive: true }));
+
+const clients: readonly Client[] = [
+  {
+    name: 'TypeScript',
+    runs: true,
+    ask: async (insz, { URL: url, TOKEN: given, KEEP: kept }) => {
+      const request = { insz, caseHandler: { id: 'handler-17', role: null }, caseReference: null };
+      const answer = await assess({ url, token: async () => given }, request);
+      if (kept && answer.ok && answer.receipt) {
+        writeFileSync(join(kept, 'body.json'), answer.body);
+        writeFileSync(join(kept, 'receipt.txt'), answer.receipt);
+      }
+      return { code: 0, stdout: nextStep(answer) };
+    },
+    says: steps,
+  },
+  {
+    name: 'Python',
+    runs: hasTool('python3'),
+    ask: (insz, settings) => feed(insz, 'python3', [join(folder, 'eligibility_client.py')], settings),
+    says: steps,
+  },
+  {
+    name: 'Java',
+    runs: hasJava,
+    ask: (insz, settings) =>
+      feed(insz, 'java', ['-XX:TieredStopAtLevel=1', '-cp', classes, 'EligibilityClient'], settings),
+    says: {
+      ...steps,
+      eligible: /^record decision [0-9a-f-]{36}$/m,
+      manualReview: /^show the diplomas to a case handler$/m,
+      notDemonstrated: /^ask the applicant for the diploma/m,
+      badGateway: /^report status 502 urn:uuid:[0-9a-f-]{36}/m,
+    },
+  },
+  {
+    name: 'curl',
+    runs: hasTool('curl'),
+    ask: (insz, settings) => feed(insz, 'sh', [join(folder, 'curl.sh')], settings),
+    says: {
+      eligible: /"outcome":"eligible"/,
+      manualReview: /"outcome":"manualReview"/,
+      notDemonstrated: /"outcome":"notDemonstrated"/,
+      badGateway: /"type":"urn:problem-type:belgif:badGateway"/,
+      ledRegistrationMissing: /"type":"urn:problem-type:zorg:ledRegistrationMissing"/,
+    },
+  },
+];
+
+describe.each(clients)('the client in $name (skipped without its program)', ({ name, runs, ask, says }) => {
+  const isCurl = name === 'curl';
+
+  /** Asks about Sofie behind a gateway with these answers. Returns what the client says, and how often it asked. */
+  const askBehind = async (...answers: readonly Gateway[]) => {
+    const gateway = await gatewayWith(...answers);
+    try {
+      return { ...(await ask(sofie, { URL: gateway.url, TOKEN: token })), asked: gateway.asked };
+    } finally {
+      await gateway.close();
+    }
+  };
+
+  test.runIf(runs).each(Object.entries(situations))('knows what to do: %s', async (situation, person) => {
+    const { code, stdout } = await ask(personOf(person), { URL: service.url, TOKEN: token });
+    expect(stdout).toMatch(says[situation as keyof typeof situations]);
+    expect(code).toBe(isCurl && stdout.includes('problem-type') ? 22 : 0);
   });
 
-  test('asks again after 503', async () => {
-    const once = await stumbling(1);
-    const { code, stdout } = await curl(sofie, once.url);
-    await once.close();
-    expect({ code, refused: once.refused() }).toEqual({ code: 0, refused: 1 });
-    expect(stdout).toContain('"outcome":"eligible"');
+  test.runIf(runs)('knows what to do about a wrong number and a bad token', async () => {
+    const wrong = await ask('61610100000', { URL: service.url, TOKEN: token });
+    expect(wrong.stdout).toMatch(isCurl ? /"name":"insz"/ : /^correct .*insz/);
+    const refused = await ask(sofie, { URL: service.url, TOKEN: 'bad' });
+    expect(refused.stdout).toMatch(isCurl ? /belgif:invalidAccessToken/ : /^have access granted: ./);
+  });
+
+  test.runIf(runs)('asks again after 429, 503 and 504, also when a gateway says so in HTML', async () => {
+    const busy = await askBehind(problem(429, 'belgif:tooManyRequests', '0'), { ...html(503), retryAfter: '1' });
+    expect(busy.stdout).toMatch(says.eligible);
+    expect(busy.asked).toHaveLength(3);
+    const slow = await askBehind(problem(504, 'zorg:ledTimeout', '0'));
+    expect(slow.stdout).toMatch(says.eligible);
+  });
+
+  test.runIf(runs)('stops after three attempts, and where the wait would be long', async () => {
+    const down = problem(503, 'belgif:serviceUnavailable', '0');
+    const always = await askBehind(down, down, down);
+    expect(always.asked).toHaveLength(3);
+    expect(always.stdout).toMatch(isCurl ? /serviceUnavailable/ : /^ask again later/);
+    for (const retryAfter of ['60', 'Wed, 21 Oct 2026 07:28:00 GMT']) {
+      const long = await askBehind({ ...down, retryAfter });
+      expect(long.asked).toHaveLength(1);
+      expect(long.stdout).toMatch(isCurl ? /serviceUnavailable/ : /^ask again later/);
+    }
+  });
+
+  test.runIf(runs)('asks once where the page of callers says: report, or correct', async () => {
+    for (const answer of [problem(500, 'belgif:internalServerError'), problem(408, 'zorg:requestTimeout')]) {
+      const { asked, stdout } = await askBehind(answer);
+      expect(asked).toHaveLength(1);
+      expect(stdout).toContain('urn:uuid:1');
+    }
+  });
+
+  test.runIf(runs)('reports a page of a gateway, and does not fail', async () => {
+    for (const answer of [html(502), html(500), html(200)]) {
+      const { asked, stdout, code } = await askBehind(answer);
+      expect(asked).toHaveLength(1);
+      expect(stdout).toMatch(isCurl ? /^<html>/ : new RegExp(`^report status ${answer.status}`));
+      expect(code).toBe(isCurl ? 22 : 0);
+    }
+    const { stdout } = await askBehind(html(400));
+    expect(stdout).toMatch(isCurl ? /^<html>/ : /^correct/);
+  });
+
+  test.runIf(runs)('reads the answers of a later version', async () => {
+    const later = await startLaterVersion(service.url, personOf('Koen'));
+    const settings = { URL: later.url, TOKEN: token };
+    expect((await ask(sofie, settings)).stdout).toMatch(says.eligible);
+    const wrong = await ask('61610100000', settings);
+    expect(wrong.stdout).toMatch(isCurl ? /"name":"insz"/ : /^correct .*insz.*newParameter/);
+    const unknown = await ask(personOf('Koen'), settings);
+    expect(unknown.stdout).toMatch(isCurl ? /zorg:newProblem/ : /^report .*urn:uuid:019ab000/);
+    await later.close();
+  });
+
+  test.runIf(runs)('sends nothing that is null', async () => {
+    const { asked } = await askBehind();
+    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([{ insz: sofie, caseHandler: { id: 'handler-17' } }]);
+    expect(asked[0]?.authorization).toBe(`Bearer ${token}`);
+  });
+
+  test.runIf(runs)('keeps the receipt beside the body as received', async () => {
+    const kept = mkdtempSync(join(tmpdir(), 'kept-'));
+    try {
+      await ask(sofie, { URL: service.url, TOKEN: token, KEEP: kept });
+      const body = readFileSync(join(kept, 'body.json'));
+      const { salt, commitment, jti } = decodeJwt(readFileSync(join(kept, 'receipt.txt'), 'utf8').trim());
+      const hash = createHash('sha256')
+        .update(Buffer.from(String(salt), 'base64url'))
+        .update(body);
+      expect(hash.digest('base64url')).toBe(commitment);
+      expect(JSON.parse(body.toString()).decisionId).toBe(jti);
+    } finally {
+      rmSync(kept, { recursive: true });
+    }
   });
 });
 
-const hasJava = (() => {
-  try {
-    execFileSync('javac', ['-version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.skipIf(!hasJava)('the Java client (skipped without javac)', () => {
-  let classes: string;
-  const java = (insz: string, environment: Record<string, string>) =>
-    feed(insz, 'java', ['-cp', classes, 'EligibilityClient'], environment);
-
-  beforeAll(async () => {
-    classes = mkdtempSync(join(tmpdir(), 'java-client-'));
-    await run('javac', ['-Xlint:all', '-Werror', '-d', classes, join(folder, 'EligibilityClient.java')]);
-  });
-  afterAll(() => classes && rmSync(classes, { recursive: true }));
-
-  test.each([
-    ['Sofie', /^record decision [0-9a-f-]{36}$/m],
-    ['Ioana', /^show the diplomas to a case handler$/m],
-    ['Ward', /^ask the applicant for the diploma/m],
-    ['Cut', /^report urn:uuid:[0-9a-f-]{36}/m],
-  ])('knows what to do about %s', async (name, step) => {
-    expect((await java(personOf(name), { URL: service.url, TOKEN: token })).stdout).toMatch(step);
-  });
-
-  test('asks again after 503, and reports a bad token', async () => {
-    const once = await stumbling(1);
-    expect((await java(sofie, { URL: once.url, TOKEN: token })).stdout).toMatch(/^record decision/);
-    await once.close();
-    expect((await java(sofie, { URL: service.url, TOKEN: 'bad' })).stdout).toMatch(/^have access granted/);
-  });
+test('the TypeScript client renews its token once', async () => {
+  const asked: boolean[] = [];
+  const renewing = async (renew: boolean) => {
+    asked.push(renew);
+    return renew ? token : 'worn-out';
+  };
+  const answer = await assess(
+    { url: service.url, token: renewing },
+    { insz: sofie, caseHandler: { id: 'handler-17' } },
+  );
+  expect(answer.ok).toBe(true);
+  expect(asked).toEqual([false, true]);
 });
 
-test.each(['client.ts', 'EligibilityClient.java', 'EligibilityClient.cs'])(
+test.each(['client.ts', 'EligibilityClient.java', 'EligibilityClient.cs', 'eligibility_client.py'])(
   '%s handles all outcomes and statuses',
   (name) => {
     const text = readFileSync(join(folder, name), 'utf8');
@@ -230,7 +340,7 @@ test.each(['client.ts', 'EligibilityClient.java', 'EligibilityClient.cs'])(
       'Bearer',
       'Accept-Language|AcceptLanguage',
       'Retry-?After',
-      '[Tt]imeout',
+      '[Tt]imeout|TIMEOUT',
     ]) {
       expect(text).toMatch(new RegExp(word));
     }

@@ -51,10 +51,14 @@ export const startLaterVersion = async (url: string, surprising: string) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
-    const { 'content-type': type = '', 'accept-language': language = 'nl' } = request.headers;
+    const { 'content-type': type = '', 'accept-language': language = 'nl', authorization } = request.headers;
     const asked = await fetch(`${url}${request.url}`, {
       method: request.method ?? 'GET',
-      headers: { 'content-type': type, 'accept-language': language },
+      headers: {
+        'content-type': type,
+        'accept-language': language,
+        ...(authorization === undefined ? {} : { authorization }),
+      },
       ...(body === '' ? {} : { body }),
     });
     const text = await asked.text();

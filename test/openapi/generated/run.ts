@@ -107,7 +107,9 @@ const faultsOf = async (client: Client, folder: string): Promise<string[]> => {
   try {
     const questions = expected.map(([insz], at) => `${urls[at]} ${insz}`);
     const read = await linesOf(client, folder, questions);
-    return expected.flatMap(([, line], at) => (read[at] === line ? [] : [`expected ${line}\n      read ${read[at]}`]));
+    return expected.flatMap(([, line], at) =>
+      read[at] === line ? [] : [`expected ${line}\n      read ${read[at]?.slice(0, 300)}`],
+    );
   } finally {
     await later.close();
     await service.stop();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Proof, type PropertyId, propertyIds, prove } from '../../../src/rules/analysis/prove.ts';
 import type { PlainRecord } from '../../../src/rules/plain-record.ts';
 import { type Engine, engine } from '../../../src/rules/rows.ts';
-import { ama, replaced, today } from '../support.ts';
+import { today } from '../support.ts';
 import { verdictOn } from './random.ts';
 import { small, smallSource } from './small-set.ts';
 
@@ -15,23 +15,6 @@ const withRows = (rows: Partial<Engine['rows']>): Engine => ({ ...engine, rows: 
 const withWitnesses = (witnesses: Partial<Engine['witnesses']>): Engine => ({
   ...engine,
   witnesses: { ...engine.witnesses, ...witnesses },
-});
-
-describe('the built-in rule sets', () => {
-  test.each([
-    ['1.1.0', ama],
-    ['1.0.0', replaced],
-  ])('every property holds for begeleider-ama %s', { timeout: 180_000 }, (_, ruleSet) => {
-    const before = process.cpuUsage();
-    const proof = prove(ruleSet, today);
-    const { user, system } = process.cpuUsage(before);
-    expect(broken(proof)).toEqual([]);
-    // In microseconds of the processor, since other tests run at the same time.
-    expect(user + system).toBeLessThan(60_000_000);
-    expect(proof.holds).toBe(true);
-    expect(proof.properties.map(({ id }) => id)).toEqual(propertyIds);
-    expect(proof.cells).toBeGreaterThan(1e12);
-  });
 });
 
 test('the small rule set is sound, and each step is announced', () => {
