@@ -381,6 +381,11 @@ describe('the INSZ of the case handler', () => {
     expect(draft.user).toEqual({ id: auditId(auditKey.key, civilServant), source: 'asserted' });
     expect(JSON.stringify(draft)).not.toContain(civilServant);
   });
+
+  test('that is a UUID is written as it is, whatever its digits', async () => {
+    const id = '0b0e4a1c-0000-4000-8000-012345678901';
+    expect((await assessed({ inquiry: { caseHandler: { id } } })).draft.user).toEqual({ id, source: 'asserted' });
+  });
 });
 
 describe('what is read of an answer', () => {

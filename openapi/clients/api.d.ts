@@ -313,7 +313,7 @@ export interface components {
              * @description Who asks (protocol, articles 4 and 6). Required unless the access token names the person. If both do, they must agree
              */
             caseHandler?: {
-                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC */
+                /** @description Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC, unless it is a UUID */
                 id: string;
                 /** @description The role in which the civil servant asks. Some installations allow certain roles only (ask the operator which), and where the access token names the civil servant only its own role counts for that. Eleven digits in a row are refused, also with separators if they can be an INSZ */
                 role?: string | null;

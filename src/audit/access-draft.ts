@@ -67,7 +67,7 @@ export const noteClient = (draft: AccessDraft, { key }: NamedAuditKey, client: C
 };
 
 export const noteUser = (draft: AccessDraft, { key }: NamedAuditKey, user: AuditUser): void => {
-  draft.user = { ...user, id: user.source === 'token' ? auditIssuedId(key, user.id) : auditId(key, user.id) };
+  draft.user = { ...user, id: auditIssuedId(key, user.id) };
 };
 
 /** `caseReference` is as received: the schema has refused one with eleven unbroken digits. */

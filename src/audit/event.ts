@@ -9,7 +9,7 @@ import type { AuditReceipt } from './receipt.ts';
 export type AuditClient = { readonly id: string; readonly org?: string | undefined };
 
 /**
- * The case handler. `id` is a result of `auditId` or `auditIssuedId`. `source`: whether the token or only the request
+ * The case handler. `id` is a result of `auditIssuedId`. `source`: whether the token or only the request
  * names them; `probe` if the program itself asks about a test number, to try the connection. `roleSource`: where the
  * role comes from, if not from `source`.
  */

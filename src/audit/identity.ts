@@ -22,8 +22,8 @@ const hmac = (key: AuditKey, text: string): string => createHmac('sha256', key).
 export const subjectHmac = (key: AuditKey, insz: string): string => hmac(key, `insz:${insz}`);
 
 /**
- * Returns an id from a request, a token or a certificate as an audit line may show it: of a case handler, or the
- * caller's own number of a file. The id stays as it is, with these exceptions:
+ * Returns an id from a request, a token or a certificate as an audit line may show it, such as the caller's own number of
+ * a file. The id stays as it is, with these exceptions:
  *
  * - An id that is an INSZ in any dress becomes `hmac:` and its `subjectHmac`. With one result of `audit subject`, an
  *   auditor then finds both the questions about a civil servant and the questions that this civil servant asked.
@@ -39,9 +39,8 @@ export const auditId = (key: AuditKey, id: string): string => {
 };
 
 /**
- * Returns an id that an issuer made (of a calling system, of its organisation, of the person whom a token names) as an
- * audit line may show it. The rules of `auditId` apply, but a UUID stays as it is: issuers use them, and their digits
- * are no INSZ.
+ * Returns the id of a calling system, of its organisation or of a case handler as an audit line may show it. The rules of
+ * `auditId` apply, but a UUID stays as it is: who makes such ids uses UUIDs, and their digits are no INSZ.
  */
 export const auditIssuedId = (key: AuditKey, id: string): string => (isUuid(id) ? id : auditId(key, id));
 

@@ -1,5 +1,6 @@
+import { masked } from '../audit/identity.ts';
 import { type Breach, type Persons, reportBreach } from '../audit/reports/breach.ts';
-import { elevenDigits } from '../eleven-digits.ts';
+import { printable } from '../lib/printable.ts';
 import { type CommandIo, parseOptions, refuse } from './command.ts';
 import { periodOption, sayUnreadable } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -26,32 +27,32 @@ export const runBreach = async (args: string[], io: CommandIo): Promise<ExitCode
   const files = parsed?.positionals ?? [];
   const includes = from === undefined || to === undefined ? undefined : periodOption(from, to);
   if (!includes || files.length === 0) return refuse(io, exitCodes.usage, usageOf('audit'));
-  if ([client, user].some((id) => id !== undefined && !id.startsWith('hmac:') && elevenDigits(id) !== undefined)) {
+  if ([client, user].some((id) => id !== undefined && masked(id) !== id)) {
     const advice = 'an INSZ is never given as an argument: audit subject gives what stands on the line, after "hmac:"';
     return refuse(io, exitCodes.usage, advice);
   }
   const breach = await reportBreach(sourcesOf(files, io.stdin), { includes, client, user });
   sayUnreadable(breach.unreadable, io);
-  io.out(json ? JSON.stringify(breach) : describe(breach));
+  io.out(json ? JSON.stringify(breach) : describe(breach).map(printable).join('\n'));
   return exitCodes.done;
 };
 
-const describe = (breach: Breach): string => {
-  const clients = Object.entries(breach.byClient).map(([id, each]) =>
-    [
-      `${id === '' ? 'not authenticated' : id}${each.organisation === undefined ? '' : ` (${each.organisation})`}`,
-      ...countLines(each).map((line) => `  ${line}`),
-      '  files to look up, by decisionId and by the caller’s own number:',
-      ...each.files.map(({ id: decision, caseReference }) => `    ${decision}  ${caseReference ?? '-'}`),
-    ].join('\n'),
-  );
+/** The lines of the report. Parts have an empty line between them. */
+const describe = (breach: Breach): string[] => {
+  const clients = Object.entries(breach.byClient).map(([id, each]) => [
+    `${id === '' ? 'not authenticated' : id}${each.organisation === undefined ? '' : ` (${each.organisation})`}`,
+    ...countLines(each).map((line) => `  ${line}`),
+    '  files to look up, by decisionId and by the caller’s own number:',
+    ...each.files.map(({ id: decision, caseReference }) => `    ${decision}  ${caseReference ?? '-'}`),
+  ]);
   const severalKeys = `The lines have ${breach.keys.length} audit keys (${breach.keys.join(', ')}). One person has another HMAC under each, so the number of persons is a range: from the largest count under one key to the sum of all.`;
-  return [
-    countLines(breach).join('\n'),
-    ...(breach.keys.length > 1 ? [severalKeys] : []),
-    ...(breach.withoutAccess.length > 0 ? [withoutAccessText(breach.withoutAccess)] : []),
+  const parts = [
+    countLines(breach),
+    ...(breach.keys.length > 1 ? [[severalKeys]] : []),
+    ...(breach.withoutAccess.length > 0 ? [withoutAccessLines(breach.withoutAccess)] : []),
     ...clients,
-  ].join('\n\n');
+  ];
+  return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
 };
 
 const countLines = (
@@ -65,8 +66,7 @@ const countLines = (
 
 const personsText = ({ from, to }: Persons): string => (from === to ? String(from) : `${from} to ${to}`);
 
-const withoutAccessText = (ids: readonly string[]): string =>
-  [
-    'LED was asked, and no line says how these requests ended. An answer may have left; it is not counted above:',
-    ...ids.map((id) => `  ${id}`),
-  ].join('\n');
+const withoutAccessLines = (ids: readonly string[]): string[] => [
+  'LED was asked, and no line says how these requests ended. An answer may have left; it is not counted above:',
+  ...ids.map((id) => `  ${id}`),
+];

@@ -1,4 +1,5 @@
 import { type QualityReport, reportQuality } from '../audit/reports/quality.ts';
+import { printable } from '../lib/printable.ts';
 import { type CommandIo, parseOptions, refuse } from './command.ts';
 import { dayOption, sayUnreadable } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -30,7 +31,9 @@ const describe = ({ findings, totals }: QualityReport): string => {
       .map(([kind, count]) => `${kind} ${count}`)
       .join(', ');
   return [
-    ...findings.map(({ day, references, quality }) => `${day}  ${references.join(' ') || '-'}  ${counts(quality)}`),
+    ...findings.map(
+      ({ day, references, quality }) => `${day}  ${printable(references.join(' ')) || '-'}  ${counts(quality)}`,
+    ),
     `records in total: ${counts(totals)}`,
   ].join('\n');
 };

@@ -1,6 +1,7 @@
 import { checkJws } from '../audit/jws.ts';
 import { commitmentOf, type Receipt, readReceipt } from '../audit/receipt.ts';
 import { findReceiptLine } from '../audit/verify/find-receipt.ts';
+import { printable } from '../lib/printable.ts';
 import { type CommandIo, parseOptions, refuse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { bytesOf, InputFault, publicKeysOf, sourcesOf, textOf } from './files.ts';
@@ -40,7 +41,11 @@ export const runReceipt = async (args: string[], io: CommandIo): Promise<ExitCod
   if (json) io.out(JSON.stringify({ ok, decisionId: jti, issuedAt: iat, ruleSet, checks }));
   else
     io.out(
-      [`decision ${jti}`, ...checks.map(({ name, text }) => `${name}: ${text}`), ok ? 'sound' : 'not sound'].join('\n'),
+      [
+        `decision ${printable(jti)}`,
+        ...checks.map(({ name, text }) => `${name}: ${text}`),
+        ok ? 'sound' : 'not sound',
+      ].join('\n'),
     );
   return ok ? exitCodes.done : exitCodes.failed;
 };

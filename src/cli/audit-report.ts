@@ -4,7 +4,7 @@ import { citizenText } from '../audit/reports/citizen-text.ts';
 import { readKeysInUse } from '../audit/verify/key-cover.ts';
 import { brusselsDay } from '../lib/clock.ts';
 import { auditKeysOf, matchKeys } from './audit-keys.ts';
-import { readInsz } from './audit-subject.ts';
+import { readInsz, refuseInsz } from './audit-subject.ts';
 import { type CommandIo, parseOptions, refuse } from './command.ts';
 import { dayOption, sayUnreadable } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -16,6 +16,8 @@ import { usageOf } from './usage.ts';
  * `InputFault` if a file, a key or the number is not what it should be.
  */
 export const runReport = async (args: string[], io: CommandIo): Promise<ExitCode> => {
+  const refused = refuseInsz(args, io);
+  if (refused !== undefined) return refused;
   const parsed = parseOptions({
     args,
     allowPositionals: true,

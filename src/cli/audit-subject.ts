@@ -5,37 +5,50 @@ import { checkInsz, inszTitles } from '../insz.ts';
 import { brusselsDay } from '../lib/clock.ts';
 import { auditKeysOf, matchKeys } from './audit-keys.ts';
 import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { dayOption } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { InputFault, sourcesOf } from './files.ts';
 import { usageOf } from './usage.ts';
+
+/** Refuses an INSZ among the arguments, where others can see it; undefined if there is none. */
+export const refuseInsz = (args: readonly string[], io: Pick<CommandIo, 'err'>): ExitCode | undefined => {
+  if (!args.some((arg) => LIKE_INSZ.test(arg))) return undefined;
+  const advice = 'an INSZ is never given as an argument, where others can see it: send it to standard input';
+  return refuse(io, exitCodes.usage, advice);
+};
 
 /** Eleven digits, bare or in the usual notation of an INSZ: 00.00.00-000.00. */
 const LIKE_INSZ = /(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)/;
 
 /**
  * `audit subject`: prints the HMAC of a person, for each key. With files of audit lines it refuses a key that is not
- * theirs. Rejects with an `InputFault` if a file, or standard input, does not hold what it should.
+ * theirs: with `--day`, that of no process with a line on that day. Rejects with an `InputFault` if a file, or standard input, does not hold what it should.
  */
 export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCode> => {
-  if (args.some((arg) => LIKE_INSZ.test(arg))) {
-    const advice = 'an INSZ is never given as an argument, where others can see it: send it to standard input';
-    return refuse(io, exitCodes.usage, advice);
-  }
+  const refused = refuseInsz(args, io);
+  if (refused !== undefined) return refused;
   const parsed = parseOptions({
     args,
     allowPositionals: true,
-    options: { 'key-file': { type: 'string', multiple: true }, 'key-id': { type: 'string', default: 'k1' } },
+    options: {
+      'key-file': { type: 'string', multiple: true },
+      'key-id': { type: 'string', default: 'k1' },
+      day: { type: 'string' },
+    },
   });
   const keyFiles = parsed?.values['key-file'];
+  const includes = dayOption(parsed?.values.day);
   // Standard input holds the INSZ, so it cannot hold the lines.
-  if (!parsed || keyFiles === undefined || parsed.positionals.includes('-')) {
+  if (!parsed || keyFiles === undefined || !includes || parsed.positionals.includes('-')) {
     return refuse(io, exitCodes.usage, usageOf('audit'));
   }
   const keys = await auditKeysOf(keyFiles);
   const insz = await readInsz(io.stdin);
   const files = parsed.positionals;
   const cover =
-    files.length > 0 ? matchKeys(keys, keyFiles, await readKeysInUse(sourcesOf(files, io.stdin)), io) : undefined;
+    files.length > 0
+      ? matchKeys(keys, keyFiles, await readKeysInUse(sourcesOf(files, io.stdin), includes), io)
+      : undefined;
   for (const [index, key] of keys.entries()) {
     const ids = cover?.ids[index] ?? [];
     io.out(subjectHmac(key, insz));

@@ -7,7 +7,7 @@ const commands = [
     'check audit lines: chains, gaps, edits, signatures, seals; without FILE: standard input',
   ],
   [
-    'audit subject --key-file F… [--key-id K] [FILE…]',
+    'audit subject --key-file F… [--key-id K] [--day D] [FILE…]',
     'read an INSZ from standard input and print its HMAC, to search audit lines for; with FILE: refuse a wrong key',
   ],
   [

@@ -23,7 +23,7 @@ export const EligibilityRequest = z
     caseHandler: z
       .strictObject({
         id: identifier.describe(
-          'Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC',
+          'Your own lasting identifier of the civil servant. It is written to the audit trail: use no name and no personal number. One that holds eleven digits in a row, or an INSZ in any notation, is written as an HMAC, unless it is a UUID',
         ),
         role: identifier
           .refine(isRole, 'elevenDigits')

@@ -35,7 +35,7 @@ const failed = access('rita', old, {
 });
 const twice = access('sofie', old, { client: { id: 'dossier-app', org: 'OVO000123' } });
 const lost = { ...sampleIntent(randomUUID()), subject: { key: 'k2', hmac: subjectHmac(k2, persons.rita) } };
-const probe = access('rita', fresh, { user: { id: 'probe', source: 'probe' } });
+const probe = access('rita', fresh, { user: { id: 'probe', source: 'probe' }, quality: { unknownValue: 3 } });
 const day1 = file(
   'day-1.log',
   [
@@ -128,6 +128,49 @@ describe('audit breach', () => {
     expect((await run([...args, day1, day2, day1])).out).toBe(out);
   });
 
+  test('takes the ids of lines as they stand there: a UUID, an HMAC, the fingerprint of a certificate', async () => {
+    const uuid = '0b0e4a1c-0000-4000-8000-012345678901';
+    const ids = [uuid, `hmac:${'A'.repeat(32)}12345678901`, Array.from({ length: 32 }, () => '99').join(':')];
+    const log = file(
+      'ids.log',
+      ids.map((client) => createChain()(access('sofie', old, { client: { id: client } }))).join(''),
+    );
+    for (const id of ids) {
+      const { code, out } = await run([
+        'breach',
+        '--json',
+        '--from',
+        '2020-01-01',
+        '--to',
+        '2099-01-01',
+        '--client',
+        id,
+        log,
+      ]);
+      expect([code, JSON.parse(out || '{}').decisions]).toEqual([0, 1]);
+    }
+  });
+
+  test('prints nothing that steers a terminal, and leaves out lines whose members are of another kind', async () => {
+    const odd = (change: object): string =>
+      `${JSON.stringify({ ...JSON.parse(createChain()(access('sofie', old))), ...change })}\n`;
+    const whole = odd({ client: { id: 'a\u001b[2Jb' }, why: { ruleSet: 'x', legalBasis: 'y', caseReference: 'c\rd' } });
+    const spoilt = [
+      { client: { id: 'a', org: 1 } },
+      { user: { id: 'a', role: {} } },
+      { why: { ruleSet: 1 } },
+      { outcome: 'toString' },
+    ];
+    const log = file('odd.log', whole + spoilt.map(odd).join(''));
+    const { code, out, err } = await run(['breach', '--from', '2020-01-01', '--to', '2099-01-01', log]);
+    expect(code).toBe(0);
+    expect(out).toContain('\na?[2Jb\n');
+    expect(out).toMatch(/ {2}c\?d\n/);
+    expect(err).toContain('4 lines are no whole audit lines');
+    const report = await run(['report', '--key-file', keyFile1, log], persons.sofie);
+    expect([report.code, report.err.includes('4 lines')]).toEqual([0, true]);
+  });
+
   test.each([
     [['--from', '2026-11-20']],
     [['--from', '2026-11-20', '--to', '2026-13-01']],
@@ -166,6 +209,15 @@ describe('audit quality', () => {
 
 describe('audit report', () => {
   const both = ['report', '--key-file', keyFile1, '--key-file', keyFile2];
+
+  test('an INSZ among the arguments: exits 64 and does not repeat it', async () => {
+    for (const args of [[persons.sofie], ['--key-id', persons.sofie], ['--day', '90.61.01-001.55']]) {
+      const { code, out, err } = await run([...both, ...args, day1], persons.sofie);
+      expect([code, out]).toEqual([64, '']);
+      expect(err).toContain('never given as an argument');
+      expect(err).not.toMatch(/\d/);
+    }
+  });
 
   test('tells a citizen who looked, when and why, under every key, the oldest first', async () => {
     const { code, out, err } = await run([...both, '--json', day1, day2], persons.sofie);

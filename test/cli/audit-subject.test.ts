@@ -81,6 +81,26 @@ describe('audit subject', () => {
     });
   });
 
+  it('looks with --day only at processes that have a line on that day in Brussels', async () => {
+    const other = randomBytes(32);
+    const chainOf = (id: string, of: Buffer, ...times: string[]): string => {
+      const add = createChain(`inst-${id}`);
+      const [begin, ...later] = times;
+      const start = add({ ...sampleStart(), auditKey: { id, check: auditKeyCheck(of) } }, begin);
+      return start + later.map((time) => add({ kind: 'heartbeat' }, time)).join('');
+    };
+    const log = file(
+      'days.log',
+      chainOf('k1', key, '2026-11-19T08:00:00.000Z', '2026-11-20T22:59:59.000Z') +
+        chainOf('k2', other, '2026-11-20T23:00:00.000Z', '2026-11-21T10:00:00.000Z'),
+    );
+    const on = (day: string) => run(['subject', '--key-file', keyFile, '--day', day, log], insz);
+    expect(await on('2026-11-20')).toMatchObject({ code: 0, out: `${subjectHmac(key, insz)}\n` });
+    expect((await on('2026-11-20')).err).not.toContain('inst-k2');
+    expect(await on('2026-11-21')).toMatchObject({ code: 65, out: '' });
+    expect(await on('2026-11-31')).toMatchObject({ code: 64, out: '' });
+  });
+
   it('exits 64 and shows the usage when there is no key file, or the lines are to come from standard input', async () => {
     for (const args of [['subject'], ['subject', '--key-file'], ['subject', '--key-file', keyFile, '-']]) {
       expect(await run(args, insz)).toEqual({ code: 64, out: '', err: expect.stringContaining('usage:') });

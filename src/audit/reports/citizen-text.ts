@@ -1,4 +1,5 @@
 import { instantOf } from '../../lib/clock.ts';
+import { printable } from '../../lib/printable.ts';
 import type { Language } from '../../rules/reasons.ts';
 import type { CitizenAccess } from './citizen.ts';
 
@@ -84,9 +85,6 @@ const longDay = (day: string, language: Language): string =>
   new Intl.DateTimeFormat(language === 'nl' ? 'nl-BE' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
     instantOf(day),
   );
-
-/** Texts from a line go on paper: nothing that moves a cursor or starts a new line is printed. */
-const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 
 /** Writes the accesses for the person whom they are about, on paper. `today`: the day on which this is done. */
 export const citizenText = (accesses: readonly CitizenAccess[], today: string, language: Language): string => {

@@ -19,7 +19,10 @@ export type QualityReport = {
   readonly unreadable: number;
 };
 
-/** Collects what the source of LED should correct (protocol, art. 7). Rejects if a source cannot be read. */
+/**
+ * Collects what the source of LED should correct (protocol, art. 7). Probes are about test numbers and do not count. Rejects
+ * if a source cannot be read.
+ */
 export const reportQuality = async (
   sources: readonly Source[],
   includes: (day: string) => boolean,
@@ -28,9 +31,9 @@ export const reportQuality = async (
   const totals: Partial<Record<QualityKind, number>> = {};
   const seen = new Set<string>();
   const unreadable = await readAccesses(sources, {
-    onAccess: ({ id, ts, quality, led }) => {
+    onAccess: ({ id, ts, user, quality, led }) => {
       const day = brusselsDay(instantOf(ts));
-      if (!quality || !includes(day) || seen.has(id)) return;
+      if (!quality || user?.source === 'probe' || !includes(day) || seen.has(id)) return;
       seen.add(id);
       const kinds = qualityKinds.filter((kind) => (quality[kind] ?? 0) > 0);
       if (kinds.length === 0) return;

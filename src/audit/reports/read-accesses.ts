@@ -1,4 +1,5 @@
 import { instantOf } from '../../lib/clock.ts';
+import { Outcome } from '../../outcome.ts';
 import type { AccessEvent, IntentEvent } from '../event.ts';
 import { readLines, type Source } from '../verify/read-lines.ts';
 
@@ -46,17 +47,21 @@ const parse = (text: string): Access | Intent | undefined => {
   }
 };
 
-/** Checks the members that the reports compute with. The others are only shown. */
+/** Checks the members that the reports read: a file can hold anything. */
 const hasBasics = (value: unknown): value is Access | Intent => {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, ts, subject, client, user, disclosed, quality, led } = value as Partial<Record<keyof Access, unknown>>;
+  const line = value as Partial<Record<keyof Access, unknown>>;
+  const { id, ts, subject, client, user, why, result, outcome, disclosed, quality, led } = line;
   return (
     typeof id === 'string' &&
     typeof ts === 'string' &&
     !Number.isNaN(instantOf(ts)) &&
     isAbsentOr(subject, ({ key, hmac }) => typeof key === 'string' && typeof hmac === 'string') &&
-    isAbsentOr(client, (each) => typeof each.id === 'string') &&
-    isAbsentOr(user, (each) => typeof each.id === 'string') &&
+    isAbsentOr(client, (each) => typeof each.id === 'string' && isOptionalText(each.org)) &&
+    isAbsentOr(user, (each) => typeof each.id === 'string' && isOptionalText(each.role)) &&
+    isAbsentOr(why, (each) => isTexts([each.ruleSet, each.legalBasis]) && isOptionalText(each.caseReference)) &&
+    (result === undefined || results.has(result)) &&
+    (outcome === undefined || Outcome.safeParse(outcome).success) &&
     isAbsentOr(disclosed, ({ diplomas, attributes }) => typeof diplomas === 'number' && isTexts(attributes)) &&
     isAbsentOr(quality, (each) => Object.values(each).every((count) => typeof count === 'number')) &&
     isAbsentOr(led, ({ references }) => isTexts(references))
@@ -65,5 +70,9 @@ const hasBasics = (value: unknown): value is Access | Intent => {
 
 const isAbsentOr = (value: unknown, check: (record: Readonly<Record<string, unknown>>) => boolean): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && check(value as Record<string, unknown>));
+
+const results: ReadonlySet<unknown> = new Set<AccessEvent['result']>(['decided', 'refused', 'failed']);
+
+const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');

@@ -1,3 +1,4 @@
+import { brusselsDay, instantOf } from '../../lib/clock.ts';
 import { type AuditKey, auditKeyCheck } from '../key.ts';
 import { readLines, type Source } from './read-lines.ts';
 
@@ -30,19 +31,34 @@ export const keyInUseOf = (line: unknown): KeyInUse | undefined => {
   return { inst, id, check };
 };
 
-/** Reads a trail for its starts alone. Rejects if a source cannot be read. */
-export const readKeysInUse = async (sources: readonly Source[]): Promise<KeyInUse[]> => {
+/** The beginning of a line: its time and its process. */
+const HEAD = /^\{"v":"1","ts":"([^"]{1,40})","kind":"\w{1,16}","inst":"([^"]{1,64})"/;
+/** The longest beginning that `HEAD` looks at. */
+const MOST_HEAD = 180;
+
+/**
+ * Reads a trail for its starts alone. With `includes`, only the processes count that have a line on such a day in
+ * Brussels. Rejects if a source cannot be read.
+ */
+export const readKeysInUse = async (
+  sources: readonly Source[],
+  includes: (day: string) => boolean = () => true,
+): Promise<KeyInUse[]> => {
   const found: KeyInUse[] = [];
+  const included = new Set<string>();
   const onLine = (bytes: Buffer, start: number, end: number): void => {
-    // Most lines are no starts, and the kind is near the beginning of a line.
-    if (!bytes.toString('latin1', start, Math.min(end, start + 80)).includes('"kind":"start"')) return;
+    const [head, ts = '', inst] = HEAD.exec(bytes.toString('latin1', start, Math.min(end, start + MOST_HEAD))) ?? [];
+    // A line that was cut or damaged says nothing. `audit verify` reports it.
+    if (head === undefined || inst === undefined || Number.isNaN(instantOf(ts))) return;
+    if (!included.has(inst) && includes(brusselsDay(instantOf(ts)))) included.add(inst);
+    if (!head.includes('"kind":"start"')) return;
     try {
       const used = keyInUseOf(JSON.parse(bytes.toString('utf8', start, end)));
       if (used) found.push(used);
     } catch {
-      // A line that was cut or damaged says nothing. `audit verify` reports it.
+      // As above.
     }
   };
   await readLines(sources, { onLine, isWhole: () => true });
-  return found;
+  return found.filter(({ inst }) => included.has(inst));
 };
