@@ -47,6 +47,7 @@ const ways: Readonly<Record<string, Way>> = {
   'npm ci && npm run build': ci('npm run -s build'),
   'npm test': ci('npm test --'),
   'npm run demo': ci('npm run -s demo -- --once'),
+  'npm run demo -- --tokens': by('test/docker/demo.test.ts', "demo('--tokens')"),
   'npm run build': ci('npm run -s build'),
   'npm run lint': ci('npm run -s lint'),
   'npm run types': ci('npm run -s types'),
