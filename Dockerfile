@@ -40,7 +40,7 @@ ENTRYPOINT ["/nodejs/bin/node"]
 CMD ["docker/simulator/main.ts"]
 
 FROM dependencies AS build
-COPY tsconfig.json tsconfig.build.json ./
+COPY rolldown.config.ts ./
 COPY src src
 COPY docker/sbom.ts docker/
 RUN node docker/sbom.ts > sbom.cdx.json && npm run build \
@@ -51,7 +51,8 @@ RUN node docker/sbom.ts > sbom.cdx.json && npm run build \
 ARG COMMIT=unknown
 RUN npm pkg set commit="$COMMIT"
 
-# Production dependencies and compiled code. No shell, no package manager, and no file that the user can write.
+# The bundled program, and its packages for their licences, for scanners, and for the files of the API's page. No shell, no
+# package manager, and no file that the user can write.
 FROM ${RUN_BASE} AS service
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules

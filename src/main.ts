@@ -1,11 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
-import { runAuditCommand } from './cli/audit.ts';
 import type { CommandIo } from './cli/command.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
-import { runLedCommand } from './cli/led.ts';
-import { renderOpenapi } from './cli/openapi.ts';
-import { runRulesCommand } from './cli/rules.ts';
 import { help } from './cli/usage.ts';
 import { readConfig, ruleSetDirOf } from './config.ts';
 import { build } from './lib/build.ts';
@@ -19,6 +15,7 @@ const io: CommandIo = {
   ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`\r${text}\u001b[K\r`) }),
 };
 
+// Each command except `serve` is imported when it is asked for, so that `serve` starts without their code.
 const run = async (args: readonly string[]): Promise<ExitCode> => {
   const [command = 'serve', ...rest] = args;
   switch (command) {
@@ -26,14 +23,14 @@ const run = async (args: readonly string[]): Promise<ExitCode> => {
       if (rest.length > 0) break;
       return serveUntilSignal();
     case 'audit':
-      return runAuditCommand(rest, io);
+      return (await import('./cli/audit.ts')).runAuditCommand(rest, io);
     case 'rules':
-      return runRulesCommand(rest, io, ruleSetDirOf(process.env));
+      return (await import('./cli/rules.ts')).runRulesCommand(rest, io, ruleSetDirOf(process.env));
     case 'led':
-      return runLedCommand(rest, io, process.env);
+      return (await import('./cli/led.ts')).runLedCommand(rest, io, process.env);
     case 'openapi':
       if (rest.length > 0) break;
-      io.out((await renderOpenapi()).trimEnd());
+      io.out((await (await import('./cli/openapi.ts')).renderOpenapi()).trimEnd());
       return exitCodes.done;
     case '--help':
     case '-h':

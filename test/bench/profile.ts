@@ -1,8 +1,8 @@
 // Shows how much processor time each part of a request takes, compared with the bare wire. It explains the ratios of
-// `npm run bench`. Needs a build. The profiler makes everything slower, so compare the parts with each other and not
-// with the results of the benchmark:
+// `npm run bench`. It runs the sources, whose files say which part they are. The profiler makes everything slower, so
+// compare the parts with each other and not with the results of the benchmark:
 //
-//   npm run build && node test/bench/profile.ts [1|3|24]
+//   node test/bench/profile.ts [1|3|24]
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,13 +22,13 @@ const seconds = 6;
 
 /** The parts of the program, by the path of the code. The first match counts. */
 const parts: readonly (readonly [part: string, where: RegExp])[] = [
-  ['reading the answer', /\/dist\/(led\/answer\/|record\.js$)/],
-  ['LED: breaker, limits, envelope', /\/dist\/led\//],
+  ['reading the answer', /\/src\/(led\/answer\/|record\.ts$)/],
+  ['LED: breaker, limits, envelope', /\/src\/led\//],
   ['LED: undici, TLS', /\/undici\/|^wasm:/],
-  ['audit lines', /\/dist\/audit\//],
-  ['rules, decision', /\/dist\/(rules\/|eligibility\.js|decision\.js|insz\.js)/],
-  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/dist\/lib\/(log|metrics)\.js$/],
-  ['HTTP: Fastify, zod, ours', /\/(fastify|find-my-way|zod|secure-json-parse|@fastify)\/|\/dist\//],
+  ['audit lines', /\/src\/audit\//],
+  ['rules, decision', /\/src\/(rules\/|eligibility\.ts|decision\.ts|insz\.ts)/],
+  ['metrics, log', /\/(prom-client|pino|sonic-boom)\/|\/src\/lib\/(log|metrics)\.ts$/],
+  ['HTTP: Fastify, zod, ours', /\/(fastify|find-my-way|zod|secure-json-parse|@fastify)\/|\/src\//],
   ['HTTP: bare', /\/wire\.ts$/],
 ];
 const other = 'Node: streams, timers, promises';
@@ -57,7 +57,7 @@ const account = (profile: Profile, since: number): Map<string, number> => {
   return used;
 };
 
-const world = await createWorld();
+const world = await createWorld('src/main.ts');
 const profileOf = async (contender: Contender): Promise<Map<string, number>> => {
   const folder = mkdtempSync(join(tmpdir(), 'led-profile-'));
   const running = await world.start(contender, 0, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);

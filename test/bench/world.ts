@@ -73,8 +73,11 @@ export const installUsualStack = (): void => {
   });
 };
 
-/** Makes an authority and certificates, and starts the replacement for LED and the load, each in its own process. */
-export const createWorld = async () => {
+/**
+ * Makes an authority and certificates, and starts the replacement for LED and the load, each in its own process. `main`
+ * is the main file of the service.
+ */
+export const createWorld = async (main = 'dist/main.js') => {
   const folder = mkdtempSync(join(tmpdir(), 'led-bench-'));
   const authority = await createAuthority();
   const server = await authority.issue({ commonName: 'led', names: ['localhost', '127.0.0.1'], use: 'server' });
@@ -107,7 +110,7 @@ export const createWorld = async () => {
         };
       default:
         return {
-          args: [...asStarted.flags, join(root, 'dist/main.js'), 'serve'],
+          args: [...asStarted.flags, join(root, main), 'serve'],
           env: {
             ...asStarted.environment,
             ...environmentFor(url, {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../docker/certificates.ts';
 import { personWith } from '../support/persons.ts';
 import { ask, idOf, json, runCommand, until, wholeLines } from '../support/service.ts';
-import { buildImages, type Container, engine, images, inspectImage } from './engine.ts';
+import { buildImages, type Container, engine } from './engine.ts';
 import { createContainerWorld, ledUrl, metric, ready, tlsFiles, type World } from './world.ts';
 
 const question = { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } };
@@ -98,15 +98,8 @@ describe.skipIf(!engine)('in operation (skipped without a container engine)', { 
   });
 
   test('the reader of the audit lines stops: 503 in time, not ready, live; afterwards it works and the chain is whole', async () => {
-    // Standard output is a pipe to another container, the collector, whose process the test stops and continues.
-    const volumes = [await world.createPipe('/pipe/audit')];
-    const copy = `fs.createReadStream('/pipe/audit').pipe(process.stdout)`;
-    const collector = await world.start({ image: images.simulator, command: ['-e', copy], volumes });
     await world.startSimulator();
-    const { Entrypoint } = (await inspectImage(images.service)).Config;
-    const become = `fs.closeSync(1); fs.openSync('/pipe/audit', 'w'); process.execve(process.argv[1], process.argv.slice(1))`;
-    const entrypoint = ['/nodejs/bin/node', '--no-warnings', '-e', become, ...[Entrypoint ?? []].flat()];
-    const service = await world.startService({ AUDIT_TIMEOUT_MS: '500' }, { entrypoint, command: ['serve'], volumes });
+    const { service, collector } = await world.startCollected({ AUDIT_TIMEOUT_MS: '500' });
     const seen: { id: string; status: number; ms: number }[] = [];
     const asked = async (): Promise<number> => {
       const began = performance.now();

@@ -9,6 +9,7 @@ import {
   type ContainerOptions,
   createVolume,
   images,
+  inspectImage,
   runContainer,
   startContainer,
 } from './engine.ts';
@@ -48,10 +49,20 @@ export type World = {
     environment?: Readonly<Record<string, string>>,
     more?: Partial<ContainerOptions>,
   ) => Promise<Container>;
+  /**
+   * Starts the service with a pipe as standard output. Another container, the collector, reads the pipe and prints what
+   * it reads. A test can stop and continue its process.
+   */
+  readonly startCollected: (
+    environment?: Readonly<Record<string, string>>,
+  ) => Promise<{ service: Container; collector: Container }>;
+  /** Runs a command of the service's image, with the environment and the secrets of the service, until it ends. */
+  readonly run: (options: {
+    readonly command: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+  }) => ReturnType<typeof runContainer>;
   /** Starts any other container in the network. */
   readonly start: (options: ContainerOptions) => Promise<Container>;
-  /** Creates a named pipe. Returns how a container mounts its folder. */
-  readonly createPipe: (path: string) => Promise<string>;
   /** Removes all containers, volumes and the network. */
   readonly close: () => Promise<void>;
 };
@@ -81,6 +92,21 @@ export const createContainerWorld = async (): Promise<World> => {
     });
     if (code !== 0) throw new Error(`the secret ${name} could not be written:\n${stderr}`);
   };
+  /** Creates a named pipe. Returns how a container mounts its folder. */
+  const createPipe = async (path: string): Promise<string> => {
+    const made = await createVolume();
+    volumes.push(made);
+    const mounted = `${made.name}:${dirname(path)}`;
+    // Our own images have no mkfifo.
+    const { code } = await runContainer({
+      image: base('BUILD_BASE'),
+      entrypoint: ['mkfifo'],
+      command: ['-m', '666', path],
+      volumes: [mounted],
+    });
+    if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
+    return mounted;
+  };
   const readOnly = `${volume.name}:${mount}:ro`;
   const environment = {
     AUTH_MODE: 'none',
@@ -101,6 +127,21 @@ export const createContainerWorld = async (): Promise<World> => {
   await writeSecret('led-ca', { 'ca.crt': authority.cert });
   await writeSecret('audit', { 'audit.key': randomBytes(32).toString('base64') });
 
+  const startService: World['startService'] = async (more = {}, { volumes: others = [], ...options } = {}) => {
+    const service = await start({
+      image: images.service,
+      environment: { ...environment, ...more },
+      volumes: [readOnly, ...others],
+      ports: [8080, 8081],
+      ...options,
+    });
+    const ended = service.exited().then(async (code) => {
+      throw new Error(`the service ended with ${code} before it was ready:\n${(await service.streams()).stderr}`);
+    });
+    await Promise.race([until(async () => (await ready(service)) === 200), ended]);
+    ended.catch(() => {});
+    return service;
+  };
   return {
     authority,
     network: network.getName(),
@@ -122,35 +163,24 @@ export const createContainerWorld = async (): Promise<World> => {
       await until(async () => (await simulator.streams()).stdout.includes('"listening"'));
       return simulator;
     },
-    startService: async (more = {}, { volumes: others = [], ...options } = {}) => {
-      const service = await start({
+    startService,
+    run: ({ command, environment: more = {} }) =>
+      runContainer({
         image: images.service,
+        command,
         environment: { ...environment, ...more },
-        volumes: [readOnly, ...others],
-        ports: [8080, 8081],
-        ...options,
-      });
-      const ended = service.exited().then(async (code) => {
-        throw new Error(`the service ended with ${code} before it was ready:\n${(await service.streams()).stderr}`);
-      });
-      await Promise.race([until(async () => (await ready(service)) === 200), ended]);
-      ended.catch(() => {});
-      return service;
-    },
+        network: network.getName(),
+        volumes: [readOnly],
+      }),
     start,
-    createPipe: async (path) => {
-      const made = await createVolume();
-      volumes.push(made);
-      const mounted = `${made.name}:${dirname(path)}`;
-      // Our own images have no mkfifo.
-      const { code } = await runContainer({
-        image: base('BUILD_BASE'),
-        entrypoint: ['mkfifo'],
-        command: ['-m', '666', path],
-        volumes: [mounted],
-      });
-      if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
-      return mounted;
+    startCollected: async (more = {}) => {
+      const volumes = [await createPipe('/pipe/audit')];
+      const copy = `fs.createReadStream('/pipe/audit').pipe(process.stdout)`;
+      const collector = await start({ image: images.simulator, command: ['-e', copy], volumes });
+      const { Entrypoint } = (await inspectImage(images.service)).Config;
+      const become = `fs.closeSync(1); fs.openSync('/pipe/audit', 'w'); process.execve(process.argv[1], process.argv.slice(1))`;
+      const entrypoint = ['/nodejs/bin/node', '--no-warnings', '-e', become, ...[Entrypoint ?? []].flat()];
+      return { collector, service: await startService(more, { entrypoint, command: ['serve'], volumes }) };
     },
     close: async () => {
       await Promise.all(started.map((container) => container.remove()));

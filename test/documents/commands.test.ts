@@ -36,6 +36,7 @@ const not = (reason: string): Way => ({ not: reason });
 const cluster: Way = { cluster: true };
 const led = 'led-eligibility';
 const image = by('test/container/compose.test.ts', 'the recipes of the runbook');
+const signature = by('test/docker/signature.test.ts', 'the commands of the runbook');
 const takesLong = not('measures for minutes; CI has no quiet machine');
 
 const ways: Readonly<Record<string, Way>> = {
@@ -57,6 +58,7 @@ const ways: Readonly<Record<string, Way>> = {
   'node dist/main.js': ci('node dist/main.js serve'),
   'npm run bench': takesLong,
   'npm run endurance': takesLong,
+  'npm run game-day': ci('vitest run --no-file-parallelism test/container'),
   'npm run soak': takesLong,
   'npm run mutation': takesLong,
   'npm run edits': takesLong,
@@ -195,6 +197,16 @@ const ways: Readonly<Record<string, Way>> = {
   'kubectl -n led-eligibility logs --previous POD': cluster,
   'kubectl -n led-eligibility rollout status deployment/led-eligibility': cluster,
   'kubectl -n led-eligibility rollout undo deployment/led-eligibility': cluster,
+
+  // Signatures.
+  'cosign generate-key-pair': signature,
+  'COSIGN_KEY=cosign.key sh docker/sign-image.sh registry.example/led-eligibility@sha256:DIGEST': signature,
+  'cosign verify --key cosign.pub --insecure-ignore-tlog=true registry.example/led-eligibility@sha256:DIGEST':
+    signature,
+  'cosign verify-attestation --key cosign.pub --insecure-ignore-tlog=true --type cyclonedx registry.example/led-eligibility@sha256:DIGEST':
+    signature,
+  'cosign verify-attestation --key cosign.pub --insecure-ignore-tlog=true --type slsaprovenance1 registry.example/led-eligibility@sha256:DIGEST':
+    signature,
 
   // Containers: test/container runs them where there is an engine.
   'docker compose -f docker/compose.yaml up --build': by('test/container/compose.test.ts', "'up', '--build'"),

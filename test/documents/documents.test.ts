@@ -140,7 +140,7 @@ describe('links', () => {
 
 describe('what a document names exists', () => {
   test.each(documents)('scripts in %s', (document) => {
-    const named = [...text(document).matchAll(/\bnpm (?:-s |--silent )?(?:run (?:-s )?([\w:]+)|(test|start)\b)/g)].map(
+    const named = [...text(document).matchAll(/\bnpm (?:-s |--silent )?(?:run (?:-s )?([\w:-]+)|(test|start)\b)/g)].map(
       ([, script, short]) => script ?? short,
     );
     expect(named.filter((script) => packageFile.scripts[script ?? ''] === undefined)).toEqual([]);

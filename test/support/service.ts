@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const sources = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** What a test needs: an authority, certificates and keys in a temporary folder, and a simulator over mutual TLS. */
 export type World = {
@@ -120,7 +120,10 @@ export const wholeLines = (text: string): AuditLine[] =>
  * Starts `serve` with this environment and waits until it listens. Rejects with its standard error if it ends before.
  * Node's `pipe` for a child is a socket pair, so standard output goes through a FIFO, which is a real pipe.
  */
-export const startService = async (environment: Readonly<Record<string, string>>): Promise<RunningService> => {
+export const startService = async (
+  environment: Readonly<Record<string, string>>,
+  main = sources,
+): Promise<RunningService> => {
   const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-pipe-'));
   const fifo = join(folder, 'stdout');
   execFileSync('mkfifo', [fifo]);
@@ -184,7 +187,11 @@ export const startService = async (environment: Readonly<Record<string, string>>
 /** Runs any command of the package until it ends. Returns its exit code and its output. */
 export const runCommand = async (
   args: readonly string[],
-  { environment = {}, stdin = '' }: { environment?: Record<string, string>; stdin?: string } = {},
+  {
+    environment = {},
+    stdin = '',
+    main = sources,
+  }: { environment?: Record<string, string>; stdin?: string; main?: string } = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> => {
   const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...environment } });
   let stdout = '';

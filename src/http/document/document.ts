@@ -27,7 +27,6 @@ export const collectApi = async (
   app: FastifyInstance,
   { version, basePath }: { readonly version: string; readonly basePath: string },
 ): Promise<void> => {
-  const examples = examplesBySchema();
   const routes = new Map<string, FastifySchema>();
   const options: FastifyDynamicSwaggerOptions = {
     openapi: frame(version),
@@ -38,6 +37,7 @@ export const collectApi = async (
     transformObject: (document) => {
       if (!('openapiObject' in document)) throw new Error('this is not an OpenAPI 3 document');
       const { openapiObject } = document;
+      const examples = examplesBySchema();
       for (const [path, operation] of operationsOf(openapiObject.paths)) {
         const schema = routes.get(operation.operationId ?? '');
         if (schema !== undefined) complete(operation, schema, path, examples);
