@@ -98,7 +98,7 @@ export const show = async (base: string, linesOf: Service['linesOf'], language: 
   if (first !== undefined) for (const line of await linesOf(first)) say(`  ${dim(shortLine(line))}`);
 };
 
-/** A command that asks about the first person. `credentials` is a further option of curl. */
+/** A command that asks about the first person. `credentials` is another option of curl. */
 const request = (base: string, language: Language, credentials = ''): string => {
   const headers = `${credentials}-H 'Content-Type: application/json' -H 'Accept-Language: ${language}'`;
   return `curl -s ${base}/eligibility ${headers} -d '${JSON.stringify({ insz: cast[0]?.insz, caseHandler: { id: 'demo' } })}'`;

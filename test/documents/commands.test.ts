@@ -87,6 +87,10 @@ const ways: Readonly<Record<string, Way>> = {
   'UPDATE_SCREENSHOT=1 vitest run test/wire/browser.test.ts': not('writes into the project; else a part of npm test'),
   'biome check --write openapi': not('writes into the project; without --write a part of npm run lint'),
   'node src/main.ts rules lint src/rules/sets': run(/No faults/),
+  'SIMULATOR_PLAIN_HTTP=true SIMULATOR_HOST=127.0.0.1 npm run -s simulator': by(
+    'test/docker/simulator/main.test.ts',
+    'SIMULATOR_PLAIN_HTTP',
+  ),
   'npm run -s simulator persons': run(/90610100155/),
   'npm run -s simulator -- --help': run(/SIMULATOR_ROOT_ONLY/),
 
