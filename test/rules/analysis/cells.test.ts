@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Axes, axesOf, axisNames, cellCount, exampleOf, valuesOfCell } from '../../../src/rules/analysis/cells.ts';
+import { ledRecordOf } from '../../../src/rules/plain-record.ts';
 import type { RuleSet } from '../../../src/rules/rule-set.ts';
+import { valuesOf } from '../../../src/rules/values.ts';
 import { smallSource } from './small-set.ts';
 
 const today = '2026-11-23';
@@ -77,6 +79,28 @@ describe('the classes of a small rule set', () => {
     const first = Object.fromEntries(axisNames.map((axis) => [axis, 0])) as Record<keyof Axes, number>;
     expect(exampleOf(axes, first)).toMatchObject({ subject: '723008', iscedField: '723', status: '1' });
     expect(valuesOfCell(axes, first)).toMatchObject({ iscedField: '723', degree: 'bachelor', vks: '6' });
+  });
+
+  test('the record of a cell has the values of the cell, and no member for what is missing', () => {
+    const last = Object.fromEntries(axisNames.map((axis) => [axis, axes[axis].length - 1])) as Record<
+      keyof Axes,
+      number
+    >;
+    expect(exampleOf(axes, last)).toEqual({ isced1997: '7', isced2011: '9', subject: '999999' });
+    const other = { ...last, iscedField: 1, category: 1, institution: 2, date: 1 };
+    const example = {
+      isced1997: '7',
+      isced2011: '9',
+      subject: '999999',
+      iscedField: '999',
+      category: 'Secundair onderwijs',
+      institution: 'Centrum volwassenenonderwijs',
+      year: '2026',
+      month: '12',
+      day: '31',
+    };
+    expect(exampleOf(axes, other)).toEqual(example);
+    expect(valuesOfCell(axes, other)).toEqual(valuesOf(ledRecordOf(example, '')));
   });
 });
 

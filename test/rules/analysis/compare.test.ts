@@ -6,8 +6,8 @@ import {
   axisNames,
   type Cell,
   cellCount,
+  exampleOf,
   type Seen,
-  valuesOfCell,
 } from '../../../src/rules/analysis/cells.ts';
 import {
   type Alike,
@@ -20,8 +20,10 @@ import {
   weighFound,
 } from '../../../src/rules/analysis/compare.ts';
 import { admit } from '../../../src/rules/judge.ts';
+import { ledRecordOf } from '../../../src/rules/plain-record.ts';
 import { engine, findings, standingsOf } from '../../../src/rules/rows.ts';
 import type { RuleSet } from '../../../src/rules/rule-set.ts';
+import { valuesOf } from '../../../src/rules/values.ts';
 import { today } from '../support.ts';
 import { small, smallSource } from './small-set.ts';
 
@@ -56,11 +58,11 @@ const cellsOf = (grid: Axes): readonly Cell[] =>
   ) as readonly Cell[];
 
 const valuesOn = (grid: Axes, { change }: Side, cell: Cell) => {
-  const values = valuesOfCell(grid, cell);
+  const values = valuesOf(ledRecordOf(exampleOf(grid, cell), person));
   return change?.(values) ?? values;
 };
 
-/** Judges one cell by itself, with the functions that judge a record. */
+/** Judges the record of one cell by itself, with the functions that judge a record. */
 const judgeAlone = (grid: Axes, side: Side, cell: Cell): string => {
   const values = valuesOn(grid, side, cell);
   const admitted = admit(values.subject, person, side.ruleSet, person);
