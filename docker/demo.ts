@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Service, startService } from './demo/service.ts';
-import { invite, say, show } from './demo/show.ts';
+import { invite, inviteWithToken, say, show } from './demo/show.ts';
+import { startTokenServer } from './demo/tokens.ts';
 import { type Language, words } from './demo/words.ts';
 import { certificateFiles, makeCertificates } from './make-certificates.ts';
 import { startSimulator } from './simulator/server.ts';
@@ -21,7 +22,11 @@ class Interrupted extends Error {}
 class Crashed extends Error {}
 
 /** Runs the whole demo. Returns the exit code, which is 0 also when `interrupted` rejects: Ctrl-C is the usual end. */
-const run = async (language: Language, once: boolean, interrupted: Promise<never>): Promise<number> => {
+const run = async (
+  language: Language,
+  { once, tokens }: { readonly once: boolean; readonly tokens: boolean },
+  interrupted: Promise<never>,
+): Promise<number> => {
   const text = words[language];
   const folder = mkdtempSync(join(tmpdir(), 'led-demo-'));
   const file = (name: keyof typeof certificateFiles): string => join(folder, certificateFiles[name]);
@@ -33,13 +38,15 @@ const run = async (language: Language, once: boolean, interrupted: Promise<never
     await makeCertificates(folder, ['127.0.0.1', 'localhost']);
     const simulator = await startSimulator({ tls: { cert: pem('serverCert'), key: pem('serverKey'), ca: pem('ca') } });
     undo.push(simulator.close);
+    const tokenServer = tokens ? await startTokenServer(folder) : undefined;
+    if (tokenServer) undo.push(tokenServer.close);
     const wanted = await freePort(8080);
     service = startService({
       HOST: '127.0.0.1',
       PORT: String(wanted),
       OPS_HOST: '127.0.0.1',
       OPS_PORT: String(await freePort(8081)),
-      AUTH_MODE: 'none',
+      ...(tokenServer?.environment ?? { AUTH_MODE: 'none' }),
       ALLOW_TEST_INSZ: 'true',
       LED_URL: simulator.url,
       LED_CLIENT_CERT_FILE: file('clientCert'),
@@ -56,9 +63,10 @@ const run = async (language: Language, once: boolean, interrupted: Promise<never
     const base = `http://127.0.0.1:${port}`;
     say(text.intro);
     if (wanted === 0) say(text.portTaken(8080, port));
-    await Promise.race([show(base, service.linesOf, language), stopped]);
+    if (tokenServer) inviteWithToken(base, tokenServer, language);
+    else await Promise.race([show(base, service.linesOf, language), stopped]);
     if (!once) {
-      invite(base, language);
+      invite(base, language, tokenServer !== undefined);
       await stopped;
     }
   } catch (error) {
@@ -76,10 +84,14 @@ const run = async (language: Language, once: boolean, interrupted: Promise<never
 };
 
 const { values } = parseArgs({
-  options: { lang: { type: 'string', default: 'en' }, once: { type: 'boolean', default: false } },
+  options: {
+    lang: { type: 'string', default: 'en' },
+    once: { type: 'boolean', default: false },
+    tokens: { type: 'boolean', default: false },
+  },
 });
 if (values.lang !== 'en' && values.lang !== 'nl') {
-  process.stderr.write('usage: npm run demo [-- --lang en|nl] [--once]\n');
+  process.stderr.write('usage: npm run demo [-- [--lang en|nl] [--once] [--tokens]]\n');
   process.exitCode = 64;
 } else {
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
@@ -88,5 +100,5 @@ if (values.lang !== 'en' && values.lang !== 'nl') {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   // The reader of a pipe may go away (`… | head`). The demo then stops too.
   process.stdout.on('error', interrupt);
-  process.exitCode = await run(values.lang, values.once, interrupted);
+  process.exitCode = await run(values.lang, values, interrupted);
 }

@@ -1,6 +1,7 @@
 import type { SigningKey } from './audit/signing-key.ts';
 import {
   connectingVariables,
+  knownLedFiles,
   ledOf,
   parseVariables,
   readAuditKeyFile,
@@ -47,21 +48,26 @@ const Asking = Environment.pick({ ...connectingVariables, ...askVariables });
 
 /**
  * Reads the variables that `led check` needs; those for asking only if it `asks`. Returns the configuration, or every
- * fault at once as `NAME: what is wrong`, as `readConfig` does.
+ * fault at once as `NAME: what is wrong`, as `readConfig` does, with the certificate files that can still be checked.
  */
 export const readCheckConfig = (
   environment: Variables,
   asks: boolean,
-): { readonly ok: true; readonly config: CheckConfig } | { readonly ok: false; readonly faults: readonly string[] } => {
+):
+  | { readonly ok: true; readonly config: CheckConfig }
+  | { readonly ok: false; readonly faults: readonly string[]; readonly led: ReturnType<typeof knownLedFiles> } => {
   const set = setVariables(environment);
-  return asks ? readAsking(set) : readConnecting(set);
+  const reading = asks ? readAsking(set) : readConnecting(set);
+  return reading.ok ? reading : { ...reading, led: knownLedFiles(set) };
 };
 
 /** The variables that are set and used: others, such as those for callers, may be missing or wrong. */
 const usedOf = (set: Variables, schema: { readonly shape: object }): Variables =>
   Object.fromEntries(Object.entries(set).filter(([name]) => name in schema.shape));
 
-type Reading = ReturnType<typeof readCheckConfig>;
+type Reading =
+  | { readonly ok: true; readonly config: CheckConfig }
+  | { readonly ok: false; readonly faults: readonly string[] };
 
 const readConnecting = (set: Variables): Reading => {
   const { parsed, faults, refuse } = parseVariables(Connecting, set);

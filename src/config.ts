@@ -68,15 +68,20 @@ type NodeFlags = {
   readonly inspector: boolean;
 };
 
-/** The files that a faulty configuration names. They are checked too, so that all faults are reported together. */
-type KnownFiles = Pick<Config, 'ruleSetDir' | 'registered'> & {
+/**
+ * The files and the rule set that a faulty configuration names. They are checked too, so that all faults are reported
+ * together.
+ */
+type Known = Pick<Config, 'ruleSetDir' | 'registered' | 'defaultRuleSet'> & {
+  /** The text of AUTH_CLIENT_KEY_FILE. */
+  readonly clientKey?: string;
   readonly http: Pick<Config['http'], 'tls'>;
   readonly led: Pick<LedConfig, 'credentials' | 'signature'>;
 };
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly faults: readonly string[]; readonly known: KnownFiles };
+  | { readonly ok: false; readonly faults: readonly string[]; readonly known: Known };
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 export type Name = keyof typeof Environment.shape;
@@ -118,7 +123,7 @@ export const readConfig = (environment: Variables): ConfigReading => {
   const receipts = readReceiptKeys(set, refuse);
 
   if (!parsed.success || auditKey === undefined || faults.length > 0)
-    return { ok: false, faults, known: knownFiles(set, registered) };
+    return { ok: false, faults, known: knownOf(set, registered, clientKey) };
   const contents = { auditKey, clientKey, receipts, registrations, registered };
   return { ok: true, config: configOf(parsed.data, contents, nodeFlagsOf(set)) };
 };
@@ -201,16 +206,21 @@ const readOldKeys = (folder: string | undefined, refuse: Refuse): PublicKey[] =>
   }
 };
 
-const knownFiles = (set: Variables, registered: readonly string[]): KnownFiles =>
+const knownOf = (set: Variables, registered: readonly string[], clientKey: string | undefined): Known =>
   defined({
     ruleSetDir: set.RULE_SET_DIR,
     registered,
+    defaultRuleSet: Environment.shape.DEFAULT_RULE_SET.parse(set.DEFAULT_RULE_SET),
+    clientKey,
     http: defined({ tls: serverFilesOf(set) }),
-    led: {
-      credentials: ledFilesOf(set),
-      signature: set.LED_SIGNATURE === 'none' ? ('none' as const) : ('rsa-sha256' as const),
-    },
+    led: knownLedFiles(set),
   });
+
+/** The certificate files of LED that these variables name, whatever else is wrong with them. */
+export const knownLedFiles = (set: Variables): Pick<LedConfig, 'credentials' | 'signature'> => ({
+  credentials: ledFilesOf(set),
+  signature: set.LED_SIGNATURE === 'none' ? 'none' : 'rsa-sha256',
+});
 
 const nodeFlagsOf = (set: Variables): NodeFlags => ({
   trustsAnyServer: set.NODE_TLS_REJECT_UNAUTHORIZED === '0',
@@ -231,6 +241,7 @@ const configOf = (
   { auditKey, clientKey, receipts, registrations, registered }: Contents,
   node: NodeFlags,
 ): Config => {
+  const led = ledOf(env);
   return Object.freeze(
     defined({
       http: defined({
@@ -245,7 +256,7 @@ const configOf = (
       }),
       auth: authOf(env, clientKey),
       allowedRoles: env.AUTH_ALLOWED_ROLES,
-      led: ledOf(env),
+      led,
       sender: defined({ id: env.LED_SENDER_ID, capacity: env.LED_CAPACITY }),
       registrations,
       registered,
@@ -263,7 +274,7 @@ const configOf = (
       shutdown: { delayMs: env.SHUTDOWN_DELAY_MS, timeoutMs: env.SHUTDOWN_TIMEOUT_MS },
       logLevel: env.LOG_LEVEL,
       node,
-      settings: settingsOf(env),
+      settings: settingsOf({ ...env, LED_SIGNATURE: led.signature }),
       worldWritable: Object.entries(env)
         .filter(([name, value]) => name.endsWith('_FILE') && typeof value === 'string' && isWorldWritable(value))
         .map(([name]) => name),

@@ -124,7 +124,9 @@ export const Environment = z.object({
     .describe(
       'roles separated by commas; if set, the case handler must have one of them, by the token where the token names the case handler',
     ),
-  LED_URL: url.describe('full URL of LED.GeefBewijs; https (http only for loopback)'),
+  LED_URL: url.describe(
+    'full URL of LED.GeefBewijs; https (http only for loopback). The path is by convention `/GeefBewijsDienst-02.00/soap/WebService`',
+  ),
   LED_CLIENT_CERT_FILE: file
     .optional()
     .describe('our client certificate chain (PEM, RSA), read again when it changes; required for https'),

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { stdoutFault } from './audit/stdout.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
+import { readClientKey } from './auth/client-assertion.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
 import type { Config, ConfigReading } from './config.ts';
 import { createLedClient, type LedClient } from './led/client.ts';
+import { ledUse } from './led/link.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { CredentialFault, type CredentialFiles, type Credentials, loadCredentials } from './lib/tls-files.ts';
@@ -36,16 +38,13 @@ export type Parts = {
   readonly serverTls: Credentials | undefined;
 };
 
-/** The certificate for LED, as metrics, logs and messages call it. */
-export const ledUse = (signature: Config['led']['signature']) => ({ use: 'led', rsa: signature !== 'none' });
-
 /** The certificate of the business listener, as metrics, logs and messages call it. */
 export const serverUse = { use: 'server', rsa: false } as const;
 
 /** The variable that names each file of a pair. */
 type FileVariables = Readonly<Record<keyof CredentialFiles, string>>;
 
-export const ledFileVariables: FileVariables = {
+const ledFileVariables: FileVariables = {
   certFile: 'LED_CLIENT_CERT_FILE',
   keyFile: 'LED_CLIENT_KEY_FILE',
   passphraseFile: 'LED_CLIENT_KEY_PASSPHRASE_FILE',
@@ -79,6 +78,13 @@ export const collectFaults =
     }
   };
 
+/** Loads the certificate for LED, if there is one, and notes what is wrong with its files. */
+export const checkLedFiles = (
+  { credentials, signature }: Pick<Config['led'], 'credentials' | 'signature'>,
+  attempt: ReturnType<typeof collectFaults>,
+): Credentials | undefined =>
+  credentials && attempt(ledFileVariables, () => loadCredentials(credentials, ledUse(signature)));
+
 /**
  * Checks everything that can be wrong, and makes the parts. Nothing listens yet. Rejects with `ServeFaults`: all faults
  * at once.
@@ -90,21 +96,21 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
   const closed = stdoutFault();
   if (closed !== undefined) faults.push(closed);
   if (!reading.ok) faults.push(...reading.faults);
-  const { ruleSetDir, registered, http, led: ledFiles } = reading.ok ? reading.config : reading.known;
+  const { ruleSetDir, registered, defaultRuleSet, http } = reading.ok ? reading.config : reading.known;
   const { tls } = http;
   const loaded = readRuleSets(ruleSetDir);
   if ('faults' in loaded) faults.push(...loaded.faults);
   else {
     const ids = new Set(loaded.catalogue.all.map(({ source }) => source.id));
     faults.push(...unknownRuleSets(registered, ids).map((fault) => `LED_REGISTRATIONS_FILE: ${fault}`));
+    if (!canDecide(loaded.catalogue, defaultRuleSet)) faults.push('DEFAULT_RULE_SET: there is no such rule set');
   }
   if (!reading.ok) {
     // There is no whole configuration to make the parts from, but their files can be checked.
     if (tls) attempt(serverVariables, () => loadCredentials(tls, serverUse));
-    const { credentials, signature } = ledFiles;
-    if (credentials) {
-      attempt(ledFileVariables, () => loadCredentials(credentials, ledUse(signature)));
-    }
+    const { led, clientKey } = reading.known;
+    checkLedFiles(led, attempt);
+    if (clientKey !== undefined) attempt('AUTH_CLIENT_KEY_FILE', () => readClientKey(clientKey));
     throw new ServeFaults(faults, exitCodes.configuration);
   }
 
@@ -112,11 +118,8 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
   const metrics = createMetrics();
   const log = createLog(config.logLevel, stderr);
   const { allowedRoles } = config;
-  if ('catalogue' in loaded && !canDecide(loaded.catalogue, config.defaultRuleSet)) {
-    faults.push('DEFAULT_RULE_SET: there is no such rule set');
-  }
   const serverTls = tls && attempt(serverVariables, () => loadCredentials(tls, serverUse));
-  const authenticator = attempt('AUTH_MODE', () => createAuthenticator(config.auth, { log, allowedRoles }));
+  const authenticator = attempt('AUTH_CLIENT_KEY_FILE', () => createAuthenticator(config.auth, { log, allowedRoles }));
   const led = attempt(ledFileVariables, () => createLedClient(config.led, { metrics, log }));
   if (faults.length > 0 || 'faults' in loaded || !authenticator || !led) {
     await Promise.all([led?.close(), authenticator?.close()]);

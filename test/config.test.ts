@@ -183,6 +183,7 @@ describe('configuration', () => {
       LED_URL: 'https://led.example/soap',
       LED_MAX_PER_SECOND: 2,
       LED_TIMEOUT_MS: 10_000,
+      LED_SIGNATURE: 'rsa-sha256',
       AUDIT_KEY_FILE: least.AUDIT_KEY_FILE,
       ALLOW_TEST_INSZ: false,
     });
@@ -224,6 +225,7 @@ describe('configuration', () => {
       known: {
         ruleSetDir: '/rules',
         registered: [],
+        defaultRuleSet: 'begeleider-ama',
         http: { tls: { certFile: '/tls.crt', keyFile: '/tls.key' } },
         led: {
           credentials: {

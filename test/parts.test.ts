@@ -76,6 +76,22 @@ describe('a wrong configuration', () => {
     ]);
   });
 
+  test('checks the default rule set and our key for the token service also beside a wrong variable', async () => {
+    const faults = await faultsOf({
+      PORT: 'x',
+      DEFAULT_RULE_SET: 'unknown',
+      AUTH_MODE: 'introspection',
+      AUTH_INTROSPECTION_URL: 'https://tokens.example/',
+      AUTH_CLIENT_ID: 'c',
+      AUTH_CLIENT_KEY_FILE: broken.key,
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(/^PORT: /),
+      'DEFAULT_RULE_SET: there is no such rule set',
+      expect.stringMatching(/^AUTH_CLIENT_KEY_FILE: must hold a private key/),
+    ]);
+  });
+
   test('gives the faults of everything that right variables name together', async () => {
     const faults = await faultsOf({
       RULE_SET_DIR: broken.ruleSets,
@@ -91,7 +107,7 @@ describe('a wrong configuration', () => {
       expect.stringMatching(/^RULE_SET_DIR: a\.json: is not JSON/),
       'TLS_CERT_FILE: the certificate file cannot be read (ENOENT)',
       'TLS_KEY_FILE: the key file cannot be read (ENOENT)',
-      expect.stringMatching(/^AUTH_MODE: .*AUTH_CLIENT_KEY_FILE/),
+      expect.stringMatching(/^AUTH_CLIENT_KEY_FILE: must hold a private key/),
       'LED_CLIENT_CERT_FILE: the certificate file holds no whole PEM certificate',
     ]);
     expect(faults.join()).not.toContain(world.scratch.folder);

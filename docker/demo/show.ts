@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Decision } from '../../src/decision.ts';
 import type { AuditLine, Service } from './service.ts';
+import type { TokenServer } from './tokens.ts';
 import { cast, type Language, words } from './words.ts';
 
 /** Prints one line. */
@@ -97,13 +98,28 @@ export const show = async (base: string, linesOf: Service['linesOf'], language: 
   if (first !== undefined) for (const line of await linesOf(first)) say(`  ${dim(shortLine(line))}`);
 };
 
-/** Prints how to try the service by hand. */
-export const invite = (base: string, language: Language): void => {
+/** A command that asks about the first person. `credentials` is another option of curl. */
+const request = (base: string, language: Language, credentials = ''): string => {
+  const headers = `${credentials}-H 'Content-Type: application/json' -H 'Accept-Language: ${language}'`;
+  return `curl -s ${base}/eligibility ${headers} -d '${JSON.stringify({ insz: cast[0]?.insz, caseHandler: { id: 'demo' } })}'`;
+};
+
+/** Prints how to get an access token, and how to ask with it. */
+export const inviteWithToken = (base: string, { script, environment }: TokenServer, language: Language): void => {
   const text = words[language];
-  const headers = `-H 'Content-Type: application/json' -H 'Accept-Language: ${language}'`;
-  const data = JSON.stringify({ insz: cast[0]?.insz, caseHandler: { id: 'demo' } });
-  say(`\n${text.serving}:\n`);
-  say(`  curl -s ${base}/eligibility ${headers} -d '${data}'\n`);
+  say(`\n${text.tokenServer}:\n`);
+  for (const [name, value] of Object.entries(environment)) say(`  ${dim(`${name}=${value}`)}`);
+  say(`\n${text.getToken}:\n`);
+  say(`  TOKEN=$(sh ${script})`);
+  say(`  ${request(base, language, '-H "Authorization: Bearer $TOKEN" ')}\n`);
+  say(`${text.sampleClient}:\n`);
+  say(`  echo ${cast[0]?.insz} | URL=${base} TOKEN=$TOKEN sh openapi/clients/curl.sh\n`);
+};
+
+/** Prints how to try the service by hand. With `protectedByTokens` the commands are those of `inviteWithToken`. */
+export const invite = (base: string, language: Language, protectedByTokens: boolean): void => {
+  const text = words[language];
+  if (!protectedByTokens) say(`\n${text.serving}:\n\n  ${request(base, language)}\n`);
   say(`${text.page}: ${base}/doc`);
   say(`${text.people}: npm run -s simulator persons`);
   say(text.end);

@@ -14,6 +14,10 @@ export const words = {
       'What the audit log holds about the first question (one line before the call to LED, one before the answer):',
     portTaken: (wanted: number, port: number) => `Port ${wanted} is in use: the service listens on ${port}.`,
     serving: 'Serving. Try',
+    tokenServer: 'A token server runs too, and the service accepts its tokens (AUTH_MODE=jwt). These are its settings',
+    getToken:
+      'Get a token by client credentials with private_key_jwt, and ask with it. The script is that of openapi/README.md',
+    sampleClient: 'Or with a sample client',
     page: 'The API, in a browser',
     people: 'All test persons',
     end: 'Ctrl-C stops the demo.',
@@ -37,6 +41,11 @@ export const words = {
     audit: 'De auditlijnen van de eerste vraag (één vóór de vraag aan LED, één vóór het antwoord):',
     portTaken: (wanted: number, port: number) => `Poort ${wanted} is in gebruik: de dienst luistert op ${port}.`,
     serving: 'De dienst draait. Probeer',
+    tokenServer:
+      'Er draait ook een tokenserver, en de dienst aanvaardt zijn tokens (AUTH_MODE=jwt). Dit zijn de instellingen',
+    getToken:
+      'Vraag een token met client credentials en private_key_jwt, en stel er een vraag mee. Het script is dat van openapi/README.md',
+    sampleClient: 'Of met een voorbeeldprogramma',
     page: 'De API, in een browser',
     people: 'Alle testpersonen',
     end: 'Ctrl-C stopt de demo.',

@@ -40,7 +40,7 @@ export const auditId = (key: AuditKey, id: string): string => {
 
 /**
  * Returns the id of a calling system, of its organisation or of a case handler as an audit line may show it. The rules of
- * `auditId` apply, but a UUID stays as it is: who makes such ids uses UUIDs, and their digits are no INSZ.
+ * `auditId` apply, but a UUID stays as it is: systems that make such ids use UUIDs, whose digits are no INSZ.
  */
 export const auditIssuedId = (key: AuditKey, id: string): string => (isUuid(id) ? id : auditId(key, id));
 

@@ -35,7 +35,7 @@ type Dependencies = Partial<Clocks> & {
  * Creates the function that finds out who calls. It rejects with the Faults `noAccessToken`, `invalidAccessToken`,
  * `expiredAccessToken`, `missingScope`, and with `serviceUnavailable` while the token service is down (what that
  * service confirmed less than 30 s ago is still accepted). With `mode: 'none'` it accepts every caller and does not
- * read tokens. Throws an Error that names the variable if the client key cannot sign.
+ * read tokens. Throws an Error in plain words if the client key cannot sign.
  */
 export const createAuthenticator = (config: AuthConfig, dependencies: Dependencies): Authenticator => {
   const { now = Date.now, monotonic = () => performance.now(), log, allowedRoles } = dependencies;

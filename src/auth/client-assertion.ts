@@ -12,7 +12,7 @@ type ClientAssertion = {
 
 /**
  * Creates a function that makes a new signed assertion at each call (`private_key_jwt`): an assertion may be used only
- * once. `clientKey` is PEM, `now` the wall clock (ms). Throws an Error that names the variable if the key cannot sign.
+ * once. `clientKey` is PEM, `now` the wall clock (ms). Throws as `readClientKey` does.
  */
 export const createClientAssertions = (
   {
@@ -22,7 +22,7 @@ export const createClientAssertions = (
   }: { readonly clientId: string; readonly clientKey: string; readonly audience: string },
   now: () => number,
 ): (() => Promise<ClientAssertion>) => {
-  const { key, alg } = signingKey(clientKey);
+  const { key, alg } = readClientKey(clientKey);
   return async () => {
     const seconds = Math.floor(now() / 1000);
     const assertion = await new SignJWT({ jti: randomUUID() })
@@ -41,11 +41,15 @@ export const createClientAssertions = (
   };
 };
 
-const signingKey = (pem: string): { key: KeyObject; alg: string } => {
+/**
+ * Reads our private key (PEM), and the JWS algorithm that it signs with. Throws an Error in plain words if the key cannot
+ * sign.
+ */
+export const readClientKey = (pem: string): { key: KeyObject; alg: string } => {
   const key = readKey(pem);
   const alg = key && algorithmOf(key);
   if (key === undefined || alg === undefined) {
-    throw new Error('AUTH_CLIENT_KEY_FILE: must hold a private key (PEM, RSA, EC or Ed25519) without a passphrase');
+    throw new Error('must hold a private key (PEM, RSA, EC or Ed25519) without a passphrase');
   }
   return { key, alg };
 };

@@ -21,8 +21,9 @@ export const refuseInsz = (args: readonly string[], io: Pick<CommandIo, 'err'>):
 const LIKE_INSZ = /(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)/;
 
 /**
- * `audit subject`: prints the HMAC of a person, for each key. With files of audit lines it refuses a key that is not
- * theirs: with `--day`, that of no process with a line on that day. Rejects with an `InputFault` if a file, or standard input, does not hold what it should.
+ * `audit subject`: prints the HMAC of a person, for each key. With files of audit lines it refuses a key that no process
+ * in them uses. With `--day`, only processes with a line on that day count. Rejects with an `InputFault` if a file, or
+ * standard input, does not hold what it should.
  */
 export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCode> => {
   const refused = refuseInsz(args, io);

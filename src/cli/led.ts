@@ -17,8 +17,8 @@ import {
 import { brusselsDay } from '../lib/clock.ts';
 import { defined } from '../lib/defined.ts';
 import { errorCode } from '../lib/error-code.ts';
-import { type Credentials, loadCredentials } from '../lib/tls-files.ts';
-import { collectFaults, ledFileVariables, ledUse, readRuleSets } from '../parts.ts';
+import type { Credentials } from '../lib/tls-files.ts';
+import { checkLedFiles, collectFaults, readRuleSets } from '../parts.ts';
 import { unknownRuleSets } from '../registrations.ts';
 import type { CompiledRuleSet } from '../rules/rule-set.ts';
 import { type CommandIo, parseOptions, refuse } from './command.ts';
@@ -81,11 +81,10 @@ type Prepared = {
 /** Reads the configuration and the files that it names, or lists every fault at once. */
 const prepare = (environment: Variables, asks: boolean): Prepared | { readonly faults: readonly string[] } => {
   const reading = readCheckConfig(environment, asks);
-  if (!reading.ok) return { faults: reading.faults };
+  const faults = reading.ok ? [] : [...reading.faults];
+  const credentials = checkLedFiles(reading.ok ? reading.config.led : reading.led, collectFaults(faults));
+  if (!reading.ok) return { faults };
   const { config } = reading;
-  const faults: string[] = [];
-  const { credentials: files, signature } = config.led;
-  const credentials = files && collectFaults(faults)(ledFileVariables, () => loadCredentials(files, ledUse(signature)));
   const ruleSet = config.ask && findRuleSet(config.ask, faults);
   return faults.length > 0 ? { faults } : { config, credentials, ruleSet };
 };

@@ -122,7 +122,7 @@ export const problemTypes: Readonly<Record<FaultCode, ProblemType>> = {
     title: 'Payload Too Large',
     detail: 'The body or the headers are larger than 16 KiB. `limit` is in bytes.',
     details: {
-      FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 16 KiB. `limit` is in bytes.',
+      bodyTooLarge: 'The body is larger than 16 KiB. `limit` is in bytes.',
       brokenRequest: 'The headers are larger than 16 KiB. `limit` is in bytes.',
     },
     action: 'Send less.',

@@ -158,10 +158,7 @@ const notFound = (reason: 'ruleSet' | 'version', name: string): Fault =>
 /** The version in force on that day, otherwise the version that starts last. Undefined if no version has this id. */
 const inForceOrLatest = (catalogue: Catalogue, id: string, day: string): CompiledRuleSet | undefined => {
   const found = catalogue.find(id, day);
-  if (found.ok) return found.ruleSet;
-  return catalogue.all
-    .filter(({ source }) => source.id === id)
-    .toSorted((a, b) => (a.source.validFrom < b.source.validFrom ? 1 : -1))[0];
+  return found.ok ? found.ruleSet : catalogue.all.findLast(({ source }) => source.id === id);
 };
 
 const ruleSetId = z.string().max(64).describe('The `id` of the rule set, such as `begeleider-ama`');

@@ -113,7 +113,7 @@ export const createDialer = ({ url, credentials, connectTimeoutMs, lookup }: Dia
 /** The host of an URL, as sockets take it: an IPv6 address without its brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** How a TLS connection to LED is made, whoever makes it. Throws if the credentials cannot be used for TLS. */
+/** How every TLS connection to LED is made. Throws if the credentials cannot be used for TLS. */
 export const tlsOptions = (host: string, credentials: Credentials | undefined): ConnectionOptions => ({
   host,
   servername: isIP(host) === 0 ? host : '',

@@ -19,6 +19,9 @@ export type LinkOptions = {
   readonly timeoutMs: number;
 };
 
+/** The certificate for LED, as metrics, logs and messages call it. A signature needs an RSA key. */
+export const ledUse = (signature: LinkOptions['signature']) => ({ use: 'led', rsa: signature !== 'none' });
+
 type LinkHolder = {
   /** The link in use now. */
   readonly current: () => Link;
@@ -34,7 +37,7 @@ type LinkHolder = {
  */
 export const holdLink = (options: LinkOptions, { metrics, log }: { metrics: Metrics; log: Log }): LinkHolder => {
   const { credentials: files, signature } = options;
-  const expect = { use: 'led', rsa: signature !== 'none' };
+  const expect = ledUse(signature);
   let credentials = files && loadCredentials(files, expect);
   let link = openLink(options, credentials);
   let drained: Promise<unknown> = Promise.resolve();

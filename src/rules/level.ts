@@ -49,27 +49,25 @@ const exactly = (level: number): Range => ({ low: level, high: level });
 const exactLevels = (...levels: readonly number[]) => levels.map((level) => [String(level), exactly(level)] as const);
 const belowHigherEducation = [0, 1, 2, 3, 4].map((digit) => [String(digit), { low: 0, high: 4 }] as const);
 
-type RangeByDigit = ReadonlyMap<string | undefined, Range>;
+type RangeByDigit = ReadonlyMap<string, Range>;
 const vksRanges: RangeByDigit = new Map(exactLevels(1, 2, 3, 4, 5, 6, 7, 8));
 const isced2011Ranges: RangeByDigit = new Map([...belowHigherEducation, ...exactLevels(5, 6, 7, 8)]);
 /** Level 5 of ISCED 1997 contains HBO5, bachelor and master. */
 const isced1997Ranges: RangeByDigit = new Map([...belowHigherEducation, ['5', { low: 5, high: 7 }]]);
 
 /** The range of a VKS level: one digit, 1 to 8. */
-export const rangeOfVks = (code: string | undefined): Range | undefined => vksRanges.get(code);
+export const rangeOfVks = (code: string): Range | undefined => vksRanges.get(code);
 
 /**
  * The range of an ISCED 2011 level, by its first digit. A code of three digits whose last is one of `insufficient` says
  * nothing: the programme does not complete its level.
  */
-export const rangeOfIsced2011 = (code: string | undefined, insufficient: ReadonlySet<string>): Range | undefined =>
-  code !== undefined && /^[0-9]{3}$/.test(code) && insufficient.has(code.charAt(2))
-    ? undefined
-    : isced2011Ranges.get(code?.[0]);
+export const rangeOfIsced2011 = (code: string, insufficient: ReadonlySet<string>): Range | undefined =>
+  /^[0-9]{3}$/.test(code) && insufficient.has(code.charAt(2)) ? undefined : isced2011Ranges.get(code.charAt(0));
 
 /** The range of an ISCED 1997 level: exactly `6` is a doctorate; for other codes the first digit counts. */
-export const rangeOfIsced1997 = (code: string | undefined): Range | undefined =>
-  code === '6' ? exactly(8) : isced1997Ranges.get(code?.[0]);
+export const rangeOfIsced1997 = (code: string): Range | undefined =>
+  code === '6' ? exactly(8) : isced1997Ranges.get(code.charAt(0));
 
 /**
  * The range of a degree: that of its first clause that fits. `institution` is folded (see `folded`), and empty if it is

@@ -98,8 +98,8 @@ const rows: Rows = {
   subject: ({ subject }, { subjects }) => (subjects.get(subject)?.review === true ? 'subjectUnderReview' : undefined),
   date: (values, { reviewsDatesInFuture }, today) => {
     const date = shownDate(values);
-    // Only as much of the date as is known is compared: a year or month of today does not lie after today.
-    const isAfterToday = date !== undefined && date > today.slice(0, date.length);
+    // A year or month of today does not lie after today: as a text it is the beginning of today, so it comes before it.
+    const isAfterToday = date !== undefined && date > today;
     return reviewsDatesInFuture && isAfterToday ? 'awardDateInFuture' : undefined;
   },
 };

@@ -41,6 +41,6 @@ it.each([
   ],
 ])('a key that cannot sign is refused by the name of its variable: %s', (_, clientKey) => {
   expect(() => createClientAssertions({ clientId: 'x', clientKey, audience }, () => now)).toThrow(
-    /^AUTH_CLIENT_KEY_FILE: must hold a private key/,
+    /^must hold a private key/,
   );
 });

@@ -252,6 +252,8 @@ describe('led check', () => {
     });
     expect([files.code, files.stdout]).toEqual([78, '']);
     expect(files.stderr).toMatch(/^LED_CLIENT_KEY_FILE: .*\nLED_CA_FILE: /);
+    const both = await run('https://led.example/', { more: { LED_TOKEN: 'x', LED_CA_FILE: '/nowhere' } });
+    expect([both.code, both.stderr]).toEqual([78, expect.stringMatching(/^LED_TOKEN: .*\nLED_CA_FILE: /)]);
   });
 });
 

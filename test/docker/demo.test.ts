@@ -102,6 +102,21 @@ test('uses another port where 8080 is in use, serves until Ctrl-C, and then leav
   holder.close();
 });
 
+test('with --tokens it prints commands that get a token and a decision; without a token there is none', async () => {
+  const program = demo('--tokens');
+  await program.until(/Ctrl-C/);
+  const { stdout: printed } = program.said;
+  const [, fetchToken = '', curl = ''] = /^ {2}(TOKEN=.*)\n {2}(curl .*)$/m.exec(printed) ?? [];
+  const [, sample = ''] = /^ {2}(echo .* openapi\/clients\/curl\.sh)$/m.exec(printed) ?? [];
+  const shell = async (command: string) => JSON.parse((await promisify(execFile)('sh', ['-c', command])).stdout);
+  expect(await shell(`${fetchToken}\n${curl}`)).toMatchObject({ outcome: 'eligible' });
+  expect(await shell(`${fetchToken}\n${sample}`)).toMatchObject({ outcome: 'eligible' });
+  expect(await shell(curl)).toMatchObject({ status: 401 });
+  expect(program.said.stderr).toBe('');
+  process.kill(-(program.child.pid ?? 0), 'SIGINT');
+  expect(await program.ended).toBe(0);
+});
+
 test('stops the service when interrupted before it is ready', async () => {
   const program = demo();
   await expect.poll(() => childrenOf(program).length, { timeout: 10_000 }).toBe(1);

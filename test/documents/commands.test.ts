@@ -47,6 +47,7 @@ const ways: Readonly<Record<string, Way>> = {
   'npm ci && npm run build': ci('npm run -s build'),
   'npm test': ci('npm test --'),
   'npm run demo': ci('npm run -s demo -- --once'),
+  'npm run demo -- --tokens': by('test/docker/demo.test.ts', "demo('--tokens')"),
   'npm run build': ci('npm run -s build'),
   'npm run lint': ci('npm run -s lint'),
   'npm run types': ci('npm run -s types'),
@@ -86,6 +87,10 @@ const ways: Readonly<Record<string, Way>> = {
   'UPDATE_SCREENSHOT=1 vitest run test/wire/browser.test.ts': not('writes into the project; else a part of npm test'),
   'biome check --write openapi': not('writes into the project; without --write a part of npm run lint'),
   'node src/main.ts rules lint src/rules/sets': run(/No faults/),
+  'SIMULATOR_PLAIN_HTTP=true SIMULATOR_HOST=127.0.0.1 npm run -s simulator': by(
+    'test/docker/simulator/main.test.ts',
+    'SIMULATOR_PLAIN_HTTP',
+  ),
   'npm run -s simulator persons': run(/90610100155/),
   'npm run -s simulator -- --help': run(/SIMULATOR_ROOT_ONLY/),
 
@@ -116,7 +121,7 @@ const ways: Readonly<Record<string, Way>> = {
     `${led} audit receipt --answer body.json --receipt receipt.txt --key receipt.pub --log lines.log`,
   ),
   [`${led} audit subject --key-file F [--key-id K] [--day D] [FILE…]`]: as(
-    `${led} audit subject --key-file audit-k1.key --key-id k1 audit-1.log < insz.txt`,
+    `${led} audit subject --key-file audit-k1.key --key-id k1 --day 2026-11-20 audit-1.log < insz.txt`,
   ),
   [`${led} audit report --key-file F… [--lang nl|en] [--handlers] [--day D] [--json] FILE…`]: as(
     `${led} audit report --key-file audit-k1.key --key-file audit-k2.key --lang nl --handlers --day 2026-11-20 --json audit-*.log < insz.txt`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../src/rules/decide.ts';
+import { decide, withinScope } from '../../src/rules/decide.ts';
 import { goldenTables, ruleSetOf } from './golden.ts';
 import { ama, applicant, bachelor, record, recordsOf, today } from './support.ts';
 
@@ -81,5 +81,30 @@ test('counts each kind of oddity; a record that is out of scope and of another h
       unknownValue: 1,
       unknownYear: 1,
     },
+  });
+});
+
+describe('what a candidate sees of an answer', () => {
+  const seen = (words: string, over: { warning?: boolean; incomplete?: boolean } = {}) =>
+    withinScope({ records: recordsOf(words), warning: false, incomplete: false, ...over }, ama);
+
+  test('only records with a subject of the set in force, in their order', () => {
+    const { onderwerp, ...none } = record(bachelor).attributes;
+    const records = [...recordsOf('match outOfScope otherHolder'), { ...record(bachelor), attributes: none }];
+    const answer = { records, warning: false, incomplete: false };
+    expect(withinScope(answer, ama)).toEqual({ ...answer, records: [records[0], records[2]] });
+  });
+
+  test.each([true, false])('the warning of LED: %s', (warning) => {
+    expect(seen('match', { warning }).warning).toBe(warning);
+  });
+
+  test.each([
+    ['98×outOfScope', false, false],
+    ['99×outOfScope', false, true],
+    ['match', true, true],
+    ['match', false, false],
+  ])('%s, LED says that there is more: %s', (words, incomplete, expected) => {
+    expect(seen(words, { incomplete }).incomplete).toBe(expected);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { admit, judge } from '../../src/rules/judge.ts';
 import { recordReasons } from '../../src/rules/reasons.ts';
+import { valuesOf } from '../../src/rules/values.ts';
 import { goldenTables, rawOf, ruleSetOf } from './golden.ts';
 import { lists } from './naive.ts';
 import { ama, applicant, bachelor, example, judged, record, somebodyElse, today } from './support.ts';
@@ -113,4 +114,21 @@ test.each([
   ],
 ] as const)('data quality: %s', (_, over, kinds) => {
   expect(judge(record({ ...bachelor, ...over }), ama, applicant, today).quality).toEqual(kinds);
+});
+
+test('a rejected record has no domain', () => {
+  expect(judge(record({ ...bachelor, proofType: 'Attest' }), ama, applicant, today)).toEqual({
+    verdict: 'rejected',
+    reasons: ['notADiploma'],
+    quality: [],
+  });
+});
+
+test('a value that is missing and a placeholder for it are both read as empty', () => {
+  const missing = valuesOf(record({}));
+  expect(new Set(Object.values(missing))).toEqual(new Set(['']));
+  const members = Object.keys(missing);
+  for (const placeholder of ['NBS', 'nvt', 'Niet beschikbaar', 'Niet van toepassing']) {
+    expect(valuesOf(record(Object.fromEntries(members.map((name) => [name, placeholder]))))).toEqual(missing);
+  }
 });

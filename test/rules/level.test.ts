@@ -69,8 +69,8 @@ describe('the reason from all evidence, with minimum 6', () => {
 });
 
 describe('the range of one piece of evidence', () => {
-  const codes = [undefined, '', '0', '1', '4', '5', '6', '8', '9', '06', '54', '5B', '64', 'A6', '６'];
-  const rangesOf = (rangeOf: (code: string | undefined) => { low: number; high: number } | undefined) =>
+  const codes = ['', '0', '1', '4', '5', '6', '8', '9', '06', '54', '5B', '64', 'A6', '６'];
+  const rangesOf = (rangeOf: (code: string) => { low: number; high: number } | undefined) =>
     codes.flatMap((code) => {
       const found = rangeOf(code);
       return found === undefined ? [] : [`${code}: ${found.low}-${found.high}`];

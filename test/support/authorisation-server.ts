@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, exportPKCS8, generateKeyPair, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 import { request } from 'undici';
+import { storeIn } from '../../docker/demo/tokens.ts';
 
 const CLIENT = 'dossier-app';
 const CLIENT_SECRET = 'a secret of the tests';
@@ -27,13 +28,6 @@ type SigningKey = { readonly kid: string; readonly privateKey: Key; readonly pub
 const createSigningKey = async (kid: string, alg: string): Promise<SigningKey> => ({
   kid,
   ...(await generateKeyPair(alg, { extractable: true })),
-});
-
-/** The storage of the server, so that tokens stay valid when keys change. It never removes a token that has expired. */
-const storeIn = (stored: Map<string, object>) => (model: string) => ({
-  upsert: async (id: string, payload: object) => void stored.set(`${model}:${id}`, payload),
-  find: async (id: string) => stored.get(`${model}:${id}`),
-  destroy: async (id: string) => void stored.delete(`${model}:${id}`),
 });
 
 const answerBusy = (_: IncomingMessage, response: ServerResponse): void => {
@@ -66,6 +60,7 @@ export const startAuthorisationServer = async (alg = 'ES256') => {
   const service = await createSigningKey('service', 'ES256');
   let keys: SigningKey[] = [];
   let provider: Provider;
+  /** Outlives the keys, so that tokens stay valid when keys change. */
   const stored = new Map<string, object>();
   let nextExtra: Record<string, unknown> | undefined;
   let nextTtl = 3600;

@@ -331,7 +331,12 @@ describe('paths and methods', () => {
 
   test('headers over 16 KiB get a problem', async () => {
     const answer = await raw(`GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1.1 413 .*belgif:payloadTooLarge/s);
+    expect(answer).toMatch(/^HTTP\/1.1 413 .*belgif:payloadTooLarge.*The headers are larger/s);
+    const head = 'POST /eligibility HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n';
+    const body = ' '.repeat(16_385);
+    expect(await raw(`${head}Content-Length: ${body.length}\r\n\r\n${body}`)).toMatch(
+      /^HTTP\/1.1 413 .*belgif:payloadTooLarge.*The body is larger/s,
+    );
   });
 
   test('a connection with a body that never ends is closed within 10 s, without an audit line', async () => {

@@ -76,7 +76,7 @@ const once = <T>(compute: () => T): (() => T) => {
 const unite = <R extends Region<unknown>>(regions: readonly R[], keyOf: (region: R) => string): readonly R[] =>
   [...Map.groupBy(regions, keyOf).values()].flatMap((alike) => {
     const [first] = alike;
-    if (first === undefined || alike.length === 1) return alike;
+    if (first === undefined) return [];
     return {
       ...first,
       count: alike.reduce((sum, { count }) => sum + count, 0),
@@ -168,25 +168,10 @@ const simpleRegions = (readCells: ReadCells): readonly Region<Found>[] => {
   );
 };
 
-const standings: readonly (Standing | undefined)[] = ['enough', 'tooLow', 'open', undefined];
-
 const witnessNames: readonly Witness[] = ['vks', 'isced2011', 'degree', 'category', 'isced1997'];
 
 const differingWitnesses = (one: Standings, other: Standings): string =>
   witnessNames.filter((name) => one[name] !== other[name]).join(' ');
-
-/** Returns a function that asks the engine for the reason of the level, once for the same evidence. */
-const rememberLevels = ({ levelReason }: Engine): ((evidence: Standings) => RecordReason) => {
-  const known: RecordReason[] = [];
-  return ({ vks, isced2011, degree, category, isced1997 }) => {
-    const place = [vks, isced2011, degree, category, isced1997].reduce(
-      (sum, standing) => sum * standings.length + standings.indexOf(standing),
-      0,
-    );
-    known[place] ??= levelReason({ vks, isced2011, degree, category, isced1997 });
-    return known[place];
-  };
-};
 
 /**
  * The axes that rows read together: the proof type decides whether category and country count, and the level depends on
@@ -221,8 +206,8 @@ const linkedRegions = (readCells: ReadCells, left: Side, right: Side): readonly 
     })),
     (date) => [resultsKey(date), ...date.degrees.map(resultsKey)].join(),
   );
-  const levelLeft = rememberLevels(left.scale.engine);
-  const levelRight = rememberLevels(right.scale.engine);
+  const levelOf = ({ vks, isced2011, degree, category, isced1997 }: Standings, { scale }: Side) =>
+    scale.engine.levelReason({ vks, isced2011, degree, category, isced1997 });
 
   return proofTypes.flatMap((proofType) => {
     const categories = unite(proofType.categories, resultsKey);
@@ -233,7 +218,7 @@ const linkedRegions = (readCells: ReadCells, left: Side, right: Side): readonly 
         categories.map((category) => {
           const onLeft = { ...one.left, category: category.left.category };
           const onRight = { ...one.right, category: category.right.category };
-          const levels = [levelLeft(onLeft), levelRight(onRight)] as const;
+          const levels = [levelOf(onLeft, left), levelOf(onRight, right)] as const;
           const by = levels[0] === levels[1] ? {} : { byWitnesses: differingWitnesses(onLeft, onRight) };
           return {
             count: one.count * category.count,

@@ -1,66 +1,22 @@
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodeJwt, exportJWK, importSPKI } from 'jose';
-import { Provider } from 'oidc-provider';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTokenServer, type TokenServer } from '../../../docker/demo/tokens.ts';
 import { tokenRequest } from '../../../src/http/document/token-request.ts';
 import { text } from '../../support/api.ts';
 
-const RESOURCE = 'urn:test:led-eligibility';
-const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-});
 const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-token-'));
-const server = createServer();
-let issuer = '';
+let server: TokenServer;
 
-/** An authorisation server with one client, which authenticates by private_key_jwt. */
 beforeAll(async () => {
-  writeFileSync(join(folder, 'client.key'), privateKey);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const key = { ...(await exportJWK(await importSPKI(publicKey, 'RS256'))), use: 'sig', alg: 'RS256' };
-  const provider = new Provider(issuer, {
-    clients: [
-      {
-        client_id: 'dossier-app',
-        redirect_uris: [],
-        response_types: [],
-        grant_types: ['client_credentials'],
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks: { keys: [key] },
-      },
-    ],
-    scopes: ['led_eligibility'],
-    features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => RESOURCE,
-        getResourceServerInfo: () => ({
-          scope: 'led_eligibility',
-          audience: 'led-eligibility',
-          accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'RS256' } },
-        }),
-      },
-    },
-  });
-  server.on('request', provider.callback());
+  server = await startTokenServer(folder);
 });
-afterAll(() => {
-  server.close();
+afterAll(async () => {
+  await server?.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -68,19 +24,19 @@ const run = (clientId: string) =>
   promisify(execFile)('sh', ['-c', tokenRequest], {
     env: {
       PATH: process.env.PATH ?? '',
-      TOKEN_URL: `${issuer}/token`,
-      ISSUER: issuer,
+      TOKEN_URL: `${server.environment.AUTH_ISSUER}/token`,
+      ISSUER: server.environment.AUTH_ISSUER,
       CLIENT_ID: clientId,
       KEY_FILE: join(folder, 'client.key'),
     },
   });
 
 test('the worked example prints a token of an authorisation server', async () => {
-  const { stdout } = await run('dossier-app');
+  const { stdout } = await run('demo-app');
   expect(decodeJwt(stdout.trim())).toMatchObject({
-    iss: issuer,
+    iss: server.environment.AUTH_ISSUER,
     aud: 'led-eligibility',
-    client_id: 'dossier-app',
+    client_id: 'demo-app',
     scope: 'led_eligibility',
   });
 });

@@ -23,7 +23,7 @@ describe('the classes of a small rule set', () => {
     ['category', ['Hoger onderwijs', 'Secundair onderwijs', 'Andere categorie', '']],
     ['degree', ['Bachelor', 'Gegradueerde', 'Andere graad', '']],
     ['institution', ['Hogeschool', 'Andere instelling', 'Centrum volwassenenonderwijs', '']],
-    ['date', ['2026', '2009', '1900', '2026-12-31', '2027', '1800', '']],
+    ['date', ['2026', '2026-12-31', '2009', '1900', '2027', '1800', '']],
     ['vks', ['6', '7', '8', '5', '4', '3', '2', '1', '0', '']],
     ['isced1997', ['', '6', '5', '4', '3', '2', '1', '0', '7']],
     ['authenticity', ['Authentiek', 'Eigen verklaring', 'Andere authenticiteit', '']],
@@ -31,13 +31,42 @@ describe('the classes of a small rule set', () => {
     ['subject', ['723008', '762003', '999999']],
     ['iscedField', ['', '999', '']],
   ] as const)('%s: %j', (axis, expected) => {
-    expect(examples(axes, axis).toSorted()).toEqual([...expected].toSorted());
+    expect(examples(axes, axis)).toEqual(expected);
   });
 
   test('ISCED 2011: each first digit, alone and with a last digit that a set names', () => {
-    const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8'];
-    const expected = ['', '9', ...digits, ...digits.map((digit) => `${digit}41`)];
-    expect(examples(axes, 'isced2011').toSorted()).toEqual(expected.toSorted());
+    const digits = ['6', '7', '8', '5', '4', '3', '2', '1', '0'];
+    expect(examples(axes, 'isced2011')).toEqual(['', ...digits, ...digits.map((digit) => `${digit}41`), '9']);
+  });
+
+  const named = (...names: readonly string[]) => names.map((name) => ({ kind: 'name', name }));
+  const [other, absent] = [{ kind: 'other' }, { kind: 'absent' }];
+  const digitsAfter = (last?: string) => (first: string) => ({ kind: 'digit', first, last });
+
+  test.each<[keyof Axes, object[]]>([
+    ['status', [...named('1', '10'), other, absent]],
+    ['proofType', [...named('Diploma', 'Gelijkwaardigheid', 'Attest'), other, absent]],
+    ['institution', [...named('Hogeschool'), other, { kind: 'contains', parts: ['volwassenenonderwijs'] }, absent]],
+    [
+      'date',
+      [
+        { kind: 'years', from: 2026, to: 2026, future: false },
+        { kind: 'years', from: 2026, to: 2026, future: true },
+        { kind: 'years', from: 2009, to: 2025, future: undefined },
+        { kind: 'years', from: 1900, to: 2008, future: undefined },
+        { kind: 'years', from: 2027, to: 2100, future: undefined },
+        { kind: 'unknownYear' },
+        absent,
+      ],
+    ],
+    ['isced2011', [absent, ...[...'678543210'].map(digitsAfter()), ...[...'678543210'].map(digitsAfter('1')), other]],
+    ['isced1997', [absent, ...named('6'), ...[...'543210'].map(digitsAfter()), other]],
+    ['authenticity', [...named('Authentiek', 'Eigen verklaring'), other, absent]],
+    ['country', [...named('BEL', 'NLD'), other, absent]],
+    ['subject', [...named('723008', '762003'), other]],
+    ['iscedField', [{ kind: 'agrees' }, other, absent]],
+  ])('what the classes of %s mean', (axis, expected) => {
+    expect(axes[axis].map(({ meaning }) => meaning)).toEqual(expected);
   });
 
   test('the number of cells is that of all combinations, and each axis counts', () => {
@@ -76,5 +105,59 @@ describe('classes at the edges', () => {
     const axes = axesOf([set], today);
     expect(examples(axes, 'proofType')).toContain('Ander bewijs 3');
     expect(examples(axes, 'country')).toContain('XX');
+  });
+
+  test('a name that is written in two ways is one class, written as it comes first', () => {
+    const axes = axesOf([{ ...smallSource, higherEducation: ['Hoge  school', 'HOGE SCHOOL'] }], today);
+    expect(examples(axes, 'institution')).toEqual([
+      'Hoge school',
+      'Andere instelling',
+      'Centrum volwassenenonderwijs',
+      '',
+    ]);
+  });
+
+  test('an example of an institution is neither named nor in another class', () => {
+    const set = { ...smallSource, higherEducation: ['Centrum avond'], degrees: degreesWith(['instelling'], ['avond']) };
+    const [, none = '', ...more] = examples(axesOf([set], today), 'institution') as string[];
+    expect(none).not.toContain('instelling');
+    expect(more).toEqual([
+      'Centrum instelling',
+      expect.stringMatching(/^[^C]avond$/u),
+      'Centrum instelling / avond',
+      '',
+    ]);
+  });
+
+  test('periods of years begin where a clause does, from 1900 to 2100', () => {
+    const years = [{ atLeast: 1850, atMost: 2100 }, { atLeast: 2030, atMost: 2040 }, { atLeast: 2101 }];
+    const clauses = years.map((year) => ({ year, range: { low: 5, high: 5 } }));
+    const axes = axesOf([{ ...smallSource, degrees: [{ names: ['Graad'], clauses }] }], '2026-12-30');
+    expect(examples(axes, 'date')).toEqual([...['2026', '2026-12-31', '1900', '2027', '2030', '2041', '1800', '']]);
+  });
+
+  test('digits of two sets, countries but Belgium, and codes that are taken', () => {
+    const programmes = (...isced2011ThirdDigits: string[]) => ({
+      ...smallSource,
+      insufficientProgrammes: { isced2011ThirdDigits },
+    });
+    const lasts = axesOf([programmes('4', '1'), programmes('1', '0')], today).isced2011.flatMap(({ meaning }) =>
+      meaning.kind === 'digit' && meaning.first === '6' ? [meaning.last] : [],
+    );
+    expect(lasts).toEqual([undefined, '0', '1', '4']);
+    const subject = { label: 'Onderwerp', domain: 'x' };
+    const axes = axesOf(
+      [
+        {
+          ...smallSource,
+          automaticRecognition: { countries: ['BEL', ' FRA'] },
+          subjects: ['999999', '998001'].map((code) => ({ ...subject, code })),
+        },
+      ],
+      today,
+    );
+    expect(examples(axes, 'country')).toEqual(['BEL', 'FRA', 'DEU', '']);
+    expect(examples(axes, 'subject')).toEqual(['998001', '999999', '999998']);
+    expect(examples(axes, 'iscedField')).toEqual(['', '997', '']);
   });
 });

@@ -73,7 +73,8 @@ type Tally = Map<string, { count: number; seen: Seen }>;
 
 const addTo = (tally: Tally, key: string, count: number, seen: Seen): void => {
   const known = tally.get(key) ?? { count: 0, seen: {} };
-  tally.set(key, { count: known.count + count, seen: joinSeen(known.seen, seen) });
+  const together = Object.fromEntries(axisNames.map((axis) => [axis, (known.seen[axis] ?? 0n) | (seen[axis] ?? 0n)]));
+  tally.set(key, { count: known.count + count, seen: together });
 };
 
 const sorted = (tally: Tally) =>
@@ -103,6 +104,7 @@ describe('a comparison is what judging cell by cell gives', () => {
   const sides: readonly (readonly [string, Side])[] = [
     ['two rule sets', { scale, ruleSet: after, today }],
     ['the same rule set', left],
+    ['a lower minimum', { scale, ruleSet: small({ minimumLevel: 5 }), today }],
     ['a day later in the year', { scale, ruleSet: before, today: '2027-01-01' }],
     ['records without a category', { scale, ruleSet: after, today, change: (values) => ({ ...values, category: '' }) }],
     [
@@ -147,4 +149,33 @@ test('only the cells that are wanted come out', () => {
     all.flatMap(({ left: one, right: other }) => (one.key === other.key ? [] : [[one.key, other.key]])),
   );
   expect([...compare(grid, left, left, differently)]).toEqual([]);
+});
+
+test('cells in which the rows find the same come out together, and share what occurs', () => {
+  const right: Side = { scale, ruleSet: after, today };
+  for (const wide of [axisNames.slice(0, 6), axisNames.slice(6, 10), axisNames.slice(10)]) {
+    const all = [...compare(wideIn(...wide), left, right, () => true)];
+    expect(new Set(all.map(({ found }) => JSON.stringify(found()))).size).toBe(all.length);
+    const parts = all.flatMap(({ parts: both }) => both);
+    for (const part of parts) expect(part()).toBe(part());
+    expect(new Set(parts).size).toBeLessThan(parts.length);
+  }
+});
+
+test('what occurs in some cells and in others', () => {
+  expect(joinSeen({ status: 0b01n, vks: 0b1n }, { status: 0b10n, country: 0b1n })).toEqual({
+    status: 0b11n,
+    vks: 0b1n,
+    country: 0b1n,
+  });
+});
+
+test('a scale gives the same findings the same number, and weighs two numbers together', () => {
+  const one = scale.numberOf({ status: 'unknownStatus' });
+  const other = scale.numberOf({ level: 'belowByVks' });
+  expect(scale.numberOf({ status: 'unknownStatus' })).toBe(one);
+  expect(other).not.toBe(one);
+  const verdict = { verdict: 'rejected', reasons: ['belowByVks'], key: 'rejected belowByVks' };
+  expect(scale.verdictOn(one, other)).toEqual(verdict);
+  expect(scale.verdictOn(one, other)).toBe(scale.verdictOn(one, other));
 });

@@ -53,6 +53,9 @@ describe('each entry leaves out what is at its path, and nothing else', () => {
   ])('%s', (_, set) => {
     const entries = entriesOf(set);
     expect(new Set(entries.map(({ path }) => path)).size).toBe(entries.length);
-    for (const { path, without } of entries) expect(without, path).toStrictEqual(cutOut(set, path));
+    for (const { path, without } of entries) {
+      expect(without, path).toStrictEqual(cutOut(set, path));
+      expect(without, path).not.toEqual(set);
+    }
   });
 });

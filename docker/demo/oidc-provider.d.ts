@@ -1,4 +1,4 @@
-/** Types for the parts of oidc-provider that the tests use. The package has no types of its own. */
+/** Types for the parts of oidc-provider that the demo and the tests use. The package has no types of its own. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 
