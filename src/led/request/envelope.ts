@@ -24,10 +24,16 @@ const brussels = new Intl.DateTimeFormat('sv-SE', {
 });
 
 const tijdstip = (at: number): string => {
+  // The text is kept for its second, because Intl takes as long as the rest of the request.
+  const second = Math.floor(at / 1000);
+  if (latest.second === second) return latest.text;
   const [date, time] = brussels.format(at).split(' ');
   // Always .000: some services behind MAGDA refuse other milliseconds, or none.
-  return `<Tijdstip><Datum>${date}</Datum><Tijd>${time}.000</Tijd></Tijdstip>`;
+  latest = { second, text: `<Tijdstip><Datum>${date}</Datum><Tijd>${time}.000</Tijd></Tijdstip>` };
+  return latest.text;
 };
+
+let latest = { second: Number.NaN, text: '' };
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
 
