@@ -31,6 +31,13 @@ afterAll(async () => {
 const what = { service: 'LED.GeefBewijs', version: '02.00.0000', operation: 'read' };
 const own = { ...what, sender: 'kbo.be/0316380841/zorg' };
 
+/** The `intent` and `access` lines, once there are so many: an answer can overtake its line on the way to this test. */
+const linesOf = async (service: RunningService, count: number) => {
+  const lines = () => service.audit().filter(({ kind }) => kind === 'intent' || kind === 'access');
+  await until(() => lines().length >= count);
+  return lines();
+};
+
 describe('a rule set with a registration of its own', () => {
   test('asks under it, without a Hoedanigheid; another rule set asks under LED_SENDER_ID and LED_CAPACITY', async () => {
     expect((await ask(service, ofExample)).status).toBe(200);
@@ -42,7 +49,7 @@ describe('a rule set with a registration of its own', () => {
   });
 
   test('is on the intent and access lines, as it was sent', async () => {
-    const lines = service.audit().filter(({ kind }) => kind === 'intent' || kind === 'access');
+    const lines = await linesOf(service, 4);
     const other = { ...what, sender: 'example.vlaanderen.be/led-eligibility', capacity: 'test' };
     expect(lines.map((line) => [line.kind, line.what])).toEqual([
       ['intent', own],
@@ -63,7 +70,7 @@ describe('a rule set with a registration of its own', () => {
     const answer = await ask(unreachable, ofExample);
     expect([answer.status, (await json(answer)).type]).toEqual([503, 'urn:problem-type:belgif:serviceUnavailable']);
     expect((await ask(unreachable, { ...ofExample, insz: '1' })).status).toBe(400);
-    const lines = unreachable.audit().filter(({ kind }) => kind === 'intent' || kind === 'access');
+    const lines = await linesOf(unreachable, 4);
     expect(lines.map((line) => [line.kind, line.what])).toEqual([
       ['intent', own],
       ['intent', own],

@@ -7,7 +7,7 @@ import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
 import { Attributes } from '../../src/record.ts';
 import { createSecrets, valuesOf } from '../support/secrets.ts';
-import { ask, createWorld, json, type RunningService, startService, type World } from '../support/service.ts';
+import { ask, createWorld, json, type RunningService, startService, until, type World } from '../support/service.ts';
 import { type AnswerForm, answerForms, somebodyElse, user } from './answer-forms.ts';
 
 const caseHandler = { id: 'handler-1', role: 'recognition' };
@@ -45,6 +45,7 @@ describe('the service and the test persons of the simulator, over mutual TLS', (
         expect(problem.type).toContain(expects.problem);
       }
       const id = text.match(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f-]{17}/)?.[0];
+      await until(() => service.audit().some((line) => line.kind === 'access' && line.id === id));
       const access = service.audit().filter((line) => line.kind === 'access' && line.id === id);
       expect(access).toHaveLength(1);
       expect(access[0]).toMatchObject({
