@@ -2,12 +2,13 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
+import { networkOf } from '../lib/network.ts';
 import type { Held } from './request-turns.ts';
 
 type Connection = {
   readonly tcp: Socket;
-  /** How many connections its address holds. All connections of an address share this object. */
-  readonly address: { readonly name: string; held: number };
+  /** How many connections its network holds. All connections of a network share this object. */
+  readonly network: { readonly name: string; held: number };
   /** The socket that HTTP is read from; undefined until the TLS handshake is finished. */
   http: Socket | undefined;
   /** How many bytes of HTTP the watch had found, and when it first found so many (ms, monotonic). */
@@ -26,7 +27,7 @@ type Limit = {
 
 /**
  * Keeps at most `most` connections open on a server that does not listen yet. When there are that many, an idle one
- * gives way to a new one: of the address that holds most of them, the one that is idle longest. A connection is idle if
+ * gives way to a new one: of the network that holds most of them, the one that is idle longest. A connection is idle if
  * it holds no byte of a request. If none is idle, one gives way of whose request no byte has come for a second. If there
  * is none of those either, the new connection is closed.
  *
@@ -36,26 +37,37 @@ type Limit = {
  */
 export const limitConnections = (server: Server, { most, tls, held, onClosed, onCount }: Limit): void => {
   // In order of use: the first one is idle longest.
-  const connections = new Map<string, Connection>();
-  const addresses = new Map<string, Connection['address']>();
+  const connections = new Set<Connection>();
+  const networks = new Map<string, Connection['network']>();
+  const byHttp = new WeakMap<Socket, Connection>();
+  // Node does not say from which TCP socket a TLS socket reads, so these are found by the address of the caller.
+  const handshakes = new Map<string, Connection>();
   let draining = false;
 
   const open = (tcp: Socket): void => {
-    const name = tcp.remoteAddress ?? '';
-    const address = addresses.get(name) ?? { name, held: 0 };
-    addresses.set(name, address);
-    address.held += 1;
-    const key = keyOf(tcp);
-    const connection = { tcp, address, http: tls ? undefined : tcp, bytes: 0, bytesAt: performance.now() };
-    connections.set(key, connection);
+    const name = networkOf(tcp.remoteAddress ?? '');
+    const network = networks.get(name) ?? { name, held: 0 };
+    networks.set(name, network);
+    network.held += 1;
+    const connection: Connection = { tcp, network, http: undefined, bytes: 0, bytesAt: performance.now() };
+    connections.add(connection);
+    const endpoint = endpointOf(tcp);
+    if (tls) handshakes.set(endpoint, connection);
+    else beginHttp(connection, tcp);
     onCount(connections.size);
-    tcp.once('close', () => remove(key, connection));
+    tcp.once('close', () => {
+      if (handshakes.get(endpoint) === connection) handshakes.delete(endpoint);
+      remove(connection);
+    });
   };
-  const remove = (key: string, connection: Connection): void => {
-    if (connections.get(key) !== connection) return;
-    connections.delete(key);
-    connection.address.held -= 1;
-    if (connection.address.held === 0) addresses.delete(connection.address.name);
+  const beginHttp = (connection: Connection, http: Socket): void => {
+    connection.http = http;
+    byHttp.set(http, connection);
+  };
+  const remove = (connection: Connection): void => {
+    if (!connections.delete(connection)) return;
+    connection.network.held -= 1;
+    if (connection.network.held === 0) networks.delete(connection.network.name);
     onCount(connections.size);
   };
   const holds = ({ http }: Connection): Held => (http === undefined ? 'nothing' : held(http));
@@ -66,21 +78,21 @@ export const limitConnections = (server: Server, { most, tls, held, onClosed, on
     connection.http?.bytesRead === connection.bytes &&
     performance.now() - connection.bytesAt > STALL_MS;
 
-  /** Closes the first connection that may go, of the address that holds most. Returns false if there is none. */
+  /** Closes the first connection that may go, of the network that holds most. Returns false if there is none. */
   const makeRoom = (mayGo: (connection: Connection) => boolean): boolean => {
-    let found: [string, Connection] | undefined;
-    for (const [key, connection] of connections) {
-      if (connection.address.held > (found?.[1].address.held ?? 0) && mayGo(connection)) found = [key, connection];
+    let found: Connection | undefined;
+    for (const connection of connections) {
+      if (connection.network.held > (found?.network.held ?? 0) && mayGo(connection)) found = connection;
     }
     if (found === undefined) return false;
-    remove(...found);
-    found[1].tcp.destroy();
+    remove(found);
+    found.tcp.destroy();
     return true;
   };
 
   // The bytes do not pass through JavaScript, so there is no event to wait for.
   const watch = setInterval(() => {
-    for (const connection of connections.values()) {
+    for (const connection of connections) {
       const bytes = connection.http?.bytesRead ?? 0;
       if (bytes === connection.bytes) continue;
       connection.bytes = bytes;
@@ -105,27 +117,28 @@ export const limitConnections = (server: Server, { most, tls, held, onClosed, on
     for (const listener of accept) listener.call(server, tcp);
   });
   server.on('secureConnection', (http: TLSSocket) => {
-    const connection = connections.get(keyOf(http));
-    if (connection) connection.http = http;
+    const endpoint = endpointOf(http);
+    const connection = handshakes.get(endpoint);
+    if (connection === undefined) return;
+    handshakes.delete(endpoint);
+    beginHttp(connection, http);
   });
   server.on('request', (request, response) => {
     response.once('close', () => {
-      const key = keyOf(request.socket);
-      const connection = connections.get(key);
-      if (connection === undefined) return;
-      // To the end of the order.
-      connections.delete(key);
-      connections.set(key, connection);
+      const connection = byHttp.get(request.socket);
+      // To the end of the order. A connection that gave way has left it.
+      if (connection === undefined || !connections.delete(connection)) return;
+      connections.add(connection);
       if (draining && holds(connection) !== 'whole') connection.tcp.destroy();
     });
   });
   server.closeIdleConnections = () => {
     draining = true;
-    for (const connection of connections.values()) if (holds(connection) !== 'whole') connection.tcp.destroy();
+    for (const connection of connections) if (holds(connection) !== 'whole') connection.tcp.destroy();
   };
 };
 
 const STALL_MS = 1_000;
 
-/** No two open connections of a listener have the same one. */
-const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+/** Address and port of the caller. No two open connections of a listener have the same. */
+const endpointOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
