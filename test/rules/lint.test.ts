@@ -348,6 +348,10 @@ describe('names the other faults beside a wrong shape', () => {
       }),
     );
 
+  /** Where the faults are, in their order. */
+  const places = (found: readonly string[]): string[] =>
+    found.map((fault) => fault.slice('a.json '.length, fault.indexOf(':')));
+
   test.each<[string, Place, unknown, string?]>([
     ['the id', ['id'], 'A'],
     ['the version', ['version'], 'one'],
@@ -397,7 +401,7 @@ describe('names the other faults beside a wrong shape', () => {
         { names: [5, 'BACHELOR'], source: ['wet'], clauses: [{ range }, { range, source }, { range, source }] },
       ],
     );
-    expect(found.map((fault) => fault.slice('a.json '.length, fault.indexOf(':')))).toEqual([
+    expect(places(found)).toEqual([
       ...[
         'title',
         'subjects[2].code',
@@ -410,6 +414,74 @@ describe('names the other faults beside a wrong shape', () => {
       ...['degrees[2].clauses[1]', 'degrees[2].clauses[2]'],
       ...['degrees[2].source[0]', 'degrees[2].clauses[0].source'],
     ]);
+  });
+
+  test('without a fault for two parts that are both wrong, or for a name that looks like a position', () => {
+    const found = beside(
+      [['sources', 0, 'kind'], 'word'],
+      [['sources', 1], { id: 5 }],
+      [['sources', 2], 5],
+      [['subjects'], [5, 6, { code: 7, label: 'x', domain: 'x' }]],
+      [['otherProofs'], [5, '0', null]],
+      [['sourceOf'], []],
+      [['datesInFuture'], 5],
+      [
+        ['categories', 0, 'names'],
+        [5, '0', 6],
+      ],
+      [
+        ['degrees', 1, 'clauses'],
+        [null, { source: 5, range }, { range }],
+      ],
+    );
+    expect(places(found).map((place) => place.replace(/\.(id|kind|text|nl|en)$/, ''))).toEqual([
+      ...['sources[0]', 'sources[1]', 'sources[1]', 'sources[1]', 'sources[2]', 'sourceOf'],
+      ...['subjects[0]', 'subjects[1]', 'subjects[2].code', 'otherProofs[0]', 'otherProofs[2]'],
+      ...['categories[0].names[0]', 'categories[0].names[2]', 'degrees[1].clauses[0]', 'degrees[1].clauses[1].source'],
+      ...['datesInFuture', 'degrees[1].clauses[2].source'],
+    ]);
+  });
+
+  test('by the id of a source and the code of a subject that are wrong elsewhere', () => {
+    const found = beside(
+      [['sources', 1], { id: 'verzonnen', kind: 'word', text: { nl: 'x', en: 'x' } }],
+      [['subjects', 1], { code: '723007', label: '', domain: 'x' }],
+    );
+    expect(places(found)).toEqual(['sources[1].kind', 'subjects[1].label', 'subjects[1].code', 'sources[1].id']);
+  });
+
+  test('each source that is named, if there is no list of sources', () => {
+    const found = beside([['title'], undefined], [['sources'], undefined]);
+    expect(found[0]).toBe('a.json title: is missing: add it');
+    expect(new Set(found.slice(1).map((fault) => fault.slice(fault.indexOf(':'))))).toEqual(
+      new Set([': is no id of sources: correct it, or add the source']),
+    );
+    expect(places(found)).toContain('sourceOf.vks[0]');
+    // A list that cannot be read names them all, perhaps.
+    expect(
+      places(
+        beside(
+          [['sources'], 'wet'],
+          [
+            ['categories', 0, 'source'],
+            ['wet', 'wet'],
+          ],
+        ),
+      ),
+    ).toEqual(['sources', 'categories[0].source[1]']);
+  });
+
+  test.each<[string, Json, Json]>([
+    ['id', { id: 'A' }, { id: 'A' }],
+    ['version', { version: 'one' }, { version: 'one' }],
+    ['beginning', { validFrom: 'today' }, { version: '0.2.0', validFrom: 'today' }],
+    ['replaced version', {}, { version: '0.2.0', validFrom: '2025-01-01', replaces: 5 }],
+    ['word candidate', {}, { version: '0.2.0', candidate: 'yes' }],
+  ])('but compares no file with the others whose own %s is wrong', (_, a, b) => {
+    const texts = [a, b].map((change) => set((json) => Object.assign(json, change)));
+    expect(lint(texts.map((text, index) => ({ name: `${index}.json`, text })))).toEqual(
+      texts.flatMap((text, index) => lint([{ name: `${index}.json`, text }])),
+    );
   });
 
   test('also those between files', () => {
