@@ -119,6 +119,19 @@ describe.each([
   ['a version with a leading zero', withValue(['version'], '01.0.0'), semver],
   ['an id with capitals', withValue(['id'], 'Zorghulp'), identifier],
   ['an id with a space', withValue(['id'], 'zorg hulp'), identifier],
+  [
+    'an id of a source with a capital',
+    withValue(['sources', 1], { id: 'Wet', kind: 'law', text: { nl: 'x', en: 'x' } }),
+    [
+      'a.json sources[1].id: must be 1 to 64 small letters, digits and hyphens, a letter first',
+      'a.json sources[1].id: is named by nothing: name it, or take it out',
+    ],
+  ],
+  [
+    'a third digit that is none',
+    withValue(['insufficientProgrammes'], { isced2011ThirdDigits: ['1', '12'], source }),
+    ['a.json insufficientProgrammes.isced2011ThirdDigits[1]: must be one digit, as text: "1"'],
+  ],
   ['an id too long', withValue(['id'], 'x'.repeat(65)), identifier],
   ['a subject of five digits', withValue(['subjects', 0, 'code'], '72300'), sixDigits],
   ['a subject of seven digits', withValue(['subjects', 0, 'code'], '7230071'), sixDigits],
