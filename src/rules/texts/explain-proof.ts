@@ -29,7 +29,7 @@ const texts: Readonly<Record<PropertyId, Readonly<Record<Language, string>>>> = 
   },
   nothingIsDead: {
     nl: 'Elke naam, elk bereik en elke voorwaarde verandert het oordeel of de redenen van minstens één soort bewijzen.',
-    en: 'Each name, range and clause changes the verdict or the reasons of at least one kind of record.',
+    en: 'Each name, range and clause changes the verdict or the reasons of at least one kind of proof.',
   },
 };
 
@@ -47,7 +47,7 @@ const words = {
     some: (count: number) => `${count} van de eigenschappen ${count === 1 ? 'geldt' : 'gelden'} niet.`,
   },
   en: {
-    title: (name: string, cells: string) => `${name}: checked for all ${cells} kinds of record`,
+    title: (name: string, cells: string) => `${name}: checked for all ${cells} kinds of proof`,
     holds: 'holds',
     broken: 'DOES NOT HOLD',
     example: 'Counterexample',
