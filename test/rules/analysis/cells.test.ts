@@ -116,8 +116,27 @@ describe('classes at the edges', () => {
     );
   });
 
+  test('two parts in one condition: one class, whichever of them a name holds', () => {
+    const axes = axesOf([{ ...smallSource, degrees: degreesWith(['avond', 'weekend'], ['school']) }], today);
+    expect(examples(axes, 'institution')).toEqual([
+      'Hogeschool',
+      'Andere instelling',
+      'Centrum avond',
+      'Centrum school',
+      'Centrum avond / school',
+      '',
+    ]);
+  });
+
+  test('a set without the members that a set may leave out', () => {
+    const { automaticRecognition, insufficientProgrammes, datesInFuture, ...set } = smallSource;
+    const axes = axesOf([set], today);
+    expect(examples(axes, 'country')).toEqual(['BEL', 'FRA', '']);
+    expect(examples(axes, 'isced2011')).toEqual(['', ...'678543210', '9']);
+  });
+
   test('on the last day of a year nothing of that year lies ahead', () => {
-    expect(examples(axesOf([smallSource], '2026-12-31'), 'date')).not.toContain('2026-12-31');
+    expect(examples(axesOf([smallSource], '2026-12-31'), 'date')).toEqual(['2026', '2009', '1900', '2027', '1800', '']);
   });
 
   test('an example of another value is no value of the set', () => {
@@ -142,8 +161,12 @@ describe('classes at the edges', () => {
   });
 
   test('an example of an institution is neither named nor in another class', () => {
-    const set = { ...smallSource, higherEducation: ['Centrum avond'], degrees: degreesWith(['instelling'], ['avond']) };
-    const [, none = '', ...more] = examples(axesOf([set], today), 'institution') as string[];
+    const set = {
+      ...smallSource,
+      higherEducation: ['Hogeschool', 'Centrum avond'],
+      degrees: degreesWith(['instelling'], ['avond']),
+    };
+    const [, , none = '', ...more] = examples(axesOf([set], today), 'institution') as string[];
     expect(none).not.toContain('instelling');
     expect(more).toEqual([
       'Centrum instelling',

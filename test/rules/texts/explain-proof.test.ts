@@ -37,7 +37,7 @@ test('all properties hold, in Dutch', () => {
     geldt: Een lager niveau in hetzelfde veld geeft nooit een beter oordeel dan een hoger niveau van dezelfde soort.
     geldt: Een hoger minimumniveau maakt nooit dat een bewijs volstaat dat eerst niet volstond.
     geldt: Elk bewijs krijgt precies één oordeel. Dat oordeel en zijn redenen zijn die van de tabel van de regels.
-    geldt: Elke naam, elk bereik en elke voorwaarde verandert het oordeel of de redenen van minstens één soort bewijzen.
+    geldt: Elke naam, elk bereik, elke regel voor een graad en elke voorwaarde daarin verandert het oordeel of de redenen van minstens één soort bewijzen.
 
     Alle eigenschappen gelden."
   `);
@@ -46,7 +46,7 @@ test('all properties hold, in Dutch', () => {
 test('one property is broken, in Dutch', () => {
   expect(explainProof(proof(1), ama, 'nl').split('\n').slice(-5)).toMatchInlineSnapshot(`
     [
-      "GELDT NIET: Elke naam, elk bereik en elke voorwaarde verandert het oordeel of de redenen van minstens één soort bewijzen.",
+      "GELDT NIET: Elke naam, elk bereik, elke regel voor een graad en elke voorwaarde daarin verandert het oordeel of de redenen van minstens één soort bewijzen.",
       "  Verandert niets: otherProofs[1]",
       "  Verandert niets: degrees[0].clauses[0]",
       "",
@@ -74,7 +74,7 @@ test('three properties are broken, with what breaks them, in both languages', ()
     DOES NOT HOLD: Raising the minimum level never adds a match.
       Counterexample: {"subject":"762003","vks":"6"}
     holds: Each record has exactly one verdict. The verdict and its reasons are those of the table of the rules.
-    DOES NOT HOLD: Each name, range and clause changes the verdict or the reasons of at least one kind of proof.
+    DOES NOT HOLD: Each name, range, clause and condition changes the verdict or the reasons of at least one kind of proof.
       Changes nothing: otherProofs[1]
       Changes nothing: degrees[0].clauses[0]
 
