@@ -76,7 +76,7 @@ describe('why some records are judged differently', () => {
       [[undefined, 'awardDateInFuture']],
       'geen reden → “De uitreikingsdatum van dit bewijs ligt volgens LED in de toekomst”',
     ],
-    ['several', 'several', [], ''],
+    ['several', 'several', [['levelByVks', 'belowByVks']], ''],
   ])('%s', (_, cause, changes, expected) => {
     expect(why(cause, changes)).toBe(expected);
   });
