@@ -98,7 +98,7 @@ public sealed class EligibilityClient
         // Never refuse an application because of this outcome: LED is not complete.
         ("notDemonstrated", _) => $"ask the applicant: {string.Join(", ", answer.Decision!.FollowUp.Select(step => step.Code))}",
         (not null, _) => "an outcome that this program does not know: show it to a case handler",
-        (_, 400) => $"correct {string.Join(", ", (answer.Problem?.Issues ?? []).Select(issue => $"{issue.Name} ({issue.Detail})"))}",
+        (_, 400) => $"correct {string.Join(", ", (answer.Problem?.Issues ?? Enumerable.Empty<Issue>()).Select(issue => $"{issue.Name} ({issue.Detail})"))}",
         (_, 401 or 403) => $"have access granted: {answer.Problem?.Detail}",
         (_, 429 or 503 or 504) => "ask again later; nothing is known about the diplomas",
         _ when answer.Problem?.Type == "urn:problem-type:zorg:ledRegistrationMissing" => "register the file of the person with MAGDA, then ask again",
