@@ -130,7 +130,7 @@ export const prepareParts = async (reading: ConfigReading, stderr: NodeJS.WriteS
 
 /** Loads the rule sets. A fault names the variable and the file within its folder, but not the folder. */
 export const readRuleSets = (folder: string | undefined) => {
-  const loaded = loadRuleSets(folder === undefined ? [] : [folder]);
+  const loaded = loadRuleSets(folder);
   if ('catalogue' in loaded) return loaded;
   const withoutFolder = (line: string): string =>
     folder === undefined ? line : line.replaceAll(join(folder, '/'), '').replace(`${folder}: `, '');

@@ -1,18 +1,17 @@
 import { masked } from '../audit/identity.ts';
 import { type Breach, type Persons, reportBreach } from '../audit/reports/breach.ts';
 import { printable } from '../lib/printable.ts';
-import { type CommandIo, parseOptions, refuse } from './command.ts';
-import { periodOption, sayUnreadable } from './days.ts';
+import { type CommandIo, parseOptions, Refusal, wrongUse } from './command.ts';
+import { periodOption } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { sourcesOf } from './files.ts';
-import { usageOf } from './usage.ts';
+import { sayUnreadable, sourcesOf } from './files.ts';
 
 /**
- * `audit breach`: who was affected in a period, what went out, and which files to look up. Rejects with an `InputFault`
- * if a file cannot be read.
+ * `audit breach`: who was affected in a period, what went out, and which files to look up. Rejects with a `Refusal`
+ * if the arguments are wrong or a file cannot be read.
  */
 export const runBreach = async (args: string[], io: CommandIo): Promise<ExitCode> => {
-  const parsed = parseOptions({
+  const { values, positionals: files } = parseOptions('audit', {
     args,
     allowPositionals: true,
     options: {
@@ -23,13 +22,12 @@ export const runBreach = async (args: string[], io: CommandIo): Promise<ExitCode
       json: { type: 'boolean', default: false },
     },
   });
-  const { from, to, client, user, json } = parsed?.values ?? {};
-  const files = parsed?.positionals ?? [];
-  const includes = from === undefined || to === undefined ? undefined : periodOption(from, to);
-  if (!includes || files.length === 0) return refuse(io, exitCodes.usage, usageOf('audit'));
+  const { from, to, client, user, json } = values;
+  const includes = periodOption(from, to);
+  if (files.length === 0) throw wrongUse('audit');
   if ([client, user].some((id) => id !== undefined && masked(id) !== id)) {
     const advice = 'an INSZ is never given as an argument: audit subject gives what stands on the line, after "hmac:"';
-    return refuse(io, exitCodes.usage, advice);
+    throw new Refusal(exitCodes.usage, advice);
   }
   const breach = await reportBreach(sourcesOf(files, io.stdin), { includes, client, user });
   sayUnreadable(breach.unreadable, io);

@@ -1,26 +1,25 @@
 import { type QualityReport, reportQuality } from '../audit/reports/quality.ts';
 import { printable } from '../lib/printable.ts';
-import { type CommandIo, parseOptions, refuse } from './command.ts';
-import { dayOption, sayUnreadable } from './days.ts';
+import { type CommandIo, parseOptions, wrongUse } from './command.ts';
+import { dayOption } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { sourcesOf } from './files.ts';
-import { usageOf } from './usage.ts';
+import { sayUnreadable, sourcesOf } from './files.ts';
 
 /**
- * `audit quality`: what was wrong with LED's data, by day and Referte, for AHOVOKS. Rejects with an `InputFault` if a
- * file cannot be read.
+ * `audit quality`: what was wrong with LED's data, by day and Referte, for AHOVOKS. Rejects with a `Refusal` if the
+ * arguments are wrong or a file cannot be read.
  */
 export const runQuality = async (args: string[], io: CommandIo): Promise<ExitCode> => {
-  const parsed = parseOptions({
+  const { values, positionals: files } = parseOptions('audit', {
     args,
     allowPositionals: true,
     options: { day: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
-  const includes = dayOption(parsed?.values.day);
-  if (!parsed || !includes || parsed.positionals.length === 0) return refuse(io, exitCodes.usage, usageOf('audit'));
-  const report = await reportQuality(sourcesOf(parsed.positionals, io.stdin), includes);
+  const includes = dayOption(values.day);
+  if (files.length === 0) throw wrongUse('audit');
+  const report = await reportQuality(sourcesOf(files, io.stdin), includes);
   sayUnreadable(report.unreadable, io);
-  io.out(parsed.values.json ? JSON.stringify(report) : describe(report));
+  io.out(values.json ? JSON.stringify(report) : describe(report));
   return exitCodes.done;
 };
 

@@ -2,20 +2,19 @@ import { checkJws } from '../audit/jws.ts';
 import { commitmentOf, type Receipt, readReceipt } from '../audit/receipt.ts';
 import { findReceiptLine } from '../audit/verify/find-receipt.ts';
 import { printable } from '../lib/printable.ts';
-import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { badInput, type CommandIo, parseOptions, wrongUse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { bytesOf, InputFault, publicKeysOf, sourcesOf, textOf } from './files.ts';
-import { usageOf } from './usage.ts';
+import { bytesOf, publicKeysOf, sourcesOf, textOf } from './files.ts';
 
 /** What was checked, and whether it fits. */
 type Check = { readonly name: 'signature' | 'commitment' | 'line'; readonly ok: boolean; readonly text: string };
 
 /**
  * `audit receipt`: checks that a receipt is genuine, that it is about this answer, and that the audit lines hold its
- * decision. Rejects as `sourcesOf` and `publicKeysOf` do.
+ * decision. Rejects with a `Refusal` if the arguments are wrong, or a file is not what it should be.
  */
 export const runReceipt = async (args: string[], io: CommandIo): Promise<ExitCode> => {
-  const parsed = parseOptions({
+  const { values } = parseOptions('audit', {
     args,
     options: {
       answer: { type: 'string' },
@@ -25,14 +24,12 @@ export const runReceipt = async (args: string[], io: CommandIo): Promise<ExitCod
       json: { type: 'boolean', default: false },
     },
   });
-  const { answer, receipt: receiptFile, key, log, json } = parsed?.values ?? {};
-  if (answer === undefined || receiptFile === undefined || key === undefined) {
-    return refuse(io, exitCodes.usage, usageOf('audit'));
-  }
+  const { answer, receipt: receiptFile, key, log, json } = values;
+  if (answer === undefined || receiptFile === undefined || key === undefined) throw wrongUse('audit');
   const keys = await publicKeysOf(key);
   const body = await bytesOf(answer);
   const receipt = readReceipt(await textOf(receiptFile));
-  if (!receipt) throw new InputFault(`${receiptFile} holds no receipt (the value of the header Decision-Receipt)`);
+  if (!receipt) throw badInput(`${receiptFile} holds no receipt (the value of the header Decision-Receipt)`);
 
   const checks = [checkSignature(receipt, keys), checkCommitment(receipt, body)];
   if (log) checks.push(await checkLine(receipt, log, io));

@@ -4,17 +4,16 @@ import { readKeysInUse } from '../audit/verify/key-cover.ts';
 import { checkInsz, inszTitles } from '../insz.ts';
 import { brusselsDay } from '../lib/clock.ts';
 import { auditKeysOf, matchKeys } from './audit-keys.ts';
-import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { badInput, type CommandIo, parseOptions, Refusal, wrongUse } from './command.ts';
 import { dayOption } from './days.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { InputFault, sourcesOf } from './files.ts';
-import { usageOf } from './usage.ts';
+import { sourcesOf } from './files.ts';
 
-/** Refuses an INSZ among the arguments, where others can see it; undefined if there is none. */
-export const refuseInsz = (args: readonly string[], io: Pick<CommandIo, 'err'>): ExitCode | undefined => {
-  if (!args.some((arg) => LIKE_INSZ.test(arg))) return undefined;
+/** Throws a `Refusal` if there is an INSZ among the arguments, where others can see it. */
+export const refuseInsz = (args: readonly string[]): void => {
+  if (!args.some((arg) => LIKE_INSZ.test(arg))) return;
   const advice = 'an INSZ is never given as an argument, where others can see it: send it to standard input';
-  return refuse(io, exitCodes.usage, advice);
+  throw new Refusal(exitCodes.usage, advice);
 };
 
 /** Eleven digits, bare or in the usual notation of an INSZ: 00.00.00-000.00. */
@@ -22,13 +21,12 @@ const LIKE_INSZ = /(?<!\d)\d{2}[. ]?\d{2}[. ]?\d{2}[- ]?\d{3}[. ]?\d{2}(?!\d)/;
 
 /**
  * `audit subject`: prints the HMAC of a person, for each key. With files of audit lines it refuses a key that no process
- * in them uses. With `--day`, only processes with a line on that day count. Rejects with an `InputFault` if a file, or
- * standard input, does not hold what it should.
+ * in them uses. With `--day`, only processes with a line on that day count. Rejects with a `Refusal` if the arguments
+ * are wrong, or a file or standard input does not hold what it should.
  */
 export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCode> => {
-  const refused = refuseInsz(args, io);
-  if (refused !== undefined) return refused;
-  const parsed = parseOptions({
+  refuseInsz(args);
+  const { values, positionals: files } = parseOptions('audit', {
     args,
     allowPositionals: true,
     options: {
@@ -37,15 +35,12 @@ export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCod
       day: { type: 'string' },
     },
   });
-  const keyFiles = parsed?.values['key-file'];
-  const includes = dayOption(parsed?.values.day);
+  const { 'key-file': keyFiles, 'key-id': keyId, day } = values;
+  const includes = dayOption(day);
   // Standard input holds the INSZ, so it cannot hold the lines.
-  if (!parsed || keyFiles === undefined || !includes || parsed.positionals.includes('-')) {
-    return refuse(io, exitCodes.usage, usageOf('audit'));
-  }
+  if (keyFiles === undefined || files.includes('-')) throw wrongUse('audit');
   const keys = await auditKeysOf(keyFiles);
   const insz = await readInsz(io.stdin);
-  const files = parsed.positionals;
   const cover =
     files.length > 0
       ? matchKeys(keys, keyFiles, await readKeysInUse(sourcesOf(files, io.stdin), includes), io)
@@ -53,15 +48,16 @@ export const runSubject = async (args: string[], io: CommandIo): Promise<ExitCod
   for (const [index, key] of keys.entries()) {
     const ids = cover?.ids[index] ?? [];
     io.out(subjectHmac(key, insz));
-    io.err(
-      `key ${ids.length > 0 ? ids.join(', ') : parsed.values['key-id']}: look for this HMAC in lines with the same subject.key.`,
-    );
+    io.err(`key ${ids.length > 0 ? ids.join(', ') : keyId}: look for this HMAC in lines with the same subject.key.`);
   }
   io.err('Lines about a case handler with this number have it as user.id, after "hmac:".');
   return exitCodes.done;
 };
 
-/** Reads one INSZ. A number that cannot be one is refused: no line can hold it, so a search would find nothing. */
+/**
+ * Reads one INSZ. Rejects with a `Refusal` if the number cannot be one: no line can hold it, so a search would find
+ * nothing.
+ */
 export const readInsz = async (stdin: Readable): Promise<string> => {
   let text = '';
   for await (const chunk of stdin) {
@@ -69,8 +65,8 @@ export const readInsz = async (stdin: Readable): Promise<string> => {
     if (text.length > 1024) break;
   }
   const insz = /^\s*(\d{11})\s*$/.exec(text)?.[1];
-  if (insz === undefined) throw new InputFault('standard input must hold one INSZ: eleven digits and nothing else');
+  if (insz === undefined) throw badInput('standard input must hold one INSZ: eleven digits and nothing else');
   const check = checkInsz(insz, brusselsDay(Date.now()), true);
-  if (!check.ok) throw new InputFault(`the number ${inszTitles[check.reason]}. No audit line can hold it`);
+  if (!check.ok) throw badInput(`the number ${inszTitles[check.reason]}. No audit line can hold it`);
   return insz;
 };

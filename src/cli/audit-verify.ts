@@ -1,15 +1,16 @@
-import type { ChainSummary, Finding, Report } from '../audit/verify/verify.ts';
-import { verify } from '../audit/verify/verify.ts';
-import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { type ChainSummary, type Finding, type Report, verify } from '../audit/verify/verify.ts';
+import { type CommandIo, parseOptions, wrongUse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { publicKeysOf, sourcesOf } from './files.ts';
-import { showLines } from './progress.ts';
+import { onceASecond } from './progress.ts';
 import { sealOf } from './seals.ts';
-import { usageOf } from './usage.ts';
 
-/** `audit verify`: prints what is wrong with audit lines. Rejects as `sourcesOf`, `publicKeysOf` and `sealOf` do. */
+/**
+ * `audit verify`: prints what is wrong with audit lines. Rejects with a `Refusal` if the arguments are wrong, or a file is
+ * not what it should be.
+ */
 export const runVerify = async (args: string[], io: CommandIo): Promise<ExitCode> => {
-  const parsed = parseOptions({
+  const { values, positionals } = parseOptions('audit', {
     args,
     allowPositionals: true,
     options: {
@@ -22,12 +23,11 @@ export const runVerify = async (args: string[], io: CommandIo): Promise<ExitCode
       answered: { type: 'string', multiple: true },
     },
   });
-  if (!parsed) return refuse(io, exitCodes.usage, usageOf('audit'));
-  const { json, complete, key, seal = [], previous, 'seal-key': sealKey, answered } = parsed.values;
+  const { json, complete, key, seal = [], previous, 'seal-key': sealKey, answered } = values;
   const needsSealKey = seal.length > 0 || previous !== undefined;
-  if (needsSealKey !== (sealKey !== undefined)) return refuse(io, exitCodes.usage, usageOf('audit'));
+  if (needsSealKey !== (sealKey !== undefined)) throw wrongUse('audit');
 
-  const names = parsed.positionals.length > 0 ? parsed.positionals : ['-'];
+  const names = positionals.length > 0 ? positionals : ['-'];
   const keys = key && (await publicKeysOf(key));
   const sealKeys = await publicKeysOf(sealKey ?? []);
   const seals = [];
@@ -42,6 +42,12 @@ export const runVerify = async (args: string[], io: CommandIo): Promise<ExitCode
   });
   io.out(json ? JSON.stringify(report) : [...attested(report, keys !== undefined), inWords(report, names)].join('\n'));
   return report.ok ? exitCodes.done : exitCodes.failed;
+};
+
+/** Returns a function that shows how many lines were read. */
+export const showLines = (io: CommandIo): ((lines: number) => void) => {
+  const show = onceASecond(io);
+  return (lines) => show(`${lines} lines read`);
 };
 
 /** One finding on each line, and a summary on the last. A finding names its file only if there are several files. */

@@ -1,53 +1,45 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type PublicKey, readPublicKeys } from '../audit/signing-key.ts';
 import type { Source } from '../audit/verify/read-lines.ts';
-import { cannotRead } from './command.ts';
-
-/** A file that cannot be read, or that is not what it should be. The message says which and why, in plain words. */
-export class InputFault extends Error {}
+import { badInput, type CommandIo, cannotRead } from './command.ts';
 
 /** The audit lines or the log in these files, opened one after the other. `-` is standard input. */
 export const sourcesOf = (names: readonly string[], stdin: Readable): Source[] =>
-  names.map((name) => ({ name, chunks: name === '-' ? chunksOfStdin(stdin) : chunksOf(name) }));
+  names.map((name) => ({ name, chunks: chunksOf(name, stdin) }));
 
 /** Opens the file only when its first chunk is read, so that many files are never open at the same time. */
-const chunksOf = async function* (name: string): AsyncGenerator<Buffer> {
+const chunksOf = async function* (name: string, stdin?: Readable): AsyncGenerator<Buffer> {
+  const piped = name === '-' ? stdin : undefined;
   try {
-    yield* createReadStream(name, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>;
+    yield* piped ?? createReadStream(name, { highWaterMark: 1_048_576 });
   } catch (error) {
-    throw new InputFault(cannotRead(name, error));
+    throw cannotRead(piped ? 'standard input' : name, error);
   }
 };
 
-const chunksOfStdin = async function* (stdin: Readable): AsyncGenerator<Buffer> {
-  try {
-    yield* stdin as AsyncIterable<Buffer>;
-  } catch (error) {
-    throw new InputFault(cannotRead('standard input', error));
-  }
-};
+/** The bytes of a small file; with `stdin`, `-` is standard input. Rejects with a `Refusal` if they cannot be read. */
+export const bytesOf = async (name: string, stdin?: Readable): Promise<Buffer> =>
+  Buffer.concat(await Readable.from(chunksOf(name, stdin)).toArray());
 
-/** The bytes of a small file. Rejects with an `InputFault` if it cannot be read. */
-export const bytesOf = async (name: string): Promise<Buffer> => {
-  try {
-    return await readFile(name);
-  } catch (error) {
-    throw new InputFault(cannotRead(name, error));
-  }
-};
-
-/** The text of a small file. Rejects with an `InputFault` if it cannot be read. */
+/** The text of a small file. Rejects with a `Refusal` if it cannot be read. */
 export const textOf = async (name: string): Promise<string> => (await bytesOf(name)).toString('utf8');
 
-/** All public keys in these files. Rejects with an `InputFault` if one holds none. */
+/** All public keys in these files. Rejects with a `Refusal` if one holds none. */
 export const publicKeysOf = async (names: readonly string[]): Promise<PublicKey[]> => {
   const keys: PublicKey[] = [];
   for (const name of names) {
     const found = readPublicKeys(await textOf(name));
-    if (!found) throw new InputFault(`${name} must hold Ed25519 public keys: SPKI in PEM, or a JWK set`);
+    if (!found) throw badInput(`${name} must hold Ed25519 public keys: SPKI in PEM, or a JWK set`);
     keys.push(...found);
   }
   return keys;
+};
+
+/** Says that a report is not complete because lines could not be read. */
+export const sayUnreadable = (count: number, io: Pick<CommandIo, 'err'>): void => {
+  if (count === 0) return;
+  const lines =
+    count === 1 ? '1 line is no whole audit line and is' : `${count} lines are no whole audit lines and are`;
+  io.err(`${lines} not in this report: run audit verify over these files`);
 };

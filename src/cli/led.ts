@@ -21,53 +21,40 @@ import type { Credentials } from '../lib/tls-files.ts';
 import { checkLedFiles, collectFaults, readRuleSets } from '../parts.ts';
 import { unknownRuleSets } from '../registrations.ts';
 import type { CompiledRuleSet } from '../rules/rule-set.ts';
-import { type CommandIo, parseOptions, refuse } from './command.ts';
+import { badInput, type CommandIo, parseOptions, Refusal, runCommand, wrongUse } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type AskedFacts, askAboutTestNumber } from './led-ask.ts';
-import { usageOf } from './usage.ts';
 
-/**
- * `led check` tries the connection to LED, step by step, and stops at the first step that fails. Takes the arguments
- * after `led` and the environment. Resolves with the exit code.
- */
-export const runLedCommand = async (
-  args: readonly string[],
-  io: CommandIo,
-  environment: Variables,
-): Promise<ExitCode> => {
-  const [command, ...rest] = args;
-  const parsed = parseOptions({
-    args: rest,
+/** The command about LED. Takes the arguments after `led` and the environment. Resolves with the exit code. */
+export const runLedCommand = (args: readonly string[], io: CommandIo, environment: Variables): Promise<ExitCode> =>
+  runCommand('led', args, io, (name, rest) => (name === 'check' ? runCheck(rest, io, environment) : undefined));
+
+/** `led check`: tries the connection to LED, step by step, and stops at the first step that fails. */
+const runCheck = async (args: string[], io: CommandIo, environment: Variables): Promise<ExitCode> => {
+  const { values } = parseOptions('led', {
+    args,
     options: {
       ask: { type: 'string' },
       'audit-log': { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
-  const insz = parsed?.values.ask;
-  const auditLog = parsed?.values['audit-log'];
-  if (command !== 'check' || !parsed || (insz === undefined) !== (auditLog === undefined)) {
-    return refuse(io, exitCodes.usage, usageOf('led'));
-  }
+  const { ask: insz, 'audit-log': auditLog, json } = values;
+  if ((insz === undefined) !== (auditLog === undefined)) throw wrongUse('led');
   if (insz !== undefined && !isTestInsz(insz, brusselsDay(Date.now()))) {
-    return refuse(
-      io,
-      exitCodes.usage,
-      '--ask takes a test number of MAGDA and no other: month 61 to 72, right check digits',
-    );
+    const advice = '--ask takes a test number of MAGDA and no other: month 61 to 72, right check digits';
+    throw new Refusal(exitCodes.usage, advice);
   }
 
   const prepared = prepare(environment, insz !== undefined);
-  if ('faults' in prepared) return refuse(io, exitCodes.configuration, prepared.faults.join('\n'));
-  const auditFile = auditLog === undefined ? undefined : openAuditFile(auditLog);
-  if (auditFile !== undefined && 'problem' in auditFile) return refuse(io, exitCodes.input, auditFile.problem);
+  const auditFd = auditLog === undefined ? undefined : openAuditFile(auditLog);
   try {
-    const ask = insz === undefined || auditFile === undefined ? undefined : { insz, auditFd: auditFile.fd };
-    const report = await check(prepared, ask, io, parsed.values.json);
-    if (parsed.values.json) io.out(JSON.stringify(report));
+    const ask = insz === undefined || auditFd === undefined ? undefined : { insz, auditFd };
+    const report = await check(prepared, ask, io, json);
+    if (json) io.out(JSON.stringify(report));
     return report.ok ? exitCodes.done : exitCodes.failed;
   } finally {
-    if (auditFile !== undefined) closeSync(auditFile.fd);
+    if (auditFd !== undefined) closeSync(auditFd);
   }
 };
 
@@ -78,18 +65,18 @@ type Prepared = {
   readonly ruleSet: CompiledRuleSet | undefined;
 };
 
-/** Reads the configuration and the files that it names, or lists every fault at once. */
-const prepare = (environment: Variables, asks: boolean): Prepared | { readonly faults: readonly string[] } => {
+/** Reads the configuration and the files that it names. Throws a `Refusal` that lists every fault. */
+const prepare = (environment: Variables, asks: boolean): Prepared => {
   const reading = readCheckConfig(environment, asks);
   const faults = reading.ok ? [] : [...reading.faults];
   const credentials = checkLedFiles(reading.ok ? reading.config.led : reading.led, collectFaults(faults));
-  if (!reading.ok) return { faults };
-  const { config } = reading;
-  const ruleSet = config.ask && findRuleSet(config.ask, faults);
-  return faults.length > 0 ? { faults } : { config, credentials, ruleSet };
+  const ruleSet = reading.ok && reading.config.ask ? defaultRuleSetOf(reading.config.ask, faults) : undefined;
+  if (!reading.ok || faults.length > 0) throw new Refusal(exitCodes.configuration, faults.join('\n'));
+  return { config: reading.config, credentials, ruleSet };
 };
 
-const findRuleSet = (
+/** The rule set in force today that the service uses by default. Adds to `faults` why there is none. */
+const defaultRuleSetOf = (
   { ruleSetDir, registered, defaultRuleSet }: NonNullable<CheckConfig['ask']>,
   faults: string[],
 ): CompiledRuleSet | undefined => {
@@ -106,20 +93,20 @@ const findRuleSet = (
   return undefined;
 };
 
-/** Opens the file for audit lines, which are added at its end; or says why it cannot take them. */
-const openAuditFile = (path: string): { readonly fd: number } | { readonly problem: string } => {
+/** Opens the file for audit lines, which are added at its end. Throws a `Refusal` if it cannot take them. */
+const openAuditFile = (path: string): number => {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'a+', 0o600);
     const { size } = fstatSync(fd);
     const last = Buffer.alloc(1);
-    if (size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last.toString() === '\n')) return { fd };
-    closeSync(fd);
-    return { problem: 'the file of --audit-log does not end with a whole line' };
+    if (size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last.toString() === '\n')) return fd;
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
-    return { problem: `cannot write the file of --audit-log: ${errorCode(error)}` };
+    throw badInput(`cannot write the file of --audit-log: ${errorCode(error)}`);
   }
+  closeSync(fd);
+  throw badInput('the file of --audit-log does not end with a whole line');
 };
 
 /** One step: whether it went well, what was found, and what to do if it did not. */

@@ -1,15 +1,14 @@
 import type { CommandIo } from './command.ts';
 
 /**
- * Returns a function that shows how many lines were read: at most once a second, from the second second on, and only
- * where standard error is a terminal.
+ * Returns a function that shows how far a command is: at most once a second, from the second second on, and only where
+ * standard error is a terminal.
  */
-export const showLines = ({ progress }: CommandIo): ((lines: number) => void) | undefined => {
-  if (!progress) return undefined;
+export const onceASecond = ({ progress }: Pick<CommandIo, 'progress'>): ((text: string) => void) => {
   let shownAt = performance.now();
-  return (lines) => {
+  return (text) => {
     if (performance.now() - shownAt < 1000) return;
     shownAt = performance.now();
-    progress(`${lines} lines read`);
+    progress?.(text);
   };
 };

@@ -62,8 +62,11 @@ const linesOf = (chosen: readonly (readonly [string, string])[]): string =>
 const ruleSetNames =
   'SET, OLD, NEW: a file, ID@VERSION, or ID (the version in force on the day D, yyyy-mm-dd; without --day: today in Brussels)';
 
+/** The first word of a command that has commands of its own. */
+export type CommandWord = 'audit' | 'rules' | 'led';
+
 /** How the commands that begin with this word are used. */
-export const usageOf = (word: 'audit' | 'rules' | 'led'): string =>
+export const usageOf = (word: CommandWord): string =>
   [
     'usage:',
     linesOf(commands.filter(([synopsis]) => synopsis.startsWith(`${word} `))),

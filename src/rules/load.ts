@@ -45,21 +45,17 @@ const readFolder = (folder: string): { readonly files: readonly File[]; readonly
 };
 
 /**
- * Reads the built-in rule sets and those of the given folders (each `*.json`), and checks all of them together. Returns
- * the catalogue, or every fault. A file whose text is the same as that of a file in an earlier folder is ignored.
+ * Reads the built-in rule sets and those of a folder (`*.json`), and checks all of them together. Returns the catalogue,
+ * or every fault. A file whose text is the same as that of a built-in one is ignored.
  */
 export const loadRuleSets = (
-  folders: readonly string[],
+  folder?: string,
 ): { readonly catalogue: Catalogue } | { readonly faults: readonly LintFault[] } => {
-  const files: File[] = [];
-  const faults: LintFault[] = [];
-  for (const folder of [builtInFolder, ...folders]) {
-    const known = new Set(files.map(({ text }) => text));
-    const read = readFolder(folder);
-    files.push(...read.files.filter(({ text }) => !known.has(text)));
-    faults.push(...read.faults);
-  }
-  faults.push(...lint(files));
+  const builtIn = readFolder(builtInFolder);
+  const known = new Set(builtIn.files.map(({ text }) => text));
+  const own = folder === undefined ? { files: [], faults: [] } : readFolder(folder);
+  const files = [...builtIn.files, ...own.files.filter(({ text }) => !known.has(text))];
+  const faults = [...builtIn.faults, ...own.faults, ...lint(files)];
   if (faults.length > 0) return { faults };
   return {
     catalogue: createCatalogue(files.map(({ text, bytes }) => compile(RuleSet.parse(JSON.parse(text)), bytes))),

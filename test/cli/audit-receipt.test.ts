@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeReceipt } from '../../src/audit/receipt.ts';
 import { createChain, sampleAccess, sampleStart } from '../audit/sample.ts';
 import { newKey } from '../support/keys.ts';
-import { file, run } from './audit-run.ts';
+import { file, runAudit } from './run.ts';
 
 const key = newKey();
 const id = '019abcde-0000-7000-8000-000000000001';
@@ -29,17 +29,17 @@ const least = ['receipt', '--answer', answer, '--receipt', receipt, '--key', pub
 
 describe('audit receipt', () => {
   it('checks signature and commitment, and finds the line', async () => {
-    expect(await run(least)).toMatchObject({
+    expect(await runAudit(least)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/signature: genuine\ncommitment: fits.*\nsound\n$/),
     });
     const log = file('a.log', logWith(line));
-    const { code, out } = await run([...least, '--log', log]);
+    const { code, out } = await runAudit([...least, '--log', log]);
     expect([code, out]).toEqual([
       0,
       expect.stringContaining(`line: the audit line of the decision is there (${log}, line 2)`),
     ]);
-    const { out: text } = await run([...least, '--log', log, '--json']);
+    const { out: text } = await runAudit([...least, '--log', log, '--json']);
     expect(JSON.parse(text)).toMatchObject({
       ok: true,
       decisionId: id,
@@ -49,16 +49,16 @@ describe('audit receipt', () => {
 
   it('exits 1 for another answer, another key, and a receipt that was changed', async () => {
     const other = file('other', body.toString().replace('é', 'e'));
-    expect(await run(least.with(2, other))).toMatchObject({
+    expect(await runAudit(least.with(2, other))).toMatchObject({
       code: 1,
       out: expect.stringContaining('is not the one that was sent'),
     });
     const saved = file('saved', `${body}\n`);
-    expect(await run(least.with(2, saved))).toMatchObject({
+    expect(await runAudit(least.with(2, saved))).toMatchObject({
       code: 1,
       out: expect.stringContaining('Without them it fits'),
     });
-    expect(await run(least.with(6, file('pub2', newKey().publicPem)))).toMatchObject({
+    expect(await runAudit(least.with(6, file('pub2', newKey().publicPem)))).toMatchObject({
       code: 1,
       out: expect.stringContaining('not among those given'),
     });
@@ -66,7 +66,7 @@ describe('audit receipt', () => {
     const changed = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('1.0.0', '1.0.1')).toString(
       'base64url',
     );
-    expect(await run(least.with(4, file('changed', `${head}.${changed}.${signature}`)))).toMatchObject({
+    expect(await runAudit(least.with(4, file('changed', `${head}.${changed}.${signature}`)))).toMatchObject({
       code: 1,
       out: expect.stringContaining('the receipt was changed'),
     });
@@ -80,7 +80,7 @@ describe('audit receipt', () => {
       [logWith(line).replace('intake-desk', 'night-shift'), 'was changed after it was written'],
     ];
     for (const [log, expected] of cases) {
-      expect(await run([...least, '--log', '-'], log)).toMatchObject({
+      expect(await runAudit([...least, '--log', '-'], log)).toMatchObject({
         code: 1,
         out: expect.stringContaining(expected),
       });
@@ -88,9 +88,9 @@ describe('audit receipt', () => {
   });
 
   it('exits 65 when a file is not what it should be, and 64 when one is not named', async () => {
-    expect(await run(least.with(4, answer))).toMatchObject({ code: 65 });
-    expect(await run(least.with(2, '/nowhere'))).toMatchObject({ code: 65 });
-    expect(await run(least.with(6, answer))).toMatchObject({ code: 65 });
-    expect(await run(least.slice(0, 5))).toMatchObject({ code: 64 });
+    expect(await runAudit(least.with(4, answer))).toMatchObject({ code: 65 });
+    expect(await runAudit(least.with(2, '/nowhere'))).toMatchObject({ code: 65 });
+    expect(await runAudit(least.with(6, answer))).toMatchObject({ code: 65 });
+    expect(await runAudit(least.slice(0, 5))).toMatchObject({ code: 64 });
   });
 });

@@ -4,7 +4,7 @@ import type { AccessEvent } from '../../src/audit/event.ts';
 import { subjectHmac } from '../../src/audit/identity.ts';
 import { auditKeyCheck } from '../../src/audit/key.ts';
 import { createChain, sampleAccess, sampleIntent, sampleRefusal, sampleStart } from '../audit/sample.ts';
-import { file, run } from './audit-run.ts';
+import { file, runAudit } from './run.ts';
 
 const [k1, k2, foreign] = [randomBytes(32), randomBytes(32), randomBytes(32)] as const;
 const keyFiles = [k1, k2, foreign].map((key, index) => file(`key-${index + 1}`, key.toString('base64')));
@@ -61,7 +61,7 @@ const day2 = file(
 );
 
 const breach = async (...args: string[]) => {
-  const { code, out, err } = await run(['breach', '--json', ...args, day1, day2]);
+  const { code, out, err } = await runAudit(['breach', '--json', ...args, day1, day2]);
   return { code, err, ...(code === 0 ? JSON.parse(out) : { out }) };
 };
 
@@ -121,11 +121,11 @@ describe('audit breach', () => {
 
   test('says in words why the number of persons is a range, and counts a file that is given twice once', async () => {
     const args = ['breach', '--from', '2026-11-20', '--to', '2026-11-21'];
-    const { out } = await run([...args, day1, day2]);
+    const { out } = await runAudit([...args, day1, day2]);
     expect(out).toContain('persons: 2 to 3\ndecisions: 4, of which with diplomas: 3\n');
     expect(out).toContain('The lines have 2 audit keys (k1, k2).');
     expect(out).toContain(`  ${lost.id}\n`);
-    expect((await run([...args, day1, day2, day1])).out).toBe(out);
+    expect((await runAudit([...args, day1, day2, day1])).out).toBe(out);
   });
 
   test('takes the ids of lines as they stand there: a UUID, an HMAC, the fingerprint of a certificate', async () => {
@@ -136,7 +136,7 @@ describe('audit breach', () => {
       ids.map((client) => createChain()(access('sofie', old, { client: { id: client } }))).join(''),
     );
     for (const id of ids) {
-      const { code, out } = await run([
+      const { code, out } = await runAudit([
         'breach',
         '--json',
         '--from',
@@ -162,12 +162,12 @@ describe('audit breach', () => {
       { outcome: 'toString' },
     ];
     const log = file('odd.log', whole + spoilt.map(odd).join(''));
-    const { code, out, err } = await run(['breach', '--from', '2020-01-01', '--to', '2099-01-01', log]);
+    const { code, out, err } = await runAudit(['breach', '--from', '2020-01-01', '--to', '2099-01-01', log]);
     expect(code).toBe(0);
     expect(out).toContain('\na?[2Jb\n');
     expect(out).toMatch(/ {2}c\?d\n/);
     expect(err).toContain('4 lines are no whole audit lines');
-    const report = await run(['report', '--key-file', keyFile1, log], persons.sofie);
+    const report = await runAudit(['report', '--key-file', keyFile1, log], persons.sofie);
     expect([report.code, report.err.includes('4 lines')]).toEqual([0, true]);
   });
 
@@ -178,7 +178,7 @@ describe('audit breach', () => {
     [['--from', '2026-11-20', '--to', '2026-11-21', '--user', '90610100155']],
     [['--from', '2026-11-20', '--to', '2026-11-21', '--client', '90.61.01-001.55']],
   ])('wrong use: %j exits 64 and repeats nothing', async (args) => {
-    const { code, out, err } = await run(['breach', ...args, day1]);
+    const { code, out, err } = await runAudit(['breach', ...args, day1]);
     expect([code, out]).toEqual([64, '']);
     expect(err).not.toMatch(/90.?61.?01/);
   });
@@ -186,7 +186,7 @@ describe('audit breach', () => {
 
 describe('audit quality', () => {
   test('names day, Referte and kinds, and the totals', async () => {
-    const { code, out } = await run(['quality', '--json', day1, day2]);
+    const { code, out } = await runAudit(['quality', '--json', day1, day2]);
     const report = JSON.parse(out);
     expect({ code, report }).toEqual({
       code: 0,
@@ -198,10 +198,10 @@ describe('audit quality', () => {
         unreadable: 0,
       },
     });
-    expect((await run(['quality', day1])).out).toBe(
+    expect((await runAudit(['quality', day1])).out).toBe(
       `2026-11-20  ${report.findings[0].references[0]}  outOfScope 1, unknownValue 2\nrecords in total: outOfScope 1, unknownValue 2\n`,
     );
-    expect((await run(['quality', '--day', '2026-11-21', day1])).out).toBe(
+    expect((await runAudit(['quality', '--day', '2026-11-21', day1])).out).toBe(
       'LED’s data had no oddity in these lines.\n',
     );
   });
@@ -212,7 +212,7 @@ describe('audit report', () => {
 
   test('an INSZ among the arguments: exits 64 and does not repeat it', async () => {
     for (const args of [[persons.sofie], ['--key-id', persons.sofie], ['--day', '90.61.01-001.55']]) {
-      const { code, out, err } = await run([...both, ...args, day1], persons.sofie);
+      const { code, out, err } = await runAudit([...both, ...args, day1], persons.sofie);
       expect([code, out]).toEqual([64, '']);
       expect(err).toContain('never given as an argument');
       expect(err).not.toMatch(/\d/);
@@ -220,7 +220,7 @@ describe('audit report', () => {
   });
 
   test('tells a citizen who looked, when and why, under every key, the oldest first', async () => {
-    const { code, out, err } = await run([...both, '--json', day1, day2], persons.sofie);
+    const { code, out, err } = await runAudit([...both, '--json', day1, day2], persons.sofie);
     const { accesses } = JSON.parse(out);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(accesses.map(({ day, time, outcome }: Record<string, string>) => [day, time, outcome])).toEqual([
@@ -241,14 +241,14 @@ describe('audit report', () => {
       diplomas: 1,
       attributes: ['categorie', 'onderwerp', 'uitreikingsdatum', 'volledigeNaam'],
     });
-    const forOfficer = await run([...both, '--json', '--handlers', day1, day2], persons.sofie);
+    const forOfficer = await runAudit([...both, '--json', '--handlers', day1, day2], persons.sofie);
     expect(JSON.parse(forOfficer.out).accesses[0].handler).toBe('u-4711');
-    const oneDay = await run([...both, '--json', '--day', '2026-11-20', day1, day2], persons.sofie);
+    const oneDay = await runAudit([...both, '--json', '--day', '2026-11-20', day1, day2], persons.sofie);
     expect(JSON.parse(oneDay.out).accesses).toHaveLength(1);
   });
 
   test('in words, in Dutch and in English, without the case handler', async () => {
-    const { out } = await run([...both, day1, day2], persons.rita);
+    const { out } = await runAudit([...both, day1, day2], persons.rita);
     const steady = out
       .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')
       .replace(/op .+ gemaakt/, 'op DAG gemaakt');
@@ -283,7 +283,7 @@ describe('audit report', () => {
       Het kenmerk is het nummer van de opvraging: vermeld het als u er een vraag over hebt. De gegevens zelf bewaart de dienst niet, alleen welke soorten gegevens zijn doorgegeven.
       "
     `);
-    const { out: english } = await run([...both, '--lang', 'en', day1, day2], persons.sofie);
+    const { out: english } = await runAudit([...both, '--lang', 'en', day1, day2], persons.sofie);
     expect(english).toContain('1. 20 November 2026, 10:15\n   Asked with the system: dossier-app\n');
     expect(english).toContain('   Data passed on: categorie, onderwerp, uitreikingsdatum, volledige naam\n');
     expect(out + english).not.toContain('u-4711');
@@ -291,22 +291,25 @@ describe('audit report', () => {
   });
 
   test('a key of other lines and a number that is mistyped are refused, and a key that is missing is named', async () => {
-    expect(await run(['report', '--key-file', foreignFile, day1], persons.sofie)).toMatchObject({ code: 65, out: '' });
-    expect(await run([...both, day1, day2], '90610100156')).toMatchObject({ code: 65, out: '' });
-    const { code, err } = await run(['report', '--key-file', keyFile1, day1, day2], persons.sofie);
+    expect(await runAudit(['report', '--key-file', foreignFile, day1], persons.sofie)).toMatchObject({
+      code: 65,
+      out: '',
+    });
+    expect(await runAudit([...both, day1, day2], '90610100156')).toMatchObject({ code: 65, out: '' });
+    const { code, err } = await runAudit(['report', '--key-file', keyFile1, day1, day2], persons.sofie);
     expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('its audit key is k2') });
     for (const args of [
       ['--lang', 'fr'],
       ['--day', 'today'],
     ]) {
-      expect(await run([...both, ...args, day1], persons.sofie)).toMatchObject({ code: 64, out: '' });
+      expect(await runAudit([...both, ...args, day1], persons.sofie)).toMatchObject({ code: 64, out: '' });
     }
-    expect(await run(['report', '--key-file', keyFile1, '-'], persons.sofie)).toMatchObject({ code: 64 });
+    expect(await runAudit(['report', '--key-file', keyFile1, '-'], persons.sofie)).toMatchObject({ code: 64 });
   });
 
   test('says how many lines could not be read', async () => {
     const torn = file('torn.log', `${first(start('k1', k1))}{"v":"1","ts":"2026\nhello\n`);
-    const { code, err } = await run(['report', '--key-file', keyFile1, torn], persons.sofie);
+    const { code, err } = await runAudit(['report', '--key-file', keyFile1, torn], persons.sofie);
     expect({ code, err }).toEqual({
       code: 0,
       err: '2 lines are no whole audit lines and are not in this report: run audit verify over these files\n',

@@ -6,7 +6,7 @@ import type { AuditEvent } from '../../src/audit/event.ts';
 import { runAuditCommand } from '../../src/cli/audit.ts';
 import { createChain, sampleAccess, sampleIntent, sampleStart } from '../audit/sample.ts';
 import { newKey } from '../support/keys.ts';
-import { file, folder, run } from './audit-run.ts';
+import { file, folder, runAudit } from './run.ts';
 
 const chain = createChain(randomUUID());
 const lines = [
@@ -22,20 +22,20 @@ describe('audit verify', () => {
   it('reads files, standard input, or both', async () => {
     const sound = { code: 0, out: '6 lines of 1 chain: sound, 0 notes\n', err: '' };
     const [first, second] = [file('1.log', lines.slice(0, 3).join('')), file('2.log', lines.slice(3).join(''))];
-    expect(await run(['verify', first, second])).toEqual(sound);
-    expect(await run(['verify'], lines.join(''))).toEqual(sound);
-    expect(await run(['verify', '-', '--complete'], lines.join(''))).toEqual(sound);
-    expect(await run(['verify', first, '-'], lines.slice(3).join(''))).toEqual(sound);
+    expect(await runAudit(['verify', first, second])).toEqual(sound);
+    expect(await runAudit(['verify'], lines.join(''))).toEqual(sound);
+    expect(await runAudit(['verify', '-', '--complete'], lines.join(''))).toEqual(sound);
+    expect(await runAudit(['verify', first, '-'], lines.slice(3).join(''))).toEqual(sound);
   });
 
   it('exits 1 with the line numbers', async () => {
     const edited = lines.with(4, lines[4]?.replace('intake-desk', 'night-shift') ?? '');
-    const { code, out } = await run(['verify', file('edited.log', edited.join(''))]);
+    const { code, out } = await runAudit(['verify', file('edited.log', edited.join(''))]);
     expect(code).toBe(1);
     expect(out).toMatch(
       /^fault: line 5: the line was changed after it was written.*seq 5\)\n6 lines of 1 chain: 1 fault, 0 notes\n$/,
     );
-    const { out: several } = await run([
+    const { out: several } = await runAudit([
       'verify',
       file('a.log', lines.slice(0, 3).join('')),
       file('b.log', edited.slice(3).join('')),
@@ -45,18 +45,18 @@ describe('audit verify', () => {
 
   it('counts a missing beginning or end as a note, with --complete as a fault', async () => {
     const part = lines.slice(1, 5).join('');
-    expect(await run(['verify'], part)).toMatchObject({
+    expect(await runAudit(['verify'], part)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/note: line 1: .*\nnote: line 4: .*\n.*sound, 2 notes/),
     });
-    expect(await run(['verify', '--complete'], part)).toMatchObject({
+    expect(await runAudit(['verify', '--complete'], part)).toMatchObject({
       code: 1,
       out: expect.stringMatching(/fault: line 1: .*\nfault: line 4: /),
     });
   });
 
   it('speaks JSON', async () => {
-    const { code, out } = await run(['verify', '--json'], lines.toSpliced(2, 1).join(''));
+    const { code, out } = await runAudit(['verify', '--json'], lines.toSpliced(2, 1).join(''));
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
       ok: false,
@@ -70,8 +70,8 @@ describe('audit verify', () => {
 
   it('exits 65 when a file cannot be read', async () => {
     const missing = join(folder, 'none.log');
-    expect(await run(['verify', missing])).toEqual({ code: 65, out: '', err: `cannot read ${missing}: ENOENT\n` });
-    expect(await run(['verify', folder])).toEqual({
+    expect(await runAudit(['verify', missing])).toEqual({ code: 65, out: '', err: `cannot read ${missing}: ENOENT\n` });
+    expect(await runAudit(['verify', folder])).toEqual({
       code: 65,
       out: '',
       err: expect.stringMatching(/^cannot read .*: EISDIR\n$/),
@@ -88,9 +88,9 @@ describe('audit verify', () => {
   it('exits 64 and shows the usage when the command line is wrong', async () => {
     const wrong = { code: 64, out: '', err: expect.stringMatching(/^usage:\n {2}led-eligibility audit verify/) };
     for (const args of [[], ['check'], ['verify', '--nonsense'], ['verify', '--json=yes']]) {
-      expect(await run(args)).toEqual(wrong);
+      expect(await runAudit(args)).toEqual(wrong);
     }
-    expect((await run(['verify', '--90610100137'])).err).not.toContain('90610100137');
+    expect((await runAudit(['verify', '--90610100137'])).err).not.toContain('90610100137');
   });
 });
 
@@ -114,7 +114,7 @@ describe('audit verify with keys, seals and logs', () => {
   const day2 = file('day2.log', b2.join(''));
 
   const seal = async (name: string, ...args: string[]): Promise<string> => {
-    const { code, out, err } = await run(['seal', '--key', sealerFile, ...args]);
+    const { code, out, err } = await runAudit(['seal', '--key', sealerFile, ...args]);
     if (code !== 0) throw new Error(err);
     return file(name, out);
   };
@@ -122,36 +122,36 @@ describe('audit verify with keys, seals and logs', () => {
   it('says up to which line a chain is attested', async () => {
     const cut = file('cut.log', [...a.slice(0, 4), ...b].join(''));
     for (const pub of [keyFile, setFile]) {
-      expect(await run(['verify', '--key', pub, cut])).toMatchObject({
+      expect(await runAudit(['verify', '--key', pub, cut])).toMatchObject({
         code: 0,
         out: expect.stringMatching(
           /^chain inst-a: seq 1 to 4, attested up to seq 3\nchain inst-b: seq 1 to 4, attested up to seq 4\n[\s\S]*note: line 4: not attested: 1 line after the last signature/,
         ),
       });
     }
-    const { out } = await run(['verify', '--json', '--key', otherFile, '--key', keyFile, day1]);
+    const { out } = await runAudit(['verify', '--json', '--key', otherFile, '--key', keyFile, day1]);
     expect(JSON.parse(out).chains).toMatchObject([{ attested: 5 }, { attested: 4 }]);
   });
 
   it('exits 1 with another key, and 65 with a file that holds none', async () => {
-    expect(await run(['verify', '--key', otherFile, day1])).toMatchObject({
+    expect(await runAudit(['verify', '--key', otherFile, day1])).toMatchObject({
       code: 1,
       out: expect.stringContaining('signature does not fit'),
     });
-    expect(await run(['verify', '--key', day1, day1])).toMatchObject({ code: 65 });
-    expect(await run(['verify', '--key', file('private.pem', key.privatePem), day1])).toMatchObject({ code: 65 });
+    expect(await runAudit(['verify', '--key', day1, day1])).toMatchObject({ code: 65 });
+    expect(await runAudit(['verify', '--key', file('private.pem', key.privatePem), day1])).toMatchObject({ code: 65 });
   });
 
   it('finds that everything sealed is there; a chain that goes on over midnight is no fault', async () => {
     const seal1 = await seal('seal1', day1);
     const seal2 = await seal('seal2', '--previous', seal1, day2);
     const sealed = { code: 0, out: expect.stringMatching(/: sound, \d notes?\n$/), err: '' };
-    expect(await run(['verify', '--seal', seal1, '--seal-key', sealKey, day1])).toEqual(sealed);
+    expect(await runAudit(['verify', '--seal', seal1, '--seal-key', sealKey, day1])).toEqual(sealed);
     const both = ['verify', '--complete', '--seal', seal1, '--seal', seal2, '--seal-key', sealKey, day1, day2];
-    expect(await run(both)).toEqual({ ...sealed, out: '11 lines of 2 chains: sound, 0 notes\n' });
+    expect(await runAudit(both)).toEqual({ ...sealed, out: '11 lines of 2 chains: sound, 0 notes\n' });
     const alone = ['verify', '--complete', '--previous', seal1, '--seal', seal2, '--seal-key', sealKey, day2];
-    expect(await run(alone)).toEqual({ ...sealed, out: '2 lines of 1 chain: sound, 0 notes\n' });
-    expect(await run(['verify', '--complete', day2])).toMatchObject({ code: 1 });
+    expect(await runAudit(alone)).toEqual({ ...sealed, out: '2 lines of 1 chain: sound, 0 notes\n' });
+    expect(await runAudit(['verify', '--complete', day2])).toMatchObject({ code: 1 });
   });
 
   it('finds what is missing or other than it was sealed', async () => {
@@ -164,11 +164,11 @@ describe('audit verify with keys, seals and logs', () => {
       [[...a, ...anew], /the chain is not the one that was sealed/],
     ];
     for (const [lines, expected] of changes) {
-      const { code, out } = await run(['verify', '--seal', seal1, '--seal-key', sealKey], lines.join(''));
+      const { code, out } = await runAudit(['verify', '--seal', seal1, '--seal-key', sealKey], lines.join(''));
       expect([code, out]).toEqual([1, expect.stringMatching(expected)]);
     }
     const added = [...a, ...b, ...linesOf('inst-c', sampleStart(), { kind: 'stop' })];
-    expect(await run(['verify', '--seal', seal1, '--seal-key', sealKey], added.join(''))).toMatchObject({
+    expect(await runAudit(['verify', '--seal', seal1, '--seal-key', sealKey], added.join(''))).toMatchObject({
       code: 0,
       out: expect.stringContaining('no seal names this process'),
     });
@@ -177,22 +177,25 @@ describe('audit verify with keys, seals and logs', () => {
   it('finds a hole between the seal before and the first line, and another line there', async () => {
     const seal1 = await seal('seal1', day1);
     const previous = ['verify', '--previous', seal1, '--seal-key', sealKey];
-    expect((await run(previous, b2.slice(1).join(''))).out).toMatch(
+    expect((await runAudit(previous, b2.slice(1).join(''))).out).toMatch(
       /1 line between the seal before and this line is missing \(seq 5\)/,
     );
     const anew = linesOf('inst-b', sampleStart(), beat, beat, beat, beat).slice(4);
-    expect((await run(previous, anew.join(''))).out).toMatch(
+    expect((await runAudit(previous, anew.join(''))).out).toMatch(
       /does not follow from the last line of this process in the seal before/,
     );
-    expect((await run(previous, a.join(''))).out).toMatch(/note: the process had not stopped at the seal before/);
+    expect((await runAudit(previous, a.join(''))).out).toMatch(/note: the process had not stopped at the seal before/);
   });
 
   it('exits 1 with a seal of another key, 65 with what is no seal, 64 without the key of the seal', async () => {
     const seal1 = await seal('seal1', day1);
-    expect(await run(['verify', '--seal', seal1, '--seal-key', otherFile, day1])).toMatchObject({ code: 1, out: '' });
-    expect(await run(['verify', '--seal', day1, '--seal-key', sealKey, day1])).toMatchObject({ code: 65 });
-    expect(await run(['verify', '--seal', seal1, day1])).toMatchObject({ code: 64 });
-    expect(await run(['verify', '--seal-key', sealKey, day1])).toMatchObject({ code: 64 });
+    expect(await runAudit(['verify', '--seal', seal1, '--seal-key', otherFile, day1])).toMatchObject({
+      code: 1,
+      out: '',
+    });
+    expect(await runAudit(['verify', '--seal', day1, '--seal-key', sealKey, day1])).toMatchObject({ code: 65 });
+    expect(await runAudit(['verify', '--seal', seal1, day1])).toMatchObject({ code: 64 });
+    expect(await runAudit(['verify', '--seal-key', sealKey, day1])).toMatchObject({ code: 64 });
   });
 
   it('compares with the operational log: every answered request must have its line', async () => {
@@ -210,14 +213,14 @@ describe('audit verify with keys, seals and logs', () => {
       ].join(''),
     );
     const lines = linesOf('inst-d', sampleStart(), sampleAccess(ids[0]), { kind: 'stop' });
-    expect(await run(['verify', '--answered', log], lines.join(''))).toEqual({
+    expect(await runAudit(['verify', '--answered', log], lines.join(''))).toEqual({
       code: 1,
       out: `fault: request ${ids[1]} was answered, but its access line is missing\n3 lines of 1 chain: 1 fault, 0 notes\n`,
       err: '',
     });
     const whole = linesOf('inst-d', sampleStart(), sampleAccess(ids[0]), sampleAccess(ids[1]), { kind: 'stop' });
-    expect(await run(['verify', '--answered', log], whole.join(''))).toMatchObject({ code: 0 });
-    expect((await run(['verify', '--answered', day1], whole.join(''))).out).toContain(
+    expect(await runAudit(['verify', '--answered', log], whole.join(''))).toMatchObject({ code: 0 });
+    expect((await runAudit(['verify', '--answered', day1], whole.join(''))).out).toContain(
       'names no request that was answered',
     );
   });

@@ -1,47 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { persons } from '../../docker/simulator/persons.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
-import { runAuditCommand } from '../../src/cli/audit.ts';
-import type { CommandIo } from '../../src/cli/command.ts';
 import { runLedCommand } from '../../src/cli/led.ts';
 import { testInsz } from '../support/answers.ts';
 import { type HostileLed, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
 import { runCommand, wholeLines } from '../support/service.ts';
 import { freePort } from '../support/tools.ts';
+import { file, folder, inProcess, runAudit } from './run.ts';
 
 const sofie = '90610100155';
 
 let root: Authority;
 let issuing: Authority;
 let client: Pair;
-let folder: string;
 let led: HostileLed | undefined;
 let simulator: Simulator | undefined;
 
-const file = (name: string, text: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
 let environment: Record<string, string>;
 beforeAll(async () => {
   root = await createAuthority('Root');
   issuing = await root.createIntermediate('Issuing authority');
   client = await issuing.issue({ commonName: 'us', use: 'client', keyType: 'rsa' });
-  folder = mkdtempSync(join(tmpdir(), 'led-check-'));
   environment = {
     LED_CLIENT_CERT_FILE: file('client.pem', client.cert + issuing.cert),
     LED_CLIENT_KEY_FILE: file('client.key', client.key),
     LED_CA_FILE: file('root.pem', root.cert),
   };
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
   await led?.close();
   await simulator?.close();
@@ -78,21 +68,12 @@ const fault: Respond = (call) =>
     '500 Oops',
   );
 
-/** Runs a command in this process: it makes the same connections, and starts at once. */
-const inProcess = async (command: (io: CommandIo) => Promise<number>) => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io: CommandIo = {
-    stdin: process.stdin,
-    out: (text) => void out.push(`${text}\n`),
-    err: (text) => void err.push(`${text}\n`),
-  };
-  const code = await command(io);
-  return { code, stdout: out.join(''), stderr: err.join('') };
+/** Runs `led check` in this process: it makes the same connections, and starts at once. */
+const run = async (url: string, { args = [], more = {} }: { args?: string[]; more?: Record<string, string> } = {}) => {
+  const variables = { ...environment, LED_URL: url, ...more };
+  const { code, out, err } = await inProcess((io) => runLedCommand(['check', ...args], io, variables));
+  return { code, stdout: out, stderr: err };
 };
-
-const run = async (url: string, { args = [], more = {} }: { args?: string[]; more?: Record<string, string> } = {}) =>
-  inProcess((io) => runLedCommand(['check', ...args], io, { ...environment, LED_URL: url, ...more }));
 /** The report of `--json`, and each step as `name ok` or `name: what was found`. */
 const check = async (url: string, more: Record<string, string> = {}, args: string[] = []) => {
   const { code, stdout, stderr } = await run(url, { args: ['--json', ...args], more });
@@ -263,8 +244,7 @@ describe('led check --ask', () => {
     LED_CAPACITY: 'test',
     AUDIT_KEY_FILE: file('audit.key', randomBytes(32).toString('base64')),
   });
-  const verify = async (path: string) =>
-    (await inProcess((io) => runAuditCommand(['verify', '--complete', path], io))).code;
+  const verify = async (path: string) => (await runAudit(['verify', '--complete', path])).code;
 
   test('asks about a test number, and adds a sound chain of audit lines to the file', async () => {
     const url = await startSimulated();

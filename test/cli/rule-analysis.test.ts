@@ -1,53 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runRulesCommand } from '../../src/cli/rules.ts';
-import { amaText } from '../rules/support.ts';
+import { amaText, bachelor as bachelorOfHolder } from '../rules/support.ts';
+import { file, inProcess } from './run.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'analysis-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const put = (name: string, content: string): string => {
-  writeFileSync(join(folder, name), content);
-  return join(folder, name);
-};
-const version = (over: object): string => put('other.json', JSON.stringify({ ...JSON.parse(amaText), ...over }));
+const version = (over: object): string => file('other.json', JSON.stringify({ ...JSON.parse(amaText), ...over }));
 
 const run = async (args: string[], input = '') => {
-  let out = '';
-  let err = '';
   const shown: string[] = [];
-  const code = await runRulesCommand(args, {
-    stdin: Readable.from([Buffer.from(input)]),
-    out: (text) => {
-      out += `${text}\n`;
-    },
-    err: (text) => {
-      err += `${text}\n`;
-    },
-    progress: (text) => void shown.push(text),
-  });
-  return { code, out, err, shown };
+  const progress = (text: string) => void shown.push(text);
+  return { ...(await inProcess((io) => runRulesCommand(args, { ...io, progress }), input)), shown };
 };
 
-const bachelor = {
-  status: '1',
-  authenticity: 'Authentiek',
-  category: 'Hoger onderwijs',
-  degree: 'Professionele bachelor',
-  proofType: 'Diploma',
-  proofState: 'Eindbewijs',
-  institution: 'Hogeschool',
-  subject: '762003',
-  country: 'BEL',
-  year: '2016',
-  vks: '6',
-};
+const { holder, ...bachelor } = bachelorOfHolder;
 const day = ['--day', '2026-11-26'];
 
 describe('rules diff', () => {
@@ -59,7 +23,7 @@ describe('rules diff', () => {
       /^Verschil tussen begeleider-ama 1\.1\.0 en begeleider-ama 1\.1\.1, op 2026-11-26\n\nGeen verschil: /,
     );
     const english = await run(['diff', 'begeleider-ama', same, '--lang', 'en', ...day]);
-    expect(english.out).toContain('\n\nNo difference: both versions judge every proof alike (');
+    expect(english.out).toContain('\n\nNo difference: both versions judge every proof in the same way (');
     const { equivalent, differing, classes, cells } = JSON.parse((await run(['diff', same, same, '--json'])).out);
     expect({ equivalent, differing, classes }).toEqual({ equivalent: true, differing: 0, classes: [] });
     expect(cells).toBeGreaterThan(1e12);
@@ -104,9 +68,9 @@ describe('rules diff', () => {
 
   test('the class of each record of a file or of standard input', async () => {
     const records = [bachelor, { ...bachelor, country: 'NLD' }, { ...bachelor, year: '2099' }, { subject: '999999' }];
-    const file = put('records.json', JSON.stringify(records));
+    const recordFile = file('records.json', JSON.stringify(records));
     const args = ['diff', 'begeleider-ama@1.0.0', 'begeleider-ama@1.1.0', ...day];
-    const { code, out } = await run([...args, '--records', file]);
+    const { code, out } = await run([...args, '--records', recordFile]);
     expect(code).toBe(1);
     const { classes } = JSON.parse((await run([...args, '--json'])).out);
     const idOf = (from: string, to: string) =>

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runRulesCommand } from '../../src/cli/rules.ts';
 import { builtInFolder } from '../../src/rules/load.ts';
 import { amaText, bachelor, exampleText } from '../rules/support.ts';
+import { inProcess } from './run.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -19,23 +19,8 @@ const put = (name: string, text: string | Buffer): string => {
 };
 const version = (text: string, over: object): string => JSON.stringify({ ...JSON.parse(text), ...over });
 
-type Result = { readonly code: number; readonly out: string; readonly err: string };
-
-const run = async (args: string[], ruleSetDir?: string, input: string | Buffer = ''): Promise<Result> => {
-  let out = '';
-  let err = '';
-  const io = {
-    stdin: Readable.from([Buffer.from(input)]),
-    out: (text: string) => {
-      out += `${text}\n`;
-    },
-    err: (text: string) => {
-      err += `${text}\n`;
-    },
-  };
-  const code = await runRulesCommand(args, io, ruleSetDir);
-  return { code, out, err };
-};
+const run = (args: string[], ruleSetDir?: string, input?: string | Buffer) =>
+  inProcess((io) => runRulesCommand(args, io, ruleSetDir), input);
 
 describe('rules lint', () => {
   test('says that there is no fault', async () => {

@@ -53,7 +53,7 @@ describe('what is made from the code (UPDATE_DOCUMENTS=1 vitest run test/documen
   });
 
   test('the picture of a decision', () => {
-    const loaded = loadRuleSets([]);
+    const loaded = loadRuleSets();
     const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
     const current = found?.ok ? drawFlowChart(found.ruleSet, 'en') : '';
     if (update) writeFileSync(join(root, 'openapi/decision-flow.svg'), current);

@@ -9,7 +9,7 @@ import { compile, type RuleSet } from '../../src/rules/rule-set.ts';
 import { json } from '../support/service.ts';
 import { startListener } from './support.ts';
 
-const loaded = loadRuleSets([]);
+const loaded = loadRuleSets();
 const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
 if (!found?.ok) throw new Error('there is no built-in rule set');
 const { replaces, ...source } = found.ruleSet.source;

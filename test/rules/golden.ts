@@ -38,9 +38,14 @@ export const goldenTables = (column: 'verdict' | 'outcome'): readonly GoldenTabl
       .filter(({ rows }) => rows[0] !== undefined && column in rows[0]),
   );
 
-const loaded = loadRuleSets([here('sets'), ...(ownFolder === undefined ? [] : [ownFolder])]);
-if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
-const ruleSets = new Map(loaded.catalogue.all.map((each) => [`${each.source.id}@${each.source.version}`, each]));
+const ruleSetsOf = (folder: string | undefined): readonly CompiledRuleSet[] => {
+  const loaded = loadRuleSets(folder);
+  if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
+  return loaded.catalogue.all;
+};
+const ruleSets = new Map(
+  [here('sets'), ownFolder].flatMap(ruleSetsOf).map((each) => [`${each.source.id}@${each.source.version}`, each]),
+);
 
 /** The rule set that a row names in its column `ruleSet`, as `id@version`. Throws if there is none. */
 export const ruleSetOf = ({ ruleSet = '' }: GoldenRow): CompiledRuleSet => {

@@ -308,7 +308,7 @@ describe('every documented problem', () => {
   });
 
   test('internalServerError, for a defect of the service', async () => {
-    const loaded = loadRuleSets([]);
+    const loaded = loadRuleSets();
     if ('faults' in loaded) throw new Error(`rule sets of ${builtInFolder}`);
     const app = await buildApp({
       assess: () => Promise.reject(new TypeError('a fault of ours')),

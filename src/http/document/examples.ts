@@ -92,7 +92,7 @@ const nurse: LedRecord = {
 };
 
 const builtIn = () => {
-  const loaded = loadRuleSets([]);
+  const loaded = loadRuleSets();
   const found = 'catalogue' in loaded ? loaded.catalogue.find('begeleider-ama', '2026-11-23') : undefined;
   if (!found?.ok) throw new Error('the built-in rule set cannot be used');
   return found.ruleSet;
