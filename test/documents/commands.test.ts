@@ -78,6 +78,7 @@ const ways: Readonly<Record<string, Way>> = {
   'vitest run test/led/answer/exceptions.test.ts': run(/passed/),
   'vitest run test/docker/observability.test.ts': not('a part of npm test'),
   'vitest run test/container/connections.test.ts': ci('vitest run --no-file-parallelism test/container'),
+  'vitest run test/documents': not('this test is a part of it'),
   'UPDATE_DOCUMENTS=1 vitest run test/documents': not(
     'writes into the project; without the variable a part of npm test',
   ),
