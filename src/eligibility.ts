@@ -17,7 +17,7 @@ import type { Ask, Sender } from './led/ask.ts';
 import { defined } from './lib/defined.ts';
 import type { Catalogue } from './rules/catalogue.ts';
 import { decide, type Ruling, withinScope } from './rules/decide.ts';
-import { admit } from './rules/judge.ts';
+import { wantedBy } from './rules/judge.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
 /**
@@ -162,15 +162,6 @@ const examine = (inquiry: Inquiry, caller: Caller, draft: AccessDraft, deps: Eli
   const sendUser = deps.sendUser && checkInsz(caseHandler.id, today, deps.allowTestInsz).ok;
   return { insz, ledUser: sendUser ? caseHandler.id : undefined, ruleSet, referenceDate, today };
 };
-
-/**
- * Returns the filter for LED's records: whether this rule set judges a record with this subject and holder. The reader of
- * the answer skips all other records.
- */
-const wantedBy =
-  (ruleSet: CompiledRuleSet, insz: string) =>
-  (subjectCode: string, holder: string): boolean =>
-    'subject' in admit(subjectCode, holder, ruleSet, insz);
 
 const inszIssues = (insz: string, today: string, allowTest: boolean): FaultIssue[] => {
   const check = checkInsz(insz, today, allowTest);

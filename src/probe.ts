@@ -18,6 +18,7 @@ import { problemTypes } from './http/problem-types.ts';
 import type { Ask, Sender } from './led/ask.ts';
 import { brusselsDay } from './lib/clock.ts';
 import { decide } from './rules/decide.ts';
+import { wantedBy } from './rules/judge.ts';
 import type { CompiledRuleSet } from './rules/rule-set.ts';
 
 type ProbeInput = {
@@ -58,6 +59,7 @@ export const probe = async (input: ProbeInput): Promise<Probed> => {
       id: draft.id,
       insz,
       sender,
+      wanted: wantedBy(ruleSet, insz),
       signal: controller.signal,
       deadline: startedAt + timeoutMs,
       intent: (referte) => write(intentOf(draft, referte)),

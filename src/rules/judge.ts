@@ -44,6 +44,15 @@ export const admit = (
 };
 
 /**
+ * Returns the filter for LED's records: whether this rule set judges a record with this subject and holder. The reader of
+ * the answer skips all other records.
+ */
+export const wantedBy =
+  (ruleSet: Pick<CompiledRuleSet, 'subjects'>, insz: string) =>
+  (subjectCode: string, holder: string): boolean =>
+    'subject' in admit(subjectCode, holder, ruleSet, insz);
+
+/**
  * Judges one record for the person with this INSZ (11 digits). `today`: in Brussels, `yyyy-mm-dd`. Never throws. Based on
  * the BVR of 18 November 2022, art. 46, 2°, and on the protocol with AHOVOKS of 4 October 2023: art. 3 (which subjects may
  * be seen) and art. 7 (records that LED should not have sent are counted).
