@@ -1,6 +1,7 @@
 import { createHmac, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
+import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -726,4 +727,55 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
       await service.stop();
     }
   });
+});
+
+describe('a token service over TLS', () => {
+  /** Starts one that confirms every token and publishes no key. `asked` counts the requests that it could read. */
+  const startTokenService = async () => {
+    const authority = await createAuthority();
+    let asked = 0;
+    const listening = createHttpsServer(
+      await authority.issue({ commonName: 'tokens', names: ['127.0.0.1'], use: 'server' }),
+      (request, response) => {
+        asked += 1;
+        response.setHeader('content-type', 'application/json');
+        response.end(
+          JSON.stringify(
+            request.method === 'GET' ? { keys: [] } : { active: true, client_id: 'app', scope: 'led_eligibility' },
+          ),
+        );
+      },
+    ).listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const caFile = join(world.folder, 'token-authority.pem');
+    writeFileSync(caFile, authority.cert);
+    const url = `https://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+    return { url, caFile, asked: () => asked, close: () => listening.close().closeAllConnections() };
+  };
+
+  test.each(['jwt', 'introspection'])(
+    'is verified, also with NODE_TLS_REJECT_UNAUTHORIZED=0: AUTH_MODE=%s',
+    async (mode) => {
+      const tokens = await startTokenService();
+      const AUTH_CLIENT_KEY_FILE = join(world.folder, 'token-client.key');
+      writeFileSync(AUTH_CLIENT_KEY_FILE, server.service.key);
+      const settings = {
+        jwt: { AUTH_ISSUER: tokens.url, AUTH_AUDIENCE: 'led-eligibility', AUTH_JWKS_URL: tokens.url },
+        introspection: { AUTH_INTROSPECTION_URL: tokens.url, AUTH_CLIENT_ID: 'led-eligibility', AUTH_CLIENT_KEY_FILE },
+      }[mode];
+      const token = await server.token();
+      const statusWith = async (more: Record<string, string>): Promise<number> => {
+        const service = await startService({ ...world.environment, AUTH_MODE: mode, ...settings, ...more });
+        const { status } = await ask(service, { ...asked, caseHandler }, bearer(token));
+        await service.stop();
+        return status;
+      };
+      expect(await statusWith({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toBe(503);
+      expect(tokens.asked()).toBe(0);
+      // Where its authority is trusted, the same service is asked: a good token, or one with an unknown key.
+      expect(await statusWith({ NODE_EXTRA_CA_CERTS: tokens.caFile })).toBe(mode === 'jwt' ? 401 : 200);
+      expect(tokens.asked()).toBeGreaterThan(0);
+      tokens.close();
+    },
+  );
 });
