@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { capacity, senderId } from './environment.ts';
 import type { Sender } from './led/ask.ts';
 import { defined } from './lib/defined.ts';
+import { isObject } from './lib/is-object.ts';
 import { namesTwice } from './lib/json-names.ts';
 
 const Registration = z.strictObject({ senderId, capacity: capacity.optional() });
@@ -27,7 +28,7 @@ export const unknownRuleSets = (named: readonly string[], loaded: ReadonlySet<st
 export const readRegistrations = (text: string): RegistrationsReading => {
   const registrations = new Map<string, Sender>();
   const value = parsed(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     return {
       registrations,
       ruleSets: [],

@@ -297,7 +297,7 @@ export interface components {
              *     - `foreignWithoutEquivalence`: LED lists another country than Belgium for this diploma, and this proof is no decision on its equivalence.
              *     - `subjectFieldMismatch`: The subject and the ISCED field of this proof do not go together.
              *     - `subjectUnderReview`: Diplomas on this subject are always looked at by a case handler.
-             *     - `awardDateInFuture`: By LED the date of issue of this proof lies in the future.
+             *     - `awardDateInFuture`: According to LED, the date of issue of this proof lies in the future.
              */
             reasons: components["schemas"]["Reason"][];
             /** @description The statutory domain of the subject, such as `sociaal`. The rule set gives each subject its domain */

@@ -3,6 +3,7 @@ import { identifierForm, isRole } from '../caller.ts';
 import { elevenDigits } from '../eleven-digits.ts';
 import type { Inquiry } from '../eligibility.ts';
 import type { FaultIssue } from '../fault.ts';
+import { isObject } from '../lib/is-object.ts';
 
 const identifier = z.string().max(64).regex(identifierForm);
 
@@ -86,7 +87,3 @@ const withoutNulls = (value: object): object =>
       .filter(([, member]) => member !== null)
       .map(([name, member]) => [name, name === 'caseHandler' && isObject(member) ? withoutNulls(member) : member]),
   );
-
-/** Whether a JSON value is an object. */
-export const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

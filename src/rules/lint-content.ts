@@ -1,8 +1,33 @@
 import { clean } from '../record.ts';
 import { rangeOfDegree } from './level.ts';
 import { type Finding, type Path, pathText } from './lint-path.ts';
-import { type Clause, compile, folded, type RuleSet } from './rule-set.ts';
+import { type Clause, compileClause, folded, type RuleSet } from './rule-set.ts';
 import { isPlaceholder } from './values.ts';
+
+type Sourced<Part> = Part & { readonly source?: readonly string[] | undefined };
+type ClauseContent = Sourced<Pick<Clause, 'institution' | 'year'>>;
+
+/** The parts of a rule set in which `contentFaults` looks for faults. */
+export type Content = {
+  readonly id: string;
+  readonly version: string;
+  readonly validFrom: string;
+  readonly validTo?: string | undefined;
+  /** Undefined if they cannot be read. Each id that a part names then counts as one of them. */
+  readonly sources: readonly { readonly id: string }[] | undefined;
+  readonly sourceOf?: RuleSet['sourceOf'];
+  readonly subjects: readonly { readonly code: string }[];
+  readonly otherProofs: readonly string[];
+  readonly higherEducation: readonly string[];
+  readonly categories: readonly Sourced<{ readonly names: readonly string[] }>[];
+  readonly degrees: readonly Sourced<{
+    readonly names: readonly string[];
+    readonly clauses: readonly ClauseContent[];
+  }>[];
+  readonly automaticRecognition?: Sourced<{ readonly countries: readonly string[] }> | undefined;
+  readonly insufficientProgrammes?: Sourced<{ readonly isced2011ThirdDigits: readonly string[] }> | undefined;
+  readonly datesInFuture?: Sourced<object> | undefined;
+};
 
 type Entry = { readonly path: string; readonly value: string };
 
@@ -59,14 +84,19 @@ const knownYears = Array.from({ length: 201 }, (_, index) => 1900 + index);
  * every year with a few institutions: an unknown one, each name of `higherEducation`, and each part with other text
  * around it. These are enough: if any record reaches a clause, one of them does.
  */
-const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: RuleSet): Finding[] => {
+const unreachableEntries = (
+  path: Path,
+  clauses: readonly ClauseContent[],
+  higherEducation: ReadonlySet<string>,
+): Finding[] => {
   // Each clause gets its position as its range. The range that `rangeOfDegree` returns is then the clause that fits
   // first.
-  const numbered = clauses.map((clause, index) => ({ ...clause, range: { low: index, high: index } }));
-  const compiled = compile({ ...ruleSet, degrees: [{ names: ['x'], clauses: numbered }] }).degrees.get('x') ?? [];
+  const compiled = clauses.map((clause, index) =>
+    compileClause({ ...clause, range: { low: index, high: index } }, higherEducation),
+  );
   const reachedBy = (institution: string) =>
     [undefined, ...knownYears].map((year) => rangeOfDegree(compiled, institution, year)?.low);
-  const reached = new Set([otherText, ...ruleSet.higherEducation.map(folded)].flatMap(reachedBy));
+  const reached = new Set([otherText, ...higherEducation].flatMap(reachedBy));
   return compiled.flatMap(({ containsOneOf = [] }, index) => {
     const parts = containsOneOf.map((part) => reachedBy(`${otherText}${part}${otherText}`).includes(index));
     if (!reached.has(index) && !parts.includes(true)) {
@@ -88,7 +118,7 @@ const unreachableEntries = (path: Path, clauses: readonly Clause[], ruleSet: Rul
 };
 
 /** The one file that may lack sources: it is older than the rule that every file has them. */
-const needsSources = ({ id, version }: RuleSet): boolean => !(id === 'begeleider-ama' && version === '1.0.0');
+const needsSources = ({ id, version }: Content): boolean => !(id === 'begeleider-ama' && version === '1.0.0');
 
 const sourcedParts = [
   'minimumLevel',
@@ -103,7 +133,7 @@ const sourcedParts = [
 
 /** Every part of a rule set that rests on a source, with the sources that it names. */
 const sourcedEntries = (
-  ruleSet: RuleSet,
+  ruleSet: Content,
 ): { readonly path: Path; readonly source: readonly string[] | undefined }[] => [
   ...sourcedParts.map((part) => ({ path: ['sourceOf', part], source: ruleSet.sourceOf?.[part] })),
   ...ruleSet.categories.map(({ source }, index) => ({ path: ['categories', index, 'source'], source })),
@@ -118,12 +148,12 @@ const sourcedEntries = (
 ];
 
 /** Finds parts that name no source or one that is not in `sources`, and sources that nothing names. */
-const sourceFaults = (ruleSet: RuleSet): Finding[] => {
+const sourceFaults = (ruleSet: Content): Finding[] => {
   if (!needsSources(ruleSet)) return [];
-  const { sources = [] } = ruleSet;
-  const known = new Set(sources.map(({ id }) => id));
   const parts = sourcedEntries(ruleSet);
-  const named = new Set(parts.flatMap(({ source = [] }) => source));
+  const named = new Set(parts.flatMap(({ source }) => source));
+  const ids = ruleSet.sources?.map(({ id }, index) => ({ path: pathText(['sources', index, 'id']), value: id }));
+  const known = new Set(ids === undefined ? named : ids.map(({ value }) => value));
   return [
     ...parts.flatMap(({ path, source }): Finding[] => {
       if (source === undefined) return [{ path: pathText(path), message: 'is missing: name the ids of its sources' }];
@@ -134,20 +164,15 @@ const sourceFaults = (ruleSet: RuleSet): Finding[] => {
         ),
       ];
     }),
-    ...duplicates(
-      sources.map(({ id }, index) => ({ path: pathText(['sources', index, 'id']), value: id })),
-      (id) => id,
-    ),
-    ...sources.flatMap(({ id }, index) =>
-      named.has(id)
-        ? []
-        : [{ path: pathText(['sources', index, 'id']), message: 'is named by nothing: name it, or take it out' }],
+    ...duplicates(ids ?? [], (id) => id),
+    ...(ids ?? []).flatMap(({ path, value }) =>
+      named.has(value) ? [] : [{ path, message: 'is named by nothing: name it, or take it out' }],
     ),
   ];
 };
 
 /** Finds what is wrong in a rule set whose parts have the right shape. */
-export const contentFaults = (ruleSet: RuleSet): Finding[] => [
+export const contentFaults = (ruleSet: Content): Finding[] => [
   ...(ruleSet.validTo !== undefined && ruleSet.validTo < ruleSet.validFrom
     ? [{ path: 'validTo', message: 'is before validFrom, so that no day fits: swap them' }]
     : []),
@@ -174,7 +199,7 @@ export const contentFaults = (ruleSet: RuleSet): Finding[] => [
         ? partFaults(entries(path, institution.containsOneOf))
         : [];
     }),
-    ...unreachableEntries(['degrees', group, 'clauses'], clauses, ruleSet),
+    ...unreachableEntries(['degrees', group, 'clauses'], clauses, new Set(ruleSet.higherEducation.map(folded))),
   ]),
   ...sourceFaults(ruleSet),
 ];

@@ -63,10 +63,6 @@ const shapeFaults = (error: z.ZodError): Finding[] =>
     return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: issue.message }));
   });
 
-/** The other faults of a value that has not the right shape: none if it is no object at all. */
-const salvagedFaults = (value: unknown): Finding[] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? contentFaults(salvage(value)) : [];
-
 /** What a file says about its place among the versions. */
 export type VersionOf = Pick<RuleSet, 'id' | 'version' | 'validFrom' | 'replaces' | 'candidate'>;
 
@@ -83,12 +79,12 @@ export const checkFile = (text: string): { readonly faults: readonly Finding[]; 
   } catch (error) {
     return { faults: [{ path: '', message: `is not JSON: correct it (${(error as SyntaxError).message})` }] };
   }
-  const twice = duplicateMembers(text);
   const shape = RuleSet.safeParse(value, { error: shapeMessage });
+  const content = shape.success ? { ...shape.data, sources: shape.data.sources ?? [] } : salvage(value);
   const faults = [
-    ...twice,
+    ...duplicateMembers(text),
     ...(shape.success ? [] : shapeFaults(shape.error)),
-    ...(shape.success ? contentFaults(shape.data) : salvagedFaults(value)),
+    ...(content === undefined ? [] : contentFaults(content)),
   ];
   const place = Place.safeParse(value);
   return place.success ? { faults, version: place.data } : { faults };

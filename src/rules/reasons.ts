@@ -140,7 +140,7 @@ const ofRecords = {
   awardDateInFuture: {
     weight: 'review',
     nl: 'De uitreikingsdatum van dit bewijs ligt volgens LED in de toekomst. Nodig is een diploma dat al uitgereikt is. Kijk de datum na op het diploma zelf.',
-    en: 'By LED the date of issue of this proof lies in the future. A diploma that has been issued is needed. Check the date on the diploma itself.',
+    en: 'According to LED, the date of issue of this proof lies in the future. A diploma that has been issued is needed. Check the date on the diploma itself.',
   },
 } as const satisfies Record<string, RecordEntry>;
 

@@ -241,7 +241,11 @@ export const digestOf = (ruleSet: RuleSet): string =>
     .update(canonicalize(ruleSet) ?? '')
     .digest('hex')}`;
 
-const compileClause = ({ institution, year, range }: Clause, higherEducation: ReadonlySet<string>): CompiledClause => ({
+/** Prepares a clause. `higherEducation`: the folded names of the list with that name. */
+export const compileClause = (
+  { institution, year, range }: Omit<Clause, 'source'>,
+  higherEducation: ReadonlySet<string>,
+): CompiledClause => ({
   ...(institution !== undefined &&
     ('isOneOf' in institution
       ? { isOneOf: higherEducation }

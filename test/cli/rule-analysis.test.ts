@@ -23,7 +23,7 @@ describe('rules diff', () => {
       /^Verschil tussen begeleider-ama 1\.1\.0 en begeleider-ama 1\.1\.1, op 2026-11-26\n\nGeen verschil: /,
     );
     const english = await run(['diff', 'begeleider-ama', same, '--lang', 'en', ...day]);
-    expect(english.out).toContain('\n\nNo difference: both versions judge every proof alike (');
+    expect(english.out).toContain('\n\nNo difference: both versions judge every proof in the same way (');
     const { equivalent, differing, classes, cells } = JSON.parse((await run(['diff', same, same, '--json'])).out);
     expect({ equivalent, differing, classes }).toEqual({ equivalent: true, differing: 0, classes: [] });
     expect(cells).toBeGreaterThan(1e12);

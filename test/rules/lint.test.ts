@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lint } from '../../src/rules/lint.ts';
+import { lint, lintAlone } from '../../src/rules/lint.ts';
 import { amaText, exampleText, replacedText } from './support.ts';
 
 type Json = Record<string, unknown>;
@@ -119,6 +119,19 @@ describe.each([
   ['a version with a leading zero', withValue(['version'], '01.0.0'), semver],
   ['an id with capitals', withValue(['id'], 'Zorghulp'), identifier],
   ['an id with a space', withValue(['id'], 'zorg hulp'), identifier],
+  [
+    'an id of a source with a capital',
+    withValue(['sources', 1], { id: 'Wet', kind: 'law', text: { nl: 'x', en: 'x' } }),
+    [
+      'a.json sources[1].id: must be 1 to 64 small letters, digits and hyphens, a letter first',
+      'a.json sources[1].id: is named by nothing: name it, or take it out',
+    ],
+  ],
+  [
+    'a third digit that is none',
+    withValue(['insufficientProgrammes'], { isced2011ThirdDigits: ['1', '12'], source }),
+    ['a.json insufficientProgrammes.isced2011ThirdDigits[1]: must be one digit, as text: "1"'],
+  ],
   ['an id too long', withValue(['id'], 'x'.repeat(65)), identifier],
   ['a subject of five digits', withValue(['subjects', 0, 'code'], '72300'), sixDigits],
   ['a subject of seven digits', withValue(['subjects', 0, 'code'], '7230071'), sixDigits],
@@ -348,6 +361,10 @@ describe('names the other faults beside a wrong shape', () => {
       }),
     );
 
+  /** Where the faults are, in their order. */
+  const places = (found: readonly string[]): string[] =>
+    found.map((fault) => fault.slice('a.json '.length, fault.indexOf(':')));
+
   test.each<[string, Place, unknown, string?]>([
     ['the id', ['id'], 'A'],
     ['the version', ['version'], 'one'],
@@ -397,7 +414,7 @@ describe('names the other faults beside a wrong shape', () => {
         { names: [5, 'BACHELOR'], source: ['wet'], clauses: [{ range }, { range, source }, { range, source }] },
       ],
     );
-    expect(found.map((fault) => fault.slice('a.json '.length, fault.indexOf(':')))).toEqual([
+    expect(places(found)).toEqual([
       ...[
         'title',
         'subjects[2].code',
@@ -410,6 +427,83 @@ describe('names the other faults beside a wrong shape', () => {
       ...['degrees[2].clauses[1]', 'degrees[2].clauses[2]'],
       ...['degrees[2].source[0]', 'degrees[2].clauses[0].source'],
     ]);
+  });
+
+  test('without a fault for two parts that are both wrong, or for a name that looks like a position', () => {
+    const found = beside(
+      [['subjects'], [5, 6, { code: 7, label: 'x', domain: 'x' }]],
+      [['otherProofs'], [5, '0', null]],
+      [['sourceOf'], []],
+      [['datesInFuture'], 5],
+      [
+        ['categories', 0, 'names'],
+        [5, '0', 6],
+      ],
+      [
+        ['degrees', 1, 'clauses'],
+        [null, { source: 5, range }, { range }],
+      ],
+    );
+    expect(places(found)).toEqual([
+      ...['sourceOf', 'subjects[0]', 'subjects[1]', 'subjects[2].code', 'otherProofs[0]', 'otherProofs[2]'],
+      ...['categories[0].names[0]', 'categories[0].names[2]', 'degrees[1].clauses[0]', 'degrees[1].clauses[1].source'],
+      ...['datesInFuture', 'degrees[1].clauses[2].source'],
+    ]);
+  });
+
+  test('without a fault for an id that may be that of a source without a readable id', () => {
+    const found = beside(
+      [['sources', 0, 'kind'], 'word'],
+      [['sources', 1], { id: 5 }],
+      [['sources', 2], 5],
+      [['categories', 0, 'source'], ['wet']],
+    );
+    expect(places(found)).toEqual([
+      ...['sources[0].kind', 'sources[1].id', 'sources[1].kind', 'sources[1].text', 'sources[2]'],
+    ]);
+  });
+
+  test('by the id of a source and the code of a subject that are wrong elsewhere', () => {
+    const found = beside(
+      [['sources', 1], { id: 'verzonnen', kind: 'word', text: { nl: 'x', en: 'x' } }],
+      [['subjects', 1], { code: '723007', label: '', domain: 'x' }],
+    );
+    expect(places(found)).toEqual(['sources[1].kind', 'subjects[1].label', 'subjects[1].code', 'sources[1].id']);
+  });
+
+  test('each source that is named, if there is no list of sources', () => {
+    const found = beside([['title'], undefined], [['sources'], undefined]);
+    expect(found[0]).toBe('a.json title: is missing: add it');
+    expect(new Set(found.slice(1).map((fault) => fault.slice(fault.indexOf(':'))))).toEqual(
+      new Set([': is no id of sources: correct it, or add the source']),
+    );
+    expect(places(found)).toContain('sourceOf.vks[0]');
+    // A list that cannot be read names them all, perhaps.
+    expect(
+      places(
+        beside(
+          [['sources'], 'wet'],
+          [
+            ['categories', 0, 'source'],
+            ['wet', 'wet'],
+          ],
+        ),
+      ),
+    ).toEqual(['sources', 'categories[0].source[1]']);
+  });
+
+  test.each<[string, Json, Json]>([
+    ['id', { id: 'A' }, { id: 'A' }],
+    ['version', { version: 'one' }, { version: 'one' }],
+    ['beginning', { validFrom: 'today' }, { version: '0.2.0', validFrom: 'today' }],
+    ['replaced version', {}, { version: '0.2.0', validFrom: '2025-01-01', replaces: 5 }],
+    ['word candidate', {}, { version: '0.2.0', candidate: 'yes' }],
+  ])('but compares no file with the others whose own %s is wrong', (_, a, b) => {
+    const files = [a, b].map((change, index) => ({
+      name: `${index}.json`,
+      text: set((json) => Object.assign(json, change)),
+    }));
+    expect(lint(files)).toEqual(files.flatMap(lintAlone));
   });
 
   test('also those between files', () => {

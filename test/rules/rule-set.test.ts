@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { judge } from '../../src/rules/judge.ts';
-import { compile, digestOf, RuleSet } from '../../src/rules/rule-set.ts';
+import { compile, digestOf, RuleSet, RuleSetReference, referenceOf } from '../../src/rules/rule-set.ts';
 import { ama, amaSource, amaText, applicant, bachelor, exampleText, record, today } from './support.ts';
 
 const parsed = (text: string): RuleSet => RuleSet.parse(JSON.parse(text));
@@ -130,5 +130,59 @@ describe('the published JSON Schema', () => {
     ]) {
       expect(validate({ ...JSON.parse(exampleText), ...change })).toBe(false);
     }
+  });
+});
+
+describe('the reference to a rule set', () => {
+  const { id, version, digest } = { id: 'begeleider-ama', version: '1.1.0', digest: ama.digest };
+
+  test('has its id, version and digest', () => {
+    expect(referenceOf(ama)).toEqual({ id, version, digest });
+  });
+
+  test('accepts these members only, and only a digest', () => {
+    const isValid = (value: object): boolean => RuleSetReference.safeParse(value).success;
+    expect(isValid({ id, version, digest })).toBe(true);
+    expect(isValid({ id, version, digest, title: 'x' })).toBe(false);
+    expect(isValid({ id, version })).toBe(false);
+    for (const wrong of [`x${digest}`, `${digest}0`, digest.slice(0, -1), digest.toUpperCase(), 'sha256:x']) {
+      expect(isValid({ id, version, digest: wrong })).toBe(false);
+    }
+  });
+
+  test('says in the OpenAPI document what it is', () => {
+    expect(z.toJSONSchema(RuleSetReference)).toMatchInlineSnapshot(`
+      {
+        "$defs": {
+          "RuleSetReference": {
+            "additionalProperties": false,
+            "description": "The rules that decided; keep all three members with the decision",
+            "properties": {
+              "digest": {
+                "description": "Fingerprint of the whole text of the rules, the same as in \`GET /ruleSets\`: anyone can check which text decided",
+                "pattern": "^sha256:[0-9a-f]{64}$",
+                "type": "string",
+              },
+              "id": {
+                "description": "Which recognition",
+                "type": "string",
+              },
+              "version": {
+                "description": "Which version of its rules (semantic versioning)",
+                "type": "string",
+              },
+            },
+            "required": [
+              "id",
+              "version",
+              "digest",
+            ],
+            "type": "object",
+          },
+        },
+        "$ref": "#/$defs/RuleSetReference",
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+      }
+    `);
   });
 });

@@ -11,14 +11,11 @@ import type { Clause, Range, RuleSet } from '../rule-set.ts';
 /** A name as it is compared: composed, with single spaces, in lower case. */
 const same = (name: string): string => name.normalize('NFC').split(/\s+/).join(' ').trim().toLowerCase();
 
-/** A year of four digits from 1900 to 2100. */
-const yearOf = (text: string): number | undefined => {
-  if (text.length !== 4 || [...text].some((character) => character < '0' || character > '9')) return undefined;
-  const year = Number(text);
-  return year < 1900 || year > 2100 ? undefined : year;
-};
-
 const isDigits = (text: string, length: number): boolean => text.length === length && /^[0-9]*$/.test(text);
+
+/** A year of four digits from 1900 to 2100. */
+const yearOf = (text: string): number | undefined =>
+  isDigits(text, 4) && Number(text) >= 1900 && Number(text) <= 2100 ? Number(text) : undefined;
 
 /** A date as far as it can be shown: the parts before the first that is not possible. */
 const partsOfDate = (year: string, month: string, day: string): readonly string[] => {
@@ -123,9 +120,9 @@ export const tableOf = (source: RuleSet): Engine => {
       subject: ({ subject }) =>
         source.subjects.some(({ code, review }) => code === subject && review) ? 'subjectUnderReview' : undefined,
       date: ({ year, month, day }, _, today) => {
-        const parts = partsOfDate(year, month, day);
-        const now = today.split('-').slice(0, parts.length);
-        return source.datesInFuture !== undefined && parts.join('') > now.join('') ? 'awardDateInFuture' : undefined;
+        // A year or a month that is not over comes before today in the order of texts.
+        const isLater = partsOfDate(year, month, day).join('') > today.replaceAll('-', '');
+        return source.datesInFuture !== undefined && isLater ? 'awardDateInFuture' : undefined;
       },
     },
     witnesses: {

@@ -56,7 +56,7 @@ const words = {
   en: {
     title: (before: string, after: string, day: string) => `Difference between ${before} and ${after}, on ${day}`,
     equivalent: (cells: string) =>
-      `No difference: both versions judge every proof alike (${cells} kinds of proof gone through).`,
+      `No difference: both versions judge every proof in the same way (${cells} kinds of proof checked).`,
     differing: (differing: string, cells: string) => `Of ${cells} kinds of proof, ${differing} are judged differently.`,
     kinds:
       'A kind is all proofs that no rule of the two versions can tell apart. The numbers say nothing about how often a kind occurs.',

@@ -28,8 +28,8 @@ const texts: Readonly<Record<PropertyId, Readonly<Record<Language, string>>>> = 
     en: 'Each record has exactly one verdict. The verdict and its reasons are those of the table of the rules.',
   },
   nothingIsDead: {
-    nl: 'Elke naam, elk bereik en elke voorwaarde verandert het oordeel of de redenen van minstens één soort bewijzen.',
-    en: 'Each name, range and clause changes the verdict or the reasons of at least one kind of record.',
+    nl: 'Elke naam, elk bereik, elke regel voor een graad en elke voorwaarde daarin verandert het oordeel of de redenen van minstens één soort bewijzen.',
+    en: 'Each name, range, clause and condition changes the verdict or the reasons of at least one kind of proof.',
   },
 };
 
@@ -47,7 +47,7 @@ const words = {
     some: (count: number) => `${count} van de eigenschappen ${count === 1 ? 'geldt' : 'gelden'} niet.`,
   },
   en: {
-    title: (name: string, cells: string) => `${name}: checked for all ${cells} kinds of record`,
+    title: (name: string, cells: string) => `${name}: checked for all ${cells} kinds of proof`,
     holds: 'holds',
     broken: 'DOES NOT HOLD',
     example: 'Counterexample',

@@ -29,7 +29,7 @@ export const explanationOf = (record: LedRecord, ruleSet: CompiledRuleSet, today
   const judgement = judge(record, ruleSet, record.holder ?? '', today);
   const { verdict } = judgement;
   if (verdict === 'dropped') return { verdict, reasons: [judgement.reason], followUp: [] };
-  const help = verdict === 'review' ? helpFor(record, judgement.reasons, ruleSet, today) : undefined;
+  const help = helpFor(record, judgement.reasons, ruleSet, today);
   const level = standingsOf(valuesOf(record), ruleSet, today);
   return { verdict, reasons: judgement.reasons, level, followUp: help === undefined ? [] : [help] };
 };

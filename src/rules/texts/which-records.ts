@@ -68,7 +68,7 @@ const words: Readonly<Record<Language, Words>> = {
       category: 'category',
       degree: 'degree',
       institution: 'institution',
-      date: 'date of award',
+      date: 'date of issue',
       vks: 'VKS level',
       isced2011: 'ISCED 2011',
       isced1997: 'ISCED 1997',

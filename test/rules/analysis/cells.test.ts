@@ -87,11 +87,22 @@ describe('the classes of a small rule set', () => {
       number
     >;
     expect(exampleOf(axes, last)).toEqual({ isced1997: '7', isced2011: '9', subject: '999999' });
-    const other = { ...last, iscedField: 1, category: 1, institution: 2, date: 1 };
+    const other = {
+      ...last,
+      subject: 0,
+      iscedField: 1,
+      category: 1,
+      institution: 2,
+      date: 1,
+      proofState: 1,
+      proofType: 2,
+    };
     const example = {
       isced1997: '7',
       isced2011: '9',
-      subject: '999999',
+      proofState: 'Tussenbewijs',
+      proofType: 'Attest',
+      subject: '723008',
       iscedField: '999',
       category: 'Secundair onderwijs',
       institution: 'Centrum volwassenenonderwijs',
@@ -116,8 +127,27 @@ describe('classes at the edges', () => {
     );
   });
 
+  test('two parts in one condition: one class, whichever of them a name holds', () => {
+    const axes = axesOf([{ ...smallSource, degrees: degreesWith(['avond', 'weekend'], ['school']) }], today);
+    expect(examples(axes, 'institution')).toEqual([
+      'Hogeschool',
+      'Andere instelling',
+      'Centrum avond',
+      'Centrum school',
+      'Centrum avond / school',
+      '',
+    ]);
+  });
+
+  test('a set without the members that a set may leave out', () => {
+    const { automaticRecognition, insufficientProgrammes, datesInFuture, ...set } = smallSource;
+    const axes = axesOf([set], today);
+    expect(examples(axes, 'country')).toEqual(['BEL', 'FRA', '']);
+    expect(examples(axes, 'isced2011')).toEqual(['', ...'678543210', '9']);
+  });
+
   test('on the last day of a year nothing of that year lies ahead', () => {
-    expect(examples(axesOf([smallSource], '2026-12-31'), 'date')).not.toContain('2026-12-31');
+    expect(examples(axesOf([smallSource], '2026-12-31'), 'date')).toEqual(['2026', '2009', '1900', '2027', '1800', '']);
   });
 
   test('an example of another value is no value of the set', () => {
@@ -142,8 +172,12 @@ describe('classes at the edges', () => {
   });
 
   test('an example of an institution is neither named nor in another class', () => {
-    const set = { ...smallSource, higherEducation: ['Centrum avond'], degrees: degreesWith(['instelling'], ['avond']) };
-    const [, none = '', ...more] = examples(axesOf([set], today), 'institution') as string[];
+    const set = {
+      ...smallSource,
+      higherEducation: ['Hogeschool', 'Centrum avond'],
+      degrees: degreesWith(['instelling'], ['avond']),
+    };
+    const [, , none = '', ...more] = examples(axesOf([set], today), 'institution') as string[];
     expect(none).not.toContain('instelling');
     expect(more).toEqual([
       'Centrum instelling',
@@ -154,10 +188,17 @@ describe('classes at the edges', () => {
   });
 
   test('periods of years begin where a clause does, from 1900 to 2100', () => {
-    const years = [{ atLeast: 1850, atMost: 2100 }, { atLeast: 2030, atMost: 2040 }, { atLeast: 2101 }];
+    const years = [
+      { atLeast: 1850, atMost: 2100 },
+      { atLeast: 2030, atMost: 2040 },
+      { atLeast: 2100 },
+      { atLeast: 2101 },
+    ];
     const clauses = years.map((year) => ({ year, range: { low: 5, high: 5 } }));
     const axes = axesOf([{ ...smallSource, degrees: [{ names: ['Graad'], clauses }] }], '2026-12-30');
-    expect(examples(axes, 'date')).toEqual([...['2026', '2026-12-31', '1900', '2027', '2030', '2041', '1800', '']]);
+    expect(examples(axes, 'date')).toEqual([
+      ...['2026', '2026-12-31', '1900', '2027', '2030', '2041', '2100', '1800', ''],
+    ]);
   });
 
   test('digits of two sets, countries but Belgium, and codes that are taken', () => {

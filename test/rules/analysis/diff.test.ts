@@ -12,6 +12,8 @@ const { datesInFuture, ...withoutDates } = smallSource;
 const between = (over: Partial<RuleSet>, from: RuleSet = smallSource): Difference =>
   diff(compile(from), compile({ ...from, ...over }), today);
 
+const plainSubjects = smallSource.subjects.map(({ code, label, domain }) => ({ code, label, domain }));
+
 const causeText = (cause: Cause): string =>
   cause === 'several' ? cause : [cause.row, cause.witness].filter((part) => part !== undefined).join(' ');
 
@@ -87,8 +89,68 @@ describe('the groups of a difference, in the order for a reader', () => {
         'rejected to rejected, level category, belowByCategory to belowByVks, belowByCategory to belowByIsced1997, belowByCategory to belowByIsced2011, belowByCategory to levelOpen, belowByCategory to belowByDegree',
       ],
     ],
+    [
+      'a category less: the first change that is enough for the verdict, or several together',
+      { categories: smallSource.categories.slice(0, 1) },
+      smallSource,
+      [
+        'rejected to review, level category, belowByCategory to levelOpen, belowByCategory to levelUnknown',
+        'review to review, category, undefined to unknownCategory',
+        'review to review, several',
+        'rejected to rejected, level category, belowByCategory to belowByVks, belowByCategory to belowByIsced1997, belowByCategory to belowByIsced2011, belowByCategory to belowByDegree, belowByCategory to levelOpen, belowByCategory to levelUnknown',
+      ],
+    ],
+    [
+      'a category less that was a witness: the row of the category comes before that of the level',
+      { categories: [] },
+      { ...smallSource, categories: [{ names: ['Hoger onderwijs'], range: { low: 6, high: 8 } }] },
+      [
+        'match to review, category, undefined to unknownCategory',
+        'review to rejected, level category, levelConflict to belowByVks, levelConflict to belowByIsced1997, levelConflict to belowByIsced2011, levelConflict to belowByDegree',
+        'review to review, category, undefined to unknownCategory',
+        'review to review, several',
+        'rejected to rejected, level category, levelConflict to belowByVks, levelConflict to belowByIsced1997, levelConflict to belowByIsced2011, levelConflict to belowByDegree',
+      ],
+    ],
+    [
+      'two changes that are each enough: the row that comes first',
+      {
+        subjects: plainSubjects.map((subject) => ({ ...subject, review: true })),
+        ...(datesInFuture && { datesInFuture }),
+      },
+      { ...withoutDates, subjects: plainSubjects },
+      [
+        'match to review, subject, undefined to subjectUnderReview',
+        'review to review, subject, undefined to subjectUnderReview',
+        'review to review, several',
+      ],
+    ],
+    [
+      'a subject less, and dates in the future: review comes before dropped',
+      { subjects: plainSubjects.slice(1), ...(datesInFuture && { datesInFuture }) },
+      { ...withoutDates, subjects: plainSubjects },
+      [
+        'match to review, date, undefined to awardDateInFuture',
+        'match to dropped, scope, undefined to outOfScope',
+        'review to dropped, scope, undefined to outOfScope',
+        'rejected to dropped, scope, undefined to outOfScope',
+        'review to review, date, undefined to awardDateInFuture',
+      ],
+    ],
   ])('%s', (_, over, from, expected) => {
     expect(groupLines(between(over, from))).toEqual(expected);
+  });
+
+  test('a subject less, and dates that may lie in the future: what was a match comes first', () => {
+    const before = compile({ ...smallSource, subjects: plainSubjects });
+    const after = compile({ ...withoutDates, subjects: plainSubjects.slice(1) });
+    expect(groupLines(diff(before, after, today))).toEqual([
+      'match to dropped, scope, undefined to outOfScope',
+      'review to match, date, awardDateInFuture to undefined',
+      'review to dropped, scope, undefined to outOfScope',
+      'rejected to dropped, scope, undefined to outOfScope',
+      'review to review, date, awardDateInFuture to undefined',
+    ]);
   });
 
   test('a higher minimum: more than one thing about the level can change the verdict', () => {

@@ -186,6 +186,36 @@ describe('a wrong rule set breaks the property that it offends', () => {
         ],
       },
     ],
+    [
+      'degrees[0].clauses[0].institution',
+      {
+        degrees: [
+          {
+            names: ['Bachelor'],
+            clauses: [
+              { institution: { isOneOf: 'higherEducation' }, year: { atMost: 2008 }, range: { low: 6, high: 6 } },
+              { institution: { isOneOf: 'higherEducation' }, range: { low: 5, high: 5 } },
+              { range: { low: 6, high: 6 } },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'degrees[0].clauses[0].year',
+      {
+        degrees: [
+          {
+            names: ['Bachelor'],
+            clauses: [
+              { institution: { isOneOf: 'higherEducation' }, year: { atMost: 2008 }, range: { low: 6, high: 6 } },
+              { year: { atMost: 2008 }, range: { low: 5, high: 5 } },
+              { range: { low: 6, high: 6 } },
+            ],
+          },
+        ],
+      },
+    ],
     ['higherEducation[0]', { degrees: bachelor === undefined ? [] : [bachelor] }],
     ['automaticRecognition.countries[1]', { automaticRecognition: { countries: ['NLD', 'BEL'] } }],
     [

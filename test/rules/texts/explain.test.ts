@@ -29,6 +29,13 @@ describe('explain', () => {
 `);
   });
 
+  test('says what automatic recognition of the level means', () => {
+    expect(explain(ama, 'en')).toContain(`
+  NLD; LUX; EST; LVA; LTU [14, 15]
+  A diploma from one of these countries needs no decision on equivalence. A case handler judges whether the studies fit the condition.
+`);
+  });
+
   test('says that a degree which fits no clause says nothing', () => {
     const range = { low: 6, high: 6 };
     const degrees = [

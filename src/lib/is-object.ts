@@ -1,0 +1,3 @@
+/** Tells whether a JSON value is an object: no list, and not null. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
