@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Service, startService } from './demo/service.ts';
-import { invite, inviteWithToken, say, show } from './demo/show.ts';
+import { invite, say, show } from './demo/show.ts';
 import { startTokenServer } from './demo/tokens.ts';
 import { type Language, words } from './demo/words.ts';
 import { certificateFiles, makeCertificates } from './make-certificates.ts';
@@ -17,6 +18,14 @@ const freePort = (wanted: number): Promise<number> =>
     probe.once('error', () => resolve(0));
     probe.listen(wanted, '127.0.0.1', () => probe.close(() => resolve(wanted)));
   });
+
+/** Writes a new Ed25519 private key (PKCS#8, PEM) for receipts into `folder`, and returns its file. */
+const makeReceiptKey = (folder: string): string => {
+  const path = join(folder, 'receipt.key');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  return path;
+};
 
 class Interrupted extends Error {}
 class Crashed extends Error {}
@@ -54,6 +63,7 @@ const run = async (
       LED_CA_FILE: file('ca'),
       LED_SENDER_ID: 'demo.example/led-eligibility',
       AUDIT_KEY_FILE: file('auditKey'),
+      RECEIPT_KEY_FILE: makeReceiptKey(folder),
       SHUTDOWN_DELAY_MS: '0',
     });
     undo.push(service.stop);
@@ -63,10 +73,9 @@ const run = async (
     const base = `http://127.0.0.1:${port}`;
     say(text.intro);
     if (wanted === 0) say(text.portTaken(8080, port));
-    if (tokenServer) inviteWithToken(base, tokenServer, language);
-    else await Promise.race([show(base, service.linesOf, language), stopped]);
+    if (!tokenServer) await Promise.race([show(base, service.linesOf, language), stopped]);
     if (!once) {
-      invite(base, language, tokenServer !== undefined);
+      invite(base, folder, language, tokenServer);
       await stopped;
     }
   } catch (error) {

@@ -68,7 +68,11 @@ const Diploma = z
 /** The answer of `POST /eligibility`: what was decided, by which rules, and why. */
 export const Decision = z
   .strictObject({
-    decisionId: z.uuid().describe('Identifies this decision (UUID v7), also in the audit trail. Keep it in the file'),
+    decisionId: z
+      .uuid()
+      .describe(
+        'Identifies this decision (UUID v7), also in the audit trail. Record it with the file, whatever the outcome',
+      ),
     decidedAt: z.iso
       .datetime({ precision: 3 })
       .describe('When, in UTC. A decision is about what LED contained at that moment'),

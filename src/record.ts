@@ -77,7 +77,7 @@ export const Attributes = z
   .meta({
     id: 'Attributes',
     description:
-      'What article 3 of the protocol lets the department see of one diploma, under the Dutch names of the protocol. The values are those of LED, also `NBS` (“niet beschikbaar”); what LED leaves out is left out here. This is personal data: show it to the case handler, and keep no copy that the file does not need.',
+      'What article 3 of the protocol lets the department see of one diploma, under the Dutch names of the protocol. The values are those of LED, also `NBS` (“niet beschikbaar”); what LED leaves out is left out here. This is personal data: show it to the case handler. If you keep the body for its receipt, keep no other copy.',
   });
 export type Attributes = z.infer<typeof Attributes>;
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Decision } from '../../src/decision.ts';
 import type { AuditLine, Service } from './service.ts';
@@ -98,29 +99,33 @@ export const show = async (base: string, linesOf: Service['linesOf'], language: 
   if (first !== undefined) for (const line of await linesOf(first)) say(`  ${dim(shortLine(line))}`);
 };
 
-/** A command that asks about the first person. `credentials` is another option of curl. */
-const request = (base: string, language: Language, credentials = ''): string => {
-  const headers = `${credentials}-H 'Content-Type: application/json' -H 'Accept-Language: ${language}'`;
-  return `curl -s ${base}/eligibility ${headers} -d '${JSON.stringify({ insz: cast[0]?.insz, caseHandler: { id: 'demo' } })}'`;
-};
-
-/** Prints how to get an access token, and how to ask with it. */
-export const inviteWithToken = (base: string, { script, environment }: TokenServer, language: Language): void => {
+/**
+ * Prints how to ask the service at `base` by hand, with the token server if there is one, and how to keep and check a
+ * receipt. The commands keep it in `folder`.
+ */
+export const invite = (base: string, folder: string, language: Language, tokenServer?: TokenServer): void => {
   const text = words[language];
-  say(`\n${text.tokenServer}:\n`);
-  for (const [name, value] of Object.entries(environment)) say(`  ${dim(`${name}=${value}`)}`);
-  say(`\n${text.getToken}:\n`);
-  say(`  TOKEN=$(sh ${script})`);
-  say(`  ${request(base, language, '-H "Authorization: Bearer $TOKEN" ')}\n`);
-  say(`${text.sampleClient}:\n`);
-  say(`  echo ${cast[0]?.insz} | URL=${base} TOKEN=$TOKEN sh openapi/clients/curl.sh\n`);
-};
-
-/** Prints how to try the service by hand. With `protectedByTokens` the commands are those of `inviteWithToken`. */
-export const invite = (base: string, language: Language, protectedByTokens: boolean): void => {
-  const text = words[language];
-  if (!protectedByTokens) say(`\n${text.serving}:\n\n  ${request(base, language)}\n`);
-  say(`${text.page}: ${base}/doc`);
+  const body = JSON.stringify({ insz: cast[0]?.insz, caseHandler: { id: 'demo' } });
+  const question = `${base}/eligibility -H 'Content-Type: application/json' -H 'Accept-Language: ${language}' -d '${body}'`;
+  if (tokenServer) {
+    say(`\n${text.tokenServer}:\n`);
+    for (const [name, value] of Object.entries(tokenServer.environment)) say(`  ${dim(`${name}=${value}`)}`);
+    say(`\n${text.getToken}:\n`);
+    say(`  TOKEN=$(sh ${tokenServer.script}) && export TOKEN`);
+    say(`  printf 'Authorization: Bearer %s\\n' "$TOKEN" | curl -si -H @- ${question}`);
+    say(`\n${text.noPerson}`);
+  } else {
+    say(`\n${text.serving}:\n`);
+    say(`  curl -si ${question}`);
+  }
+  say(`\n${text.receipt}:\n`);
+  say(`  export URL=${base} HANDLER=demo KEEP=${join(folder, 'kept')}`);
+  say(`  echo ${cast[0]?.insz} | sh openapi/clients/curl.sh`);
+  say('  curl -s $URL/doc/receipt-keys > $KEEP/keys.json');
+  say(
+    '  npx node src/main.ts audit receipt --answer $KEEP/body.json --receipt $KEEP/receipt.txt --key $KEEP/keys.json',
+  );
+  say(`\n${text.page}: ${base}/doc`);
   say(`${text.people}: npm run -s simulator persons`);
   say(text.end);
 };

@@ -13,11 +13,13 @@ export const words = {
     audit:
       'What the audit log holds about the first question (one line before the call to LED, one before the answer):',
     portTaken: (wanted: number, port: number) => `Port ${wanted} is in use: the service listens on ${port}.`,
-    serving: 'Serving. Try',
+    serving: 'Serving. Try this; -i shows the headers too, and Decision-Receipt is the signed receipt of the answer',
     tokenServer: 'A token server runs too, and the service accepts its tokens (AUTH_MODE=jwt). These are its settings',
     getToken:
       'Get a token by client credentials with private_key_jwt, and ask with it. The script is that of openapi/README.md',
-    sampleClient: 'Or with a sample client',
+    noPerson: 'This token names no person, only the calling system. So the body must name the case handler.',
+    receipt:
+      'Keep an answer and its receipt with a sample client, and check them with the public key of the service (made at this start)',
     page: 'The API, in a browser',
     people: 'All test persons',
     end: 'Ctrl-C stops the demo.',
@@ -40,12 +42,16 @@ export const words = {
     retry: (seconds: string) => `probeer het over ${seconds} s opnieuw`,
     audit: 'De auditlijnen van de eerste vraag (één vóór de vraag aan LED, één vóór het antwoord):',
     portTaken: (wanted: number, port: number) => `Poort ${wanted} is in gebruik: de dienst luistert op ${port}.`,
-    serving: 'De dienst draait. Probeer',
+    serving:
+      'De dienst draait. Probeer dit; -i toont ook de headers, en Decision-Receipt is het ondertekende ontvangstbewijs',
     tokenServer:
       'Er draait ook een tokenserver, en de dienst aanvaardt zijn tokens (AUTH_MODE=jwt). Dit zijn de instellingen',
     getToken:
       'Vraag een token met client credentials en private_key_jwt, en stel er een vraag mee. Het script is dat van openapi/README.md',
-    sampleClient: 'Of met een voorbeeldprogramma',
+    noPerson:
+      'Dit token noemt geen persoon, alleen het oproepende systeem. Daarom moet de vraag zelf de dossierbehandelaar noemen.',
+    receipt:
+      'Bewaar een antwoord en zijn ontvangstbewijs met een voorbeeldprogramma, en kijk ze na met de publieke sleutel van de dienst (gemaakt bij deze start)',
     page: 'De API, in een browser',
     people: 'Alle testpersonen',
     end: 'Ctrl-C stopt de demo.',

@@ -15,7 +15,7 @@ public sealed record Decision(Guid DecisionId, DateTimeOffset DecidedAt, string 
 public sealed record Issue(string Type, string In, string Name, string Title, string Detail, string? Code);
 public sealed record Problem(string Type, string Title, int Status, string Detail, string Instance, IReadOnlyList<Issue>? Issues);
 
-/// <summary>A decision or a problem. Body has the bytes as received, Receipt the signed receipt of a decision, if the installation makes receipts: keep both with your file. Both Decision and Problem are null where a gateway answered in another form than JSON.</summary>
+/// <summary>A decision or a problem. Body has the bytes as received, Receipt the signed receipt of a decision, if the installation makes receipts: keep both with the file, and the body nowhere else. Both Decision and Problem are null where a gateway answered in another form than JSON.</summary>
 public sealed record Answer(int Status, Decision? Decision, Problem? Problem, byte[] Body, string? Receipt);
 
 public sealed class EligibilityClient
@@ -93,15 +93,17 @@ public sealed class EligibilityClient
     /// <summary>What a case management system does next with this answer.</summary>
     public static string NextStep(Answer answer) => (answer.Decision?.Outcome, answer.Status) switch
     {
-        ("eligible", _) => $"record decision {answer.Decision!.DecisionId} by {answer.Decision.RuleSet.Id} {answer.Decision.RuleSet.Version}",
-        ("manualReview", _) => $"show {answer.Decision!.Diplomas.Count} diplomas to a case handler",
+        ("eligible", _) => Recorded(answer.Decision!),
+        ("manualReview", _) => $"{Recorded(answer.Decision!)}, and show {answer.Decision!.Diplomas.Count} diplomas to a case handler",
         // Never refuse an application because of this outcome: LED is not complete.
-        ("notDemonstrated", _) => $"ask the applicant: {string.Join(", ", answer.Decision!.FollowUp.Select(step => step.Code))}",
+        ("notDemonstrated", _) => $"{Recorded(answer.Decision!)}, and ask the applicant: {string.Join(", ", answer.Decision!.FollowUp.Select(step => step.Code))}",
         (not null, _) => "an outcome that this program does not know: show it to a case handler",
-        (_, 400) => $"correct {string.Join(", ", (answer.Problem?.Issues ?? []).Select(issue => $"{issue.Name} ({issue.Detail})"))}",
+        (_, 400) => $"correct {string.Join(", ", (answer.Problem?.Issues ?? Enumerable.Empty<Issue>()).Select(issue => $"{issue.Name} ({issue.Detail})"))}",
         (_, 401 or 403) => $"have access granted: {answer.Problem?.Detail}",
         (_, 429 or 503 or 504) => "ask again later; nothing is known about the diplomas",
         _ when answer.Problem?.Type == "urn:problem-type:zorg:ledRegistrationMissing" => "register the file of the person with MAGDA, then ask again",
         _ => $"report status {answer.Status} {answer.Problem?.Instance}; nothing is known about the diplomas",
     };
+
+    private static string Recorded(Decision decision) => $"record decision {decision.DecisionId} by {decision.RuleSet.Id} {decision.RuleSet.Version}";
 }

@@ -16,7 +16,10 @@ import java.util.regex.Pattern;
  * Asks the LED eligibility service about one person. Needs Java 17 or later, and no libraries. This example reads
  * members with regular expressions; use your JSON library instead.
  *
- *   echo 90610100155 | URL=http://localhost:8080 java EligibilityClient.java
+ *   echo 90610100155 | URL=http://localhost:8080 HANDLER=u-4711 java EligibilityClient.java
+ *
+ * HANDLER is the id of the case handler who asks, TOKEN an access token. Into the folder KEEP, if it is set, it writes
+ * the answer and its receipt.
  */
 public final class EligibilityClient {
     private static final int ATTEMPTS = 3;
@@ -25,8 +28,8 @@ public final class EligibilityClient {
 
     /**
      * A decision (status 200) or a problem. `body` has the bytes as received, and `receipt` is the signed receipt of a
-     * decision, or null if the installation makes none: keep both with your file. A gateway may answer in another form
-     * than JSON, such as HTML: go by the status then.
+     * decision, or null if the installation makes none: keep both with the file, and the body nowhere else. A gateway may
+     * answer in another form than JSON, such as HTML: go by the status then.
      */
     public record Answer(int status, byte[] body, String receipt) {
         String text() {
@@ -103,14 +106,15 @@ public final class EligibilityClient {
                 }
                 return "report status " + answer.status() + " " + member(body, "instance") + "; nothing is known about the diplomas";
         }
+        String recorded = "record decision " + member(body, "decisionId");
         switch (member(body, "outcome")) {
             case "eligible":
-                return "record decision " + member(body, "decisionId");
+                return recorded;
             case "manualReview":
-                return "show the diplomas to a case handler";
+                return recorded + ", and show the diplomas to a case handler";
             case "notDemonstrated":
                 // Never refuse an application because of this outcome: LED is not complete.
-                return "ask the applicant for the diploma or for proof of experience";
+                return recorded + ", and ask the applicant for the diploma or for proof of experience";
             case "":
                 return "report status 200 without a decision; nothing is known about the diplomas";
             default:
@@ -124,13 +128,19 @@ public final class EligibilityClient {
     }
 
     public static void main(String[] arguments) throws Exception {
+        String handler = System.getenv("HANDLER");
+        if (handler == null || handler.isEmpty()) {
+            System.err.println("set HANDLER to the id of the case handler who asks, such as HANDLER=u-4711");
+            System.exit(64);
+        }
         String insz = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).trim();
         String url = System.getenv().getOrDefault("URL", "http://localhost:8080");
         String token = System.getenv("TOKEN");
         EligibilityClient client = new EligibilityClient(url, token == null ? null : renew -> token);
-        Answer answer = client.assess(insz, "handler-17");
+        Answer answer = client.assess(insz, handler);
         String folder = System.getenv("KEEP");
         if (folder != null && answer.receipt() != null) {
+            Files.createDirectories(Path.of(folder));
             Files.write(Path.of(folder, "body.json"), answer.body());
             Files.writeString(Path.of(folder, "receipt.txt"), answer.receipt());
         }

@@ -92,7 +92,7 @@ export interface paths {
         };
         /**
          * List the public keys of receipts
-         * @description With these keys anyone can check the `Decision-Receipt` of an answer, also years later. The set keeps the keys of earlier receipts. Keep a copy of it with your receipts.
+         * @description With these keys anyone can check the `Decision-Receipt` of an answer, also years later. Keep a copy of the set, add the keys that are new, and remove none: receipts of earlier years need the keys of then.
          */
         get: operations["listReceiptKeys"];
         put?: never;
@@ -134,7 +134,7 @@ export interface components {
             /** @description The text */
             inhoud?: string;
         };
-        /** @description What article 3 of the protocol lets the department see of one diploma, under the Dutch names of the protocol. The values are those of LED, also `NBS` (“niet beschikbaar”); what LED leaves out is left out here. This is personal data: show it to the case handler, and keep no copy that the file does not need. */
+        /** @description What article 3 of the protocol lets the department see of one diploma, under the Dutch names of the protocol. The values are those of LED, also `NBS` (“niet beschikbaar”); what LED leaves out is left out here. This is personal data: show it to the case handler. If you keep the body for its receipt, keep no other copy. */
         Attributes: {
             /** @description Language of the studies: Taalcode, ISO 639-3, such as `nld` */
             taal?: string;
@@ -205,7 +205,7 @@ export interface components {
         Decision: {
             /**
              * Format: uuid
-             * @description Identifies this decision (UUID v7), also in the audit trail. Keep it in the file
+             * @description Identifies this decision (UUID v7), also in the audit trail. Record it with the file, whatever the outcome
              */
             decisionId: string;
             /**
@@ -695,7 +695,7 @@ export interface components {
          */
         ContentLanguage: string;
         /**
-         * @description A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it with the body as you received it: with both, and `GET /doc/receipt-keys`, anyone can prove later what was answered
+         * @description A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it and the body, byte for byte, with the file: with both, and the keys of `GET /doc/receipt-keys`, anyone can prove later what was answered
          * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImRlY2lzaW9uLXJlY2VpcHQrand0Iiwia2lkIjoidHFKbXlMX0N6ODRSV1JJdGdOOXJldlVxSE1tenVIRlFtd045TGtfeHQwZyJ9.eyJpc3MiOiJsZWQtZWxpZ2liaWxpdHkiLCJqdGkiOiIwMTlhYjAwMC00ZDJhLTdjM2UtOWYxMC01YjJjOGQ3ZTZmMDEifQ.MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMw
          */
         DecisionReceipt: string;

@@ -17,7 +17,7 @@ export type Answer =
   | {
       readonly ok: true;
       readonly decision: Decision;
-      /** The body as received, and the signed receipt, if the installation makes receipts. Keep both with your file. */
+      /** The body as received, and the signed receipt, if the installation makes receipts. Keep both with the file. */
       readonly body: Uint8Array;
       readonly receipt: string | undefined;
     }
@@ -106,13 +106,14 @@ export const nextStep = (answer: Answer): string => {
     return `report ${problem.instance ?? `status ${problem.status}`} (${problem.type ?? 'of a gateway'}); nothing is known about the diplomas`;
   }
   const { decision } = answer;
+  const recorded = `record decision ${decision.decisionId} by ${decision.ruleSet.id} ${decision.ruleSet.version}`;
   switch (decision.outcome) {
     case 'eligible':
-      return `record decision ${decision.decisionId} by ${decision.ruleSet.id} ${decision.ruleSet.version}`;
+      return recorded;
     case 'manualReview':
-      return `show ${decision.diplomas.length} diplomas to a case handler`;
+      return `${recorded}, and show ${decision.diplomas.length} diplomas to a case handler`;
     case 'notDemonstrated':
       // Never refuse an application because of this outcome: LED is not complete.
-      return `ask the applicant: ${decision.followUp.map(({ code }) => code).join(', ')}`;
+      return `${recorded}, and ask the applicant: ${decision.followUp.map(({ code }) => code).join(', ')}`;
   }
 };

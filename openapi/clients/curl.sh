@@ -1,19 +1,31 @@
 #!/bin/sh
 # Asks about one person, with curl: INSZ on standard input, the answer on standard output.
-#   URL=http://localhost:8080 TOKEN=… HANDLER=handler-17 KEEP=folder sh curl.sh < insz
+#   URL=http://localhost:8080 TOKEN=… HANDLER=u-4711 KEEP=folder sh curl.sh < insz
+# HANDLER is the id of the case handler who asks. TOKEN is the access token, if the installation requires one.
 # Exit status 0: a decision. 22: a problem, with its JSON (or the page of a
-# gateway) on standard output. Any other: there is no answer, by the exit
+# gateway) on standard output. 64: INSZ or HANDLER is missing. Any other: there is no answer, by the exit
 # statuses of curl (28: none in time).
 # On 429, 503 and 504 it waits as long as Retry-After says (5 s where it does not, 10 s at most), and asks again, three
-# times in all. Into KEEP, if it is set, it writes the decision as received (body.json) and the receipt (receipt.txt).
+# times in all. Into the folder KEEP, if it is set, it writes what to keep with the file: the decision as received
+# (body.json) and its receipt (receipt.txt), in the place of those that are there. Without a receipt it writes neither.
 # INSZ and token never become arguments of a program, because every process can read those.
 set -eu
 umask 077
-read -r insz
+
+# Says what is missing, and ends.
+missing() {
+  printf 'curl.sh: %s\n' "$1" >&2
+  exit 64
+}
+
+[ -n "${HANDLER:-}" ] || missing 'set HANDLER to the id of the case handler who asks, such as HANDLER=u-4711'
+insz=
+# The last line may have no line feed.
+read -r insz || [ -n "$insz" ] || missing 'give the INSZ on standard input'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
-printf '{"insz":"%s","caseHandler":{"id":"%s"}}' "$insz" "${HANDLER:-handler-17}" >"$work/request"
+printf '{"insz":"%s","caseHandler":{"id":"%s"}}' "$insz" "$HANDLER" >"$work/request"
 {
   printf 'Content-Type: application/json\nAccept-Language: en\n'
   [ -z "${TOKEN:-}" ] || printf 'Authorization: Bearer %s\n' "$TOKEN"
@@ -42,6 +54,12 @@ done
 cat "$work/body"
 case $status:$(header content-type) in 200:application/json*) ;; *) exit 22 ;; esac
 if [ -n "${KEEP:-}" ]; then
-  cp "$work/body" "$KEEP/body.json"
-  header decision-receipt >"$KEEP/receipt.txt"
+  receipt=$(header decision-receipt)
+  if [ -n "$receipt" ]; then
+    mkdir -p "$KEEP"
+    cp "$work/body" "$KEEP/body.json"
+    printf '%s' "$receipt" >"$KEEP/receipt.txt"
+  else
+    printf 'curl.sh: nothing kept: this installation makes no receipts\n' >&2
+  fi
 fi

@@ -1,6 +1,9 @@
 """Asks the LED eligibility service about one person. Needs Python 3.9 or later, and no packages.
 
-    echo 90610100155 | URL=http://localhost:8080 python3 eligibility_client.py
+    echo 90610100155 | URL=http://localhost:8080 HANDLER=u-4711 python3 eligibility_client.py
+
+HANDLER is the id of the case handler who asks, TOKEN an access token. Into the folder KEEP, if it is set, it writes the
+answer and its receipt.
 """
 
 import json
@@ -23,7 +26,8 @@ def assess(url, request, token=None, language="nl"):
     `token` is a function that returns an access token, called with True when the service rejected the last one.
     Raises OSError when there is no answer (network error, timeout). Any answer is returned as one of:
 
-    - `{"status": 200, "decision": …, "body": bytes, "receipt": text or None}`: keep body and receipt with your file.
+    - `{"status": 200, "decision": …, "body": bytes, "receipt": text or None}`: keep body and receipt with the
+      file, and the body nowhere else. `receipt` is None if the installation makes no receipts.
     - `{"status": …, "problem": …}`: `problem` is empty where a gateway answered in another form, such as HTML.
 
     On 429, 503 and 504 it waits as long as Retry-After says (5 s where it does not, 10 s at most) and asks again, three
@@ -65,14 +69,16 @@ def next_step(answer):
         what = problem.get("instance", f"status {status}")
         return f"report {what} ({problem.get('type', 'of a gateway')}); nothing is known about the diplomas"
     decision = answer["decision"]
+    rule_set = decision["ruleSet"]
+    recorded = f"record decision {decision['decisionId']} by {rule_set['id']} {rule_set['version']}"
     outcome = decision["outcome"]
     if outcome == "eligible":
-        return f"record decision {decision['decisionId']} by {decision['ruleSet']['id']} {decision['ruleSet']['version']}"
+        return recorded
     if outcome == "manualReview":
-        return f"show {len(decision['diplomas'])} diplomas to a case handler"
+        return f"{recorded}, and show {len(decision['diplomas'])} diplomas to a case handler"
     if outcome == "notDemonstrated":
         # Never refuse an application because of this outcome: LED is not complete.
-        return "ask the applicant: " + ", ".join(step["code"] for step in decision["followUp"])
+        return f"{recorded}, and ask the applicant: " + ", ".join(step["code"] for step in decision["followUp"])
     return "an outcome that this program does not know: show it to a case handler"
 
 
@@ -112,11 +118,15 @@ def _pause(status, retry_after):
 
 if __name__ == "__main__":
     given = os.environ.get("TOKEN")
-    asked = {"insz": sys.stdin.read().strip(), "caseHandler": {"id": os.environ.get("HANDLER", "handler-17")}}
+    handler = os.environ.get("HANDLER")
+    if not handler:
+        sys.exit("set HANDLER to the id of the case handler who asks, such as HANDLER=u-4711")
+    asked = {"insz": sys.stdin.read().strip(), "caseHandler": {"id": handler}}
     url = os.environ.get("URL", "http://localhost:8080")
     answer = assess(url, asked, (lambda renew: given) if given else None)
     folder = os.environ.get("KEEP")
     if folder and answer.get("receipt"):
+        os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "body.json"), "wb") as file:
             file.write(answer["body"])
         with open(os.path.join(folder, "receipt.txt"), "w", encoding="ascii") as file:

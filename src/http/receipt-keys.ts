@@ -30,7 +30,7 @@ const schema = {
   tags: ['Eligibility'],
   summary: 'List the public keys of receipts',
   description:
-    'With these keys anyone can check the `Decision-Receipt` of an answer, also years later. The set keeps the keys of earlier receipts. Keep a copy of it with your receipts.',
+    'With these keys anyone can check the `Decision-Receipt` of an answer, also years later. Keep a copy of the set, add the keys that are new, and remove none: receipts of earlier years need the keys of then.',
   security: [],
   response: { 200: ReceiptKeys },
 };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { root } from '../support/tools.ts';
 import { type Program, start } from './process.ts';
 
 let temporary: string;
@@ -32,6 +33,19 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+
+/** Runs a command that the demo printed, in the folder of the project. */
+const shell = (command: string) => promisify(execFile)('sh', ['-c', command], { cwd: root });
+
+/** The headers and the JSON of what `curl -i` prints. */
+const answerIn = (printed: string) => {
+  const [head = '', body = ''] = printed.replaceAll('\r', '').split('\n\n');
+  return { head, body: JSON.parse(body) };
+};
+
+/** The printed commands that keep an answer with its receipt, and check them. */
+const receiptCommands = (printed: string): string =>
+  /^ {2}export URL=.*(?:\n {2}.*)+/m.exec(printed)?.[0] ?? 'echo no commands; exit 1';
 
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'demo-'));
@@ -84,8 +98,12 @@ test('uses another port where 8080 is in use, serves until Ctrl-C, and then leav
   await program.until(/Ctrl-C/);
   const [, port] = /Port 8080 is in use: the service listens on (\d+)/.exec(program.said.stdout) ?? [];
   expect(curl).toContain(`http://127.0.0.1:${port}/eligibility`);
-  const { stdout } = await promisify(execFile)('sh', ['-c', curl]);
-  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'eligible' });
+  const { head, body } = answerIn((await shell(curl)).stdout);
+  expect(head).toMatch(/^decision-receipt: ey/m);
+  expect(body).toMatchObject({ outcome: 'eligible' });
+  expect((await shell(receiptCommands(program.said.stdout))).stdout).toMatch(
+    /"outcome":"eligible"[\s\S]*\nsignature: genuine\ncommitment: fits[^\n]*\nsound\n$/,
+  );
   // By npm, which finds the Node of the project where an older one is installed.
   const [, persons = ''] = /: (npm run -s simulator persons)$/m.exec(program.said.stdout) ?? [];
   expect((await promisify(execFile)('sh', ['-c', persons])).stdout).toContain('90610100155');
@@ -106,12 +124,17 @@ test('with --tokens it prints commands that get a token and a decision; without 
   const program = demo('--tokens');
   await program.until(/Ctrl-C/);
   const { stdout: printed } = program.said;
-  const [, fetchToken = '', curl = ''] = /^ {2}(TOKEN=.*)\n {2}(curl .*)$/m.exec(printed) ?? [];
-  const [, sample = ''] = /^ {2}(echo .* openapi\/clients\/curl\.sh)$/m.exec(printed) ?? [];
-  const shell = async (command: string) => JSON.parse((await promisify(execFile)('sh', ['-c', command])).stdout);
-  expect(await shell(`${fetchToken}\n${curl}`)).toMatchObject({ outcome: 'eligible' });
-  expect(await shell(`${fetchToken}\n${sample}`)).toMatchObject({ outcome: 'eligible' });
-  expect(await shell(curl)).toMatchObject({ status: 401 });
+  const [, getToken = '', curl = ''] = /^ {2}(TOKEN=.*)\n {2}(printf .*curl .*)$/m.exec(printed) ?? [];
+  const answered = await shell(`${getToken}\n${curl}`);
+  const { head, body } = answerIn(answered.stdout);
+  expect(head).toMatch(/^decision-receipt: ey/m);
+  expect(body).toMatchObject({ outcome: 'eligible' });
+  expect(answered.stderr).toBe('valid for 3600 s\n');
+  expect((await shell(`${getToken}\n${receiptCommands(printed)}`)).stdout).toMatch(
+    /"outcome":"eligible"[\s\S]*\nsignature: genuine\ncommitment: fits[^\n]*\nsound\n$/,
+  );
+  expect(answerIn((await shell(curl)).stdout).body).toMatchObject({ status: 401 });
+  expect(printed).toContain('This token names no person');
   expect(program.said.stderr).toBe('');
   process.kill(-(program.child.pid ?? 0), 'SIGINT');
   expect(await program.ended).toBe(0);

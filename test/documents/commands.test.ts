@@ -98,6 +98,8 @@ const ways: Readonly<Record<string, Way>> = {
   // Ask.
   [`curl -s http://127.0.0.1:8080/eligibility -H 'Content-Type: application/json' -H 'Accept-Language: en' \\
   -d '{"insz":"90610100155","caseHandler":{"id":"demo"}}'`]: run(/"outcome":"eligible"/),
+  [`curl -si http://127.0.0.1:8080/eligibility -H 'Content-Type: application/json' -H 'Accept-Language: en' \\
+  -d '{"insz":"90610100155","caseHandler":{"id":"demo"}}'`]: run(/^decision-receipt: ey[\s\S]*"outcome":"eligible"/m),
 
   // Audit lines.
   'grep -h \'"id":"0190f3a2-…"\' audit/*.log': run(/"kind":"intent"[\s\S]*"kind":"access"/),
@@ -110,7 +112,7 @@ const ways: Readonly<Record<string, Way>> = {
   [`${led} audit verify --json audit-*.log > verify.json`]: run(),
   [`${led} audit breach --from 2026-11-20 --to 2026-11-21 audit-*.log > breach.txt`]: run(),
   [`${led} audit quality audit-*.log > quality.txt`]: run(),
-  [`${led} audit receipt --answer body.json --receipt receipt.txt --key keys.json`]: run(),
+  'npx node src/main.ts audit receipt --answer body.json --receipt receipt.txt --key keys.json': run(/^sound$/m),
   [`${led} audit verify [FILE…] [--complete] [--json]`]: as(`${led} audit verify --complete --json audit-1.log`),
   [`${led} audit seal --key K [--previous SEAL] FILE…`]: as(
     `${led} audit seal --key seal.key audit-1.log > one.seal`,

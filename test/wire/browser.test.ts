@@ -161,28 +161,46 @@ describe.skipIf(executable === undefined)(
       );
     });
 
-    test.each([390, 1280])('fits a screen of %i pixels, and axe-core finds nothing critical', async (width) => {
-      // The policy of the page would block axe-core.
-      const narrow = await browser.newPage({ viewport: { width, height: 900 }, bypassCSP: true });
-      try {
-        await narrow.goto(`${service.url}/doc`);
-        const operation = narrow.locator('#operations-Eligibility-assessEligibility');
-        await operation.locator('.opblock-summary-control').click();
-        await operation.locator('.responses-table').first().waitFor();
-        expect(await narrow.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-        await narrow.addScriptTag({ path: fileURLToPath(import.meta.resolve('axe-core/axe.min.js')) });
-        const { violations } = (await narrow.evaluate('axe.run()')) as AxeResults;
-        const critical = violations.filter(({ impact }) => impact === 'critical');
-        expect(critical.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
-        // In the sections that are not of Swagger UI it finds nothing at all.
-        const ours = (await narrow.evaluate(
-          "axe.run({ include: [['nav'], ['#problems'], ['#issues']] })",
-        )) as AxeResults;
-        expect(ours.violations.map(({ id, impact }) => `${impact} ${id}`)).toEqual([]);
-      } finally {
-        await narrow.close();
-      }
-    });
+    /** What axe-core still finds inside Swagger UI: places of the page without a name or a landmark of their own. */
+    const knownOfSwaggerUi = ['moderate landmark-unique', 'moderate region'];
+
+    test.each([390, 1280])(
+      'fits a screen of %i pixels, and axe-core finds nothing serious',
+      { timeout: 60_000 },
+      async (width) => {
+        // The policy of the page would block axe-core.
+        const narrow = await browser.newPage({ viewport: { width, height: 900 }, bypassCSP: true });
+        narrow.setDefaultTimeout(20_000);
+        const found = async (part: string): Promise<string[]> => {
+          const { violations } = (await narrow.evaluate(`axe.run('${part}')`)) as AxeResults;
+          return violations
+            .filter(({ id, impact }) => !knownOfSwaggerUi.includes(`${impact} ${id}`))
+            .map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join('\n')}`);
+        };
+        try {
+          await narrow.goto(`${service.url}/doc`);
+          await narrow.addScriptTag({ path: fileURLToPath(import.meta.resolve('axe-core/axe.min.js')) });
+          const operation = narrow.locator('#operations-Eligibility-assessEligibility');
+          for (const summary of await narrow.locator('.opblock-summary-control').all()) await summary.click();
+          await narrow.locator('.responses-table').nth(5).waitFor();
+          expect(await narrow.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+          await operation.getByRole('button', { name: 'Try it out' }).click();
+          await operation.getByRole('button', { name: 'Execute' }).click();
+          await operation.locator('.live-responses-table .response').first().waitFor();
+          expect(await found('html')).toEqual([]);
+          await narrow.locator('.scheme-container .authorize').click();
+          await narrow.getByRole('button', { name: 'Close' }).first().waitFor();
+          expect(await found('.dialog-ux')).toEqual([]);
+          // In the sections that are not of Swagger UI it finds nothing at all.
+          const ours = (await narrow.evaluate(
+            "axe.run({ include: [['nav'], ['#problems'], ['#issues']] })",
+          )) as AxeResults;
+          expect(ours.violations.map(({ id, impact }) => `${impact} ${id}`)).toEqual([]);
+        } finally {
+          await narrow.close();
+        }
+      },
+    );
 
     test('shows the picture', async () => {
       await page.goto(`${service.url}/doc/decision-flow`);

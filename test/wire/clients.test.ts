@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -122,8 +122,8 @@ describe('the types made from the document', () => {
   });
 });
 
-/** Runs a program with the INSZ on its standard input. */
-const feed = (insz: string, command: string, args: readonly string[], environment: Record<string, string>) =>
+/** Runs a program with this text on its standard input. */
+const feed = (input: string, command: string, args: readonly string[], environment: Record<string, string>) =>
   new Promise<{ code: number; stdout: string }>((resolve) => {
     const child = execFile(
       command,
@@ -131,10 +131,11 @@ const feed = (insz: string, command: string, args: readonly string[], environmen
       { env: { PATH: process.env.PATH, ...environment } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout: `${stdout}${stderr}` }),
     );
-    child.stdin?.end(`${insz}\n`);
+    // A program that ends without reading closes its input first.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 
-type Settings = { readonly URL: string; readonly TOKEN: string; readonly KEEP?: string };
+type Settings = Readonly<Record<'URL' | 'TOKEN' | 'HANDLER', string>> & { readonly KEEP?: string };
 type Client = {
   readonly name: string;
   /** Whether its program is there. */
@@ -144,6 +145,7 @@ type Client = {
   /** What it prints for each kind of answer. */
   readonly says: Readonly<Record<keyof typeof situations, RegExp>>;
 };
+const HANDLER = 'handler-17';
 const situations = {
   eligible: 'Sofie',
   manualReview: 'Ioana',
@@ -154,8 +156,9 @@ const situations = {
 
 const steps = {
   eligible: /^record decision [0-9a-f-]{36} by begeleider-ama 1\.\d\.\d$/m,
-  manualReview: /^show 1 diplomas to a case handler$/m,
-  notDemonstrated: /^ask the applicant: attachDiploma, careExperience$/m,
+  manualReview: /^record decision [0-9a-f-]{36} by begeleider-ama 1\.\d\.\d, and show 1 diplomas to a case handler$/m,
+  notDemonstrated:
+    /^record decision [0-9a-f-]{36} by begeleider-ama 1\.\d\.\d, and ask the applicant: attachDiploma, careExperience$/m,
   badGateway: /^report urn:uuid:[0-9a-f-]{36} \(urn:problem-type:belgif:badGateway\)/m,
   ledRegistrationMissing: /^register the file of the person with MAGDA/m,
 };
@@ -172,8 +175,8 @@ const clients: readonly Client[] = [
   {
     name: 'TypeScript',
     runs: true,
-    ask: async (insz, { URL: url, TOKEN: given, KEEP: kept }) => {
-      const request = { insz, caseHandler: { id: 'handler-17', role: null }, caseReference: null };
+    ask: async (insz, { URL: url, TOKEN: given, HANDLER: id, KEEP: kept }) => {
+      const request = { insz, caseHandler: { id, role: null }, caseReference: null };
       const answer = await assess({ url, token: async () => given }, request);
       if (kept && answer.ok && answer.receipt) {
         writeFileSync(join(kept, 'body.json'), answer.body);
@@ -186,26 +189,26 @@ const clients: readonly Client[] = [
   {
     name: 'Python',
     runs: hasTool('python3'),
-    ask: (insz, settings) => feed(insz, 'python3', [join(folder, 'eligibility_client.py')], settings),
+    ask: (insz, settings) => feed(`${insz}\n`, 'python3', [join(folder, 'eligibility_client.py')], settings),
     says: steps,
   },
   {
     name: 'Java',
     runs: hasJava,
     ask: (insz, settings) =>
-      feed(insz, 'java', ['-XX:TieredStopAtLevel=1', '-cp', classes, 'EligibilityClient'], settings),
+      feed(`${insz}\n`, 'java', ['-XX:TieredStopAtLevel=1', '-cp', classes, 'EligibilityClient'], settings),
     says: {
       ...steps,
       eligible: /^record decision [0-9a-f-]{36}$/m,
-      manualReview: /^show the diplomas to a case handler$/m,
-      notDemonstrated: /^ask the applicant for the diploma/m,
+      manualReview: /^record decision [0-9a-f-]{36}, and show the diplomas to a case handler$/m,
+      notDemonstrated: /^record decision [0-9a-f-]{36}, and ask the applicant for the diploma/m,
       badGateway: /^report status 502 urn:uuid:[0-9a-f-]{36}/m,
     },
   },
   {
     name: 'curl',
     runs: hasTool('curl'),
-    ask: (insz, settings) => feed(insz, 'sh', [join(folder, 'curl.sh')], settings),
+    ask: (insz, settings) => feed(`${insz}\n`, 'sh', [join(folder, 'curl.sh')], settings),
     says: {
       eligible: /"outcome":"eligible"/,
       manualReview: /"outcome":"manualReview"/,
@@ -223,22 +226,22 @@ describe.each(clients)('the client in $name (skipped without its program)', ({ n
   const askBehind = async (...answers: readonly Gateway[]) => {
     const gateway = await gatewayWith(...answers);
     try {
-      return { ...(await ask(sofie, { URL: gateway.url, TOKEN: token })), asked: gateway.asked };
+      return { ...(await ask(sofie, { URL: gateway.url, TOKEN: token, HANDLER })), asked: gateway.asked };
     } finally {
       await gateway.close();
     }
   };
 
   test.runIf(runs).each(Object.entries(situations))('knows what to do: %s', async (situation, person) => {
-    const { code, stdout } = await ask(personOf(person), { URL: service.url, TOKEN: token });
+    const { code, stdout } = await ask(personOf(person), { URL: service.url, TOKEN: token, HANDLER });
     expect(stdout).toMatch(says[situation as keyof typeof situations]);
     expect(code).toBe(isCurl && stdout.includes('problem-type') ? 22 : 0);
   });
 
   test.runIf(runs)('knows what to do about a wrong number and a bad token', async () => {
-    const wrong = await ask('61610100000', { URL: service.url, TOKEN: token });
+    const wrong = await ask('61610100000', { URL: service.url, TOKEN: token, HANDLER });
     expect(wrong.stdout).toMatch(isCurl ? /"name":"insz"/ : /^correct .*insz/);
-    const refused = await ask(sofie, { URL: service.url, TOKEN: 'bad' });
+    const refused = await ask(sofie, { URL: service.url, TOKEN: 'bad', HANDLER });
     expect(refused.stdout).toMatch(isCurl ? /belgif:invalidAccessToken/ : /^have access granted: ./);
   });
 
@@ -283,7 +286,7 @@ describe.each(clients)('the client in $name (skipped without its program)', ({ n
 
   test.runIf(runs)('reads the answers of a later version', async () => {
     const later = await startLaterVersion(service.url, personOf('Koen'));
-    const settings = { URL: later.url, TOKEN: token };
+    const settings = { URL: later.url, TOKEN: token, HANDLER };
     expect((await ask(sofie, settings)).stdout).toMatch(says.eligible);
     const wrong = await ask('61610100000', settings);
     expect(wrong.stdout).toMatch(isCurl ? /"name":"insz"/ : /^correct .*insz.*newParameter/);
@@ -294,14 +297,14 @@ describe.each(clients)('the client in $name (skipped without its program)', ({ n
 
   test.runIf(runs)('sends nothing that is null', async () => {
     const { asked } = await askBehind();
-    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([{ insz: sofie, caseHandler: { id: 'handler-17' } }]);
+    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([{ insz: sofie, caseHandler: { id: HANDLER } }]);
     expect(asked[0]?.authorization).toBe(`Bearer ${token}`);
   });
 
   test.runIf(runs)('keeps the receipt beside the body as received', async () => {
     const kept = mkdtempSync(join(tmpdir(), 'kept-'));
     try {
-      await ask(sofie, { URL: service.url, TOKEN: token, KEEP: kept });
+      await ask(sofie, { URL: service.url, TOKEN: token, HANDLER, KEEP: kept });
       const body = readFileSync(join(kept, 'body.json'));
       const { salt, commitment, jti } = decodeJwt(readFileSync(join(kept, 'receipt.txt'), 'utf8').trim());
       const hash = createHash('sha256')
@@ -312,6 +315,42 @@ describe.each(clients)('the client in $name (skipped without its program)', ({ n
     } finally {
       rmSync(kept, { recursive: true });
     }
+  });
+
+  test.runIf(runs)('keeps nothing where the installation makes no receipts', async () => {
+    const kept = mkdtempSync(join(tmpdir(), 'kept-'));
+    // This gateway drops the receipt.
+    const gateway = await gatewayWith();
+    try {
+      const { code, stdout } = await ask(sofie, { URL: gateway.url, TOKEN: token, HANDLER, KEEP: kept });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(says.eligible);
+      expect(readdirSync(kept)).toEqual([]);
+    } finally {
+      await gateway.close();
+      rmSync(kept, { recursive: true });
+    }
+  });
+
+  // In TypeScript there is no program, only functions.
+  if (name === 'TypeScript') return;
+  test.runIf(runs)('asks nothing without HANDLER, and says so', async () => {
+    const gateway = await gatewayWith();
+    const { code, stdout } = await ask(sofie, { URL: gateway.url, TOKEN: token, HANDLER: '' });
+    expect(code).not.toBe(0);
+    expect(stdout).toContain('set HANDLER to the id of the case handler');
+    expect(gateway.asked).toEqual([]);
+    await gateway.close();
+  });
+});
+
+test.runIf(hasTool('curl'))('the client in curl takes an INSZ without a line feed, and demands one', async () => {
+  const settings = { URL: service.url, TOKEN: token, HANDLER };
+  const script = [join(folder, 'curl.sh')];
+  expect(await feed(sofie, 'sh', script, settings)).toMatchObject({ code: 0 });
+  expect(await feed('', 'sh', script, settings)).toEqual({
+    code: 64,
+    stdout: 'curl.sh: give the INSZ on standard input\n',
   });
 });
 

@@ -20,7 +20,7 @@ export const headers: Readonly<Record<string, Header>> = {
   },
   DecisionReceipt: {
     description:
-      'A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it with the body as you received it: with both, and `GET /doc/receipt-keys`, anyone can prove later what was answered',
+      'A signed receipt of this answer, if the installation makes receipts: a compact JWS (EdDSA) whose `commitment` is the SHA-256 (base64url) of its `salt` and the bytes of this body. Keep it and the body, byte for byte, with the file: with both, and the keys of `GET /doc/receipt-keys`, anyone can prove later what was answered',
     schema: { type: 'string', pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]{86}$', description: 'A compact JWS' },
     example:
       'eyJhbGciOiJFZERTQSIsInR5cCI6ImRlY2lzaW9uLXJlY2VpcHQrand0Iiwia2lkIjoidHFKbXlMX0N6ODRSV1JJdGdOOXJldlVxSE1tenVIRlFtd045TGtfeHQwZyJ9.eyJpc3MiOiJsZWQtZWxpZ2liaWxpdHkiLCJqdGkiOiIwMTlhYjAwMC00ZDJhLTdjM2UtOWYxMC01YjJjOGQ3ZTZmMDEifQ.MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMw',

@@ -18,7 +18,7 @@ A picture shows [how a decision is reached](doc/decision-flow).
 
 ## First call
 
-Send \`POST /eligibility\` with the INSZ and the case handler. Then switch on \`outcome\`: \`eligible\` (record it), \`manualReview\` (a case handler judges), \`notDemonstrated\` (ask the applicant). Keep \`decisionId\` and \`ruleSet\` with the file.
+Send \`POST /eligibility\` with the INSZ and the case handler. Then switch on \`outcome\`: \`eligible\` (record it), \`manualReview\` (a case handler judges), \`notDemonstrated\` (ask the applicant). Record \`decisionId\`, \`outcome\` and \`ruleSet\` with the file, whatever the outcome. If the answer has \`Decision-Receipt\`, keep that header and the body, byte for byte, with the file, and the diplomas nowhere else.
 
 **Timeout.** Set the timeout of your client to 12 seconds or more. The service answers within 10 seconds (\`LED_TIMEOUT_MS\` of the installation) and one second.
 
@@ -30,9 +30,9 @@ An installation requires an access token, a client certificate (mutual TLS, whic
 
 1. Make a key pair. Register an API client in the *beheerportaal* of ACM with the public key and the scope \`led_eligibility\`. You get a client id.
 2. Sign an assertion with the private key, and exchange it for a token at the token endpoint. In production that is \`https://authenticatie.vlaanderen.be/op/v1/token\`, and the audience of the assertion is \`https://authenticatie.vlaanderen.be/op\`. For tests, put \`authenticatie-ti\` in the place of \`authenticatie\`.
-3. Send the token: \`Authorization: Bearer …\`. Use it until it expires (\`expires_in\`), then get another one.
+3. Send the token: \`Authorization: Bearer …\`. Keep it in memory for all questions: the server says in \`expires_in\` for how many seconds. Get another one a minute before that, and once when the service answers 401.
 
-This shell script prints a token. \`TOKEN_URL\`, \`ISSUER\`, \`CLIENT_ID\` and \`KEY_FILE\` (an RSA key, PEM) are yours:
+This shell script prints a token, and on standard error how long it is valid. \`TOKEN_URL\`, \`ISSUER\`, \`CLIENT_ID\` and \`KEY_FILE\` (an RSA key, PEM) are yours:
 
 \`\`\`sh
 ${tokenRequest}\`\`\`

@@ -19,7 +19,7 @@ export const pageHtml = (): string => `<!DOCTYPE html>
 </head>
 <body>
 <nav aria-label="On this page"><a href="#swagger-ui">API</a> <a href="#problems">Problems</a> <a href="#issues">Issues</a> <a href="doc/decision-flow">How a decision is reached</a> <a href="doc/openapi.yaml">openapi.yaml</a></nav>
-<div id="swagger-ui" role="region" aria-label="API"></div>
+<div id="swagger-ui"></div>
 <section id="problems" class="explained" aria-labelledby="problems-title">
 <h2 id="problems-title">Problems</h2>
 <p>Every answer that is not a success has a <code>type</code>. No problem says anything about a person’s diplomas.</p>
@@ -79,11 +79,25 @@ export const pageScript = `SwaggerUIBundle({
     if (section) section.scrollIntoView();
   },
 });
-// Swagger UI gives its lists no names, and screen readers need them.
+// What Swagger UI lacks for a keyboard and a screen reader. It draws parts again at any time, so this looks at each change.
+const names = {
+  '.servers select': 'Server',
+  '.examples-select select': 'Example',
+  select: 'Media type',
+  'textarea.body-param__text': 'Request body',
+  '.close-modal': 'Close',
+};
 new MutationObserver(() => {
-  for (const list of document.querySelectorAll('#swagger-ui select:not([aria-label])')) {
-    list.setAttribute('aria-label', list.closest('.servers') ? 'Server' : list.closest('.examples-select') ? 'Example' : 'Media type');
+  const all = (selector) => document.getElementById('swagger-ui').querySelectorAll(selector);
+  for (const [selector, name] of Object.entries(names)) {
+    for (const element of all(selector)) if (!element.hasAttribute('aria-label')) element.setAttribute('aria-label', name);
   }
+  // Their text says more, and it is what a person who speaks to the browser reads.
+  for (const button of all('.auth-btn-wrapper button[aria-label]')) button.removeAttribute('aria-label');
+  // The keyboard cannot scroll a text that it cannot reach.
+  for (const text of all('pre:not([tabindex])')) text.setAttribute('tabindex', '0');
+  // A link within a button, which does the same.
+  for (const link of all('button a[href]')) link.removeAttribute('href');
 }).observe(document.getElementById('swagger-ui'), { childList: true, subtree: true });
 `;
 
@@ -111,6 +125,18 @@ nav[aria-label='On this page'] a, .explained a, .swagger-ui .info a { color: #0b
 .swagger-ui .markdown pre, .swagger-ui .renderedMarkdown pre { overflow-x: auto; }
 .swagger-ui .markdown table, .swagger-ui .renderedMarkdown table { display: block; overflow-x: auto; }
 .swagger-ui .info .title small pre { color: #fff; }
+/* Half of a change of colour has too little contrast. */
+.swagger-ui .btn { transition: none; }
+.swagger-ui .btn.authorize { color: #1a7548; border-color: #1a7548; }
+.swagger-ui .btn.authorize svg { fill: #1a7548; }
+.swagger-ui .btn.cancel { color: #b42323; border-color: #b42323; }
+.swagger-ui .btn.execute { background: #0b4f9e; border-color: #0b4f9e; }
+.swagger-ui .opblock.opblock-post .opblock-summary-method { background: #1a7548; }
+.swagger-ui .opblock.opblock-get .opblock-summary-method { background: #0b5fb8; }
+.swagger-ui .parameter__in, .swagger-ui .prop-format { color: #57606a; }
+.swagger-ui .download-contents { background: #57606a; }
+/* The highlighter writes this colour of numbers into each element. */
+.swagger-ui .microlight span[style*='211, 99, 99'] { color: #f0a3a3 !important; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 12px; }
   .swagger-ui .info { margin: 20px 0; }

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,10 +20,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const run = (clientId: string) =>
+const run = (clientId: string, tools = '') =>
   promisify(execFile)('sh', ['-c', tokenRequest], {
     env: {
-      PATH: process.env.PATH ?? '',
+      PATH: `${tools}:${process.env.PATH}`,
       TOKEN_URL: `${server.environment.AUTH_ISSUER}/token`,
       ISSUER: server.environment.AUTH_ISSUER,
       CLIENT_ID: clientId,
@@ -41,9 +41,34 @@ test('the worked example prints a token of an authorisation server', async () =>
   });
 });
 
-test('it prints the answer of the server if that refuses', async () => {
-  const { stdout } = await run('another-app');
-  expect(JSON.parse(stdout)).toMatchObject({ error: 'invalid_client' });
+test('it says how long the token is valid, beside the token', async () => {
+  const { stdout, stderr } = await run('demo-app');
+  expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  expect(stderr).toBe('valid for 3600 s\n');
+});
+
+test('it prints the answer of the server, and no token, if that refuses', async () => {
+  const refused = await run('another-app').catch((error: { code: number; stdout: string; stderr: string }) => error);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('"error":"invalid_client"');
+});
+
+test('neither assertion nor token becomes an argument of a program', async () => {
+  const tools = join(folder, 'tools');
+  mkdirSync(tools);
+  const seen = join(folder, 'arguments');
+  for (const tool of ['curl', 'openssl', 'sed', 'tr']) {
+    const path = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+    writeFileSync(join(tools, tool), `#!/bin/sh\nprintf '%s\\n' "$@" >> '${seen}'\nexec ${path} "$@"\n`, {
+      mode: 0o755,
+    });
+  }
+  const { stdout } = await run('demo-app', tools);
+  const all = readFileSync(seen, 'utf8');
+  expect(all).toContain('grant_type=client_credentials');
+  expect(all).not.toContain(stdout.trim());
+  // A JWT begins like this.
+  expect(all).not.toContain('eyJ');
 });
 
 test('the document and the caller’s page show the same example', () => {
