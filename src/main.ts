@@ -3,10 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CommandIo } from './cli/command.ts';
 import { type ExitCode, exitCodes } from './cli/exit-codes.ts';
 import { help } from './cli/usage.ts';
-import { readConfig, ruleSetDirOf } from './config.ts';
 import { build } from './lib/build.ts';
-import { ServeFaults } from './parts.ts';
-import { serve } from './serve.ts';
 
 const io: CommandIo = {
   stdin: process.stdin,
@@ -15,7 +12,7 @@ const io: CommandIo = {
   ...(process.stderr.isTTY && { progress: (text: string) => void process.stderr.write(`\r${text}\u001b[K\r`) }),
 };
 
-// Each command except `serve` is imported when it is asked for, so that `serve` starts without their code.
+// Each command is imported when it is asked for, so that it starts without the code of the others.
 const run = async (args: readonly string[]): Promise<ExitCode> => {
   const [command = 'serve', ...rest] = args;
   switch (command) {
@@ -25,7 +22,11 @@ const run = async (args: readonly string[]): Promise<ExitCode> => {
     case 'audit':
       return (await import('./cli/audit.ts')).runAuditCommand(rest, io);
     case 'rules':
-      return (await import('./cli/rules.ts')).runRulesCommand(rest, io, ruleSetDirOf(process.env));
+      return (await import('./cli/rules.ts')).runRulesCommand(
+        rest,
+        io,
+        (await import('./config.ts')).ruleSetDirOf(process.env),
+      );
     case 'led':
       return (await import('./cli/led.ts')).runLedCommand(rest, io, process.env);
     case 'openapi':
@@ -53,7 +54,7 @@ const serveUntilSignal = async (): Promise<ExitCode> => {
   const broken = Promise.withResolvers<ExitCode>();
   const signalled = Promise.withResolvers<string>();
   let signals = 0;
-  // Set before anything starts: a signal during the start ends the process in good order too.
+  // Set before the code of the service is loaded: a signal during the start ends the process in good order too.
   for (const signal of endings) {
     process.on(signal, () => {
       signals += 1;
@@ -61,6 +62,11 @@ const serveUntilSignal = async (): Promise<ExitCode> => {
       signalled.resolve(signal);
     });
   }
+  const [{ readConfig }, { ServeFaults }, { serve }] = await Promise.all([
+    import('./config.ts'),
+    import('./parts.ts'),
+    import('./serve.ts'),
+  ]);
   try {
     const service = await serve(readConfig(process.env), {
       stdout: process.stdout,

@@ -61,6 +61,7 @@ export const serve = async (reading: ConfigReading, around: Surroundings): Promi
   log.info({ settings: config.settings, registrations: Object.fromEntries(config.registrations) }, 'settings');
   const unsafe = unsafeSettings(config);
   if (unsafe.length > 0) log.warn({ unsafe }, 'unsafe settings');
+  if (!config.receipts.signer) log.warn('RECEIPT_KEY_FILE is not set: no receipts, and audit lines are not signed');
   const ports = { port: portOf(listeners.app), opsPort: portOf(listeners.operations) };
   log.info({ ...ports, ...build }, 'listening');
 
@@ -211,24 +212,29 @@ const watchServerTls = ({ config, serverTls, metrics, log }: Parts, app: Fastify
   });
 };
 
-/** Opens both listeners. If one cannot listen, closes everything and rejects with `ServeFaults`. */
+/** Opens both listeners. If one cannot listen, closes everything and rejects with `ServeFaults`, which names both. */
 const listen = async ({ app, operations, close }: Listeners, { http }: Config, audit: AuditStream): Promise<void> => {
   const places = [
     { listener: operations, variable: 'OPS_HOST', host: http.opsHost, port: http.opsPort },
     { listener: app, variable: 'HOST', host: http.host, port: http.port },
   ];
+  const faults: string[] = [];
+  let exitCode: ExitCode = exitCodes.failed;
   for (const { listener, variable, host, port } of places) {
     try {
       await listener.listen({ host, port });
     } catch (error) {
-      await close();
-      await audit.close({ kind: 'stop' });
       const code = errorCode(error);
-      throw foreignHost.has(code)
-        ? new ServeFaults([`${variable}: is no name or address of this machine (${code})`], exitCodes.configuration)
-        : new ServeFaults([`cannot listen on port ${port} (${code})`], exitCodes.failed);
+      if (foreignHost.has(code)) {
+        faults.push(`${variable}: is no name or address of this machine (${code})`);
+        exitCode = exitCodes.configuration;
+      } else faults.push(`cannot listen on port ${port} (${code})`);
     }
   }
+  if (faults.length === 0) return;
+  await close();
+  await audit.close({ kind: 'stop' });
+  throw new ServeFaults(faults, exitCode);
 };
 
 /** What the system says of a host name that it cannot resolve, and of an address that it does not have. */

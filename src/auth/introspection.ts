@@ -14,6 +14,8 @@ import {
 import { createTokenService, TOKEN_SERVICE_CONNECTIONS, tokenServiceUnavailable } from './token-service.ts';
 
 const CACHE_MS = 30_000;
+/** A caller that repeats a refused token as fast as it can causes one question in this time. */
+const REFUSAL_MS = 1_000;
 const CACHE_SIZE = 1_000;
 const MAX_ANSWER_BYTES = 16_384;
 
@@ -27,8 +29,8 @@ const WAIT_MS = 1_000;
 
 /**
  * Checks access tokens by asking the token service (RFC 7662). This service identifies itself with a signed assertion
- * (RFC 7523). An answer "active" is kept for at most 30 s and never after the token expires. An answer "not active" is
- * not kept. Any other answer is the Fault `serviceUnavailable`. Tokens that the token service has not confirmed before
+ * (RFC 7523). An answer "active" is kept for at most 30 s and never after the token expires. A refusal is kept for 1 s.
+ * Any other answer is the Fault `serviceUnavailable`. Tokens that the token service has not confirmed before
  * wait for their turn where there are many of them (`createFairTurns`), at most 1 s: then it is `serviceUnavailable` too.
  * Throws an Error if `clientKey` cannot sign.
  */
@@ -47,8 +49,9 @@ export const createIntrospectionCheck = (
     waitMs: WAIT_MS,
     refuse: () => new Fault('serviceUnavailable', 'tokenCheckOverload', { retryAfter: 1 }),
   });
-  // Both maps have the SHA-256 of the token as their key. A token stays in `known` when it has to be asked about again.
+  // The maps have the SHA-256 of the token as their key. A token stays in `known` when it has to be asked about again.
   const known = new Map<string, { claims: JWTPayload; until: number }>();
+  const refused = new Map<string, { fault: Fault; until: number }>();
   const asking = new Map<string, Promise<JWTPayload>>();
 
   const introspect = async (token: string): Promise<JWTPayload> => {
@@ -69,16 +72,14 @@ export const createIntrospectionCheck = (
   const ask = async (token: string, digest: string): Promise<JWTPayload> => {
     const askedAt = monotonic();
     const claims = await introspect(token).catch((error) => {
-      if (!(error instanceof Fault && error.code === 'serviceUnavailable')) known.delete(digest);
+      if (error instanceof Fault && error.code === 'serviceUnavailable') throw error;
+      known.delete(digest);
+      if (error instanceof Fault) keep(refused, digest, { fault: error, until: askedAt + REFUSAL_MS });
       throw error;
     });
     const left = claims.exp === undefined ? CACHE_MS : Math.min(CACHE_MS, claims.exp * 1000 - now());
     known.delete(digest);
-    if (left > 0) {
-      const [oldest] = known.keys();
-      if (known.size >= CACHE_SIZE && oldest !== undefined) known.delete(oldest);
-      known.set(digest, { claims, until: askedAt + left });
-    }
+    if (left > 0) keep(known, digest, { claims, until: askedAt + left });
     return claims;
   };
 
@@ -88,6 +89,8 @@ export const createIntrospectionCheck = (
     // The expiry is compared with the wall clock each time, because that clock may have been corrected since.
     const expired = hit?.claims.exp !== undefined && hit.claims.exp * 1000 <= now();
     if (hit && !expired && monotonic() < hit.until) return hit.claims;
+    const refusal = refused.get(digest);
+    if (refusal && monotonic() < refusal.until) throw refusal.fault;
     const running = asking.get(digest);
     if (running) return running;
     const asked = hit ? ask(token, digest) : inTurn(origin, () => ask(token, digest));
@@ -96,6 +99,14 @@ export const createIntrospectionCheck = (
     return answer;
   };
   return { check, close: service.close };
+};
+
+/** Adds an answer as the newest one. If there are too many, the oldest one is forgotten. */
+const keep = <T>(answers: Map<string, T>, digest: string, answer: T): void => {
+  answers.delete(digest);
+  const [oldest] = answers.keys();
+  if (answers.size >= CACHE_SIZE && oldest !== undefined) answers.delete(oldest);
+  answers.set(digest, answer);
 };
 
 const isIntrospection = (answer: unknown): answer is JWTPayload & { active: boolean } =>

@@ -97,6 +97,7 @@ const ANSWER_TIMEOUT_MS = 8_000;
 /** Why the listener closes a connection, as the metric names it. */
 const closingReasons = [
   'gaveWay',
+  'flood',
   'stalled',
   'refused',
   'handshakeTimeout',

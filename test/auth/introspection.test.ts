@@ -183,9 +183,15 @@ describe('the cache', () => {
     expect(introspections()).toBe(5);
   });
 
-  it('does not keep a refusal', async () => {
-    await refusal(ask('unknown'));
-    await refusal(ask('unknown'));
+  it('keeps a refusal for one second', async () => {
+    const refused = 'invalidAccessToken:tokenInactive';
+    expect(await refusal(ask('unknown'))).toBe(refused);
+    bench.ahead = 900;
+    expect(await refusal(ask('unknown'))).toBe(refused);
+    expect(introspections()).toBe(1);
+    bench.server.misbehaviour.as = answer({ active: true, client_id: 'app', scope: 'led_eligibility' });
+    bench.ahead = 1_001;
+    expect(await ask('unknown')).toHaveProperty('client');
     expect(introspections()).toBe(2);
   });
 

@@ -56,7 +56,7 @@ describe.skipIf(!engine)('thousands of connections (skipped without a container 
     ['silent', 8_000],
     ['halfHandshake', 8_000],
     ['keepAlive', 8_000],
-    ['halfBody', 2_000],
+    ['halfBody', 8_000],
     ['pipelined', 10],
   ])('of kind %s, %i of them, in 256 MB: it lives, and a good caller is served', async (kind, count) => {
     const service = await world.startService({

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +10,7 @@ import { documents, hasTool, type Manifest, root, run, text, yaml } from '../sup
 
 const base = 'docker/kubernetes/base';
 const overlay = 'docker/kubernetes/overlays/example';
+const receipts = 'docker/kubernetes/components/receipts';
 
 const settings = (path: string): Record<string, string> =>
   Object.fromEntries(
@@ -30,22 +31,31 @@ const one = (kind: string, name = 'led-eligibility'): Manifest => {
 
 const { version } = JSON.parse(text('package.json'));
 const deployment = one('Deployment').spec;
-const pod = deployment.template.spec;
+const added = yaml(`${receipts}/receipt-key.yaml`).spec.template.spec;
+const pod = { ...deployment.template.spec, volumes: [...deployment.template.spec.volumes, ...added.volumes] };
 const labels: Record<string, string> = deployment.template.metadata.labels;
-const [container]: [Manifest] = pod.containers;
+const container: Manifest = {
+  ...pod.containers[0],
+  env: [...pod.containers[0].env, ...added.containers[0].env],
+  volumeMounts: [...pod.containers[0].volumeMounts, ...added.containers[0].volumeMounts],
+};
 const ports: Manifest[] = container.ports;
-const env = Object.fromEntries(container.env.map(({ name, value }: Manifest) => [name, value]));
+const valuesOf = (variables: Manifest[]): Record<string, string> =>
+  Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+const env = valuesOf(container.env);
 const whole: Record<string, string> = {
   ...settings(`${base}/settings.env`),
   ...settings(`${overlay}/settings.env`),
   ...env,
 };
 
-test('both kustomizations name files that exist', () => {
-  for (const folder of [base, overlay]) {
-    const { resources, configMapGenerator, patches = [] } = yaml(`${folder}/kustomization.yaml`);
+test('each kustomization names files that exist', () => {
+  for (const folder of [base, overlay, receipts]) {
+    const kustomization = yaml(`${folder}/kustomization.yaml`);
+    const { resources = [], components = [], configMapGenerator = [], patches = [] } = kustomization;
     const files = [
       ...resources,
+      ...components,
       ...configMapGenerator.flatMap(({ envs }: Manifest) => envs),
       ...patches.map(({ path }: Manifest) => path),
     ];
@@ -138,7 +148,14 @@ describe('the configuration', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
     const file = join(folder, 'file');
     writeFileSync(file, randomBytes(32).toString('base64'));
-    const withFiles = Object.entries(whole).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]);
+    const receiptKey = join(folder, 'receipt.key');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(receiptKey, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const fileOf = (name: string): string => (name === 'RECEIPT_KEY_FILE' ? receiptKey : file);
+    const withFiles = Object.entries(whole).map(([name, value]) => [
+      name,
+      name.endsWith('_FILE') ? fileOf(name) : value,
+    ]);
     const config = readConfig(Object.fromEntries(withFiles));
     rmSync(folder, { recursive: true });
     expect(config).toMatchObject({ ok: true });
@@ -214,7 +231,9 @@ describe('the rendered manifests', () => {
     const map = all.find(({ kind }) => kind === 'ConfigMap');
     expect(made?.spec.template.spec.containers[0].envFrom[0].configMapRef.name).toBe(map?.metadata.name);
     expect(made?.spec.template.spec.containers[0].image).toBe(`registry.example/led-eligibility:${version}`);
-    expect({ ...map?.data, ...env }).toEqual(whole);
+    expect({ ...map?.data, ...valuesOf(made?.spec.template.spec.containers[0].env) }).toEqual(whole);
+    const names = (volumes: Manifest[]): string[] => volumes.map(({ name }) => name).sort();
+    expect(names(made?.spec.template.spec.volumes)).toEqual(names(pod.volumes));
     expect(JSON.stringify(all.find(({ kind }) => kind === 'NetworkPolicy'))).not.toContain('192.0.2.');
     for (const { kind, metadata } of all) {
       if (kind !== 'Namespace') expect(metadata.namespace).toBe('led-eligibility');

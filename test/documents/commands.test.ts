@@ -181,6 +181,7 @@ const ways: Readonly<Record<string, Way>> = {
   'openssl genrsa -out client.key 3072': run(),
   'openssl x509 -in … -noout -dates -subject': run(/notAfter/),
   'openssl genpkey -algorithm ed25519': run(/PRIVATE KEY/),
+  'openssl genpkey -algorithm ed25519 -out receipt.key': run(),
   'ss -tn': run(/State/),
 
   // The cluster.
@@ -199,6 +200,9 @@ const ways: Readonly<Record<string, Way>> = {
   },
   'kubectl -n led-eligibility create secret generic led-eligibility-audit-k1 --from-file=audit.key': {
     dry: /secret\/led-eligibility-audit-k1/,
+  },
+  'kubectl -n led-eligibility create secret generic led-eligibility-receipt --from-file=receipt.key': {
+    dry: /secret\/led-eligibility-receipt/,
   },
   'kubectl -n led-eligibility scale deployment led-eligibility --replicas=0': cluster,
   'kubectl -n led-eligibility describe pod': cluster,

@@ -30,6 +30,13 @@ const metricOf = async (service: RunningService, name: string): Promise<number> 
 const closedFor = (service: RunningService, reason: string) =>
   metricOf(service, `connections_closed_total{reason="${reason}"}`);
 
+/** Opens a connection that holds half a request. The service has read it when this resolves. */
+const openHalf = async (to: Parameters<typeof openConnection>[0]): Promise<OpenConnection> => {
+  const connection = await openConnection(to, sent.halfBody.replace('\r\n', '\r\nExpect: 100-continue\r\n'));
+  await until(() => connection.text().includes('100 Continue') || connection.isClosed());
+  return connection;
+};
+
 const protocols = ['plain', 'TLS'] as const;
 /** Starts the service, and returns it with what a connection to it needs. */
 const start = async (protocol: (typeof protocols)[number], settings: Record<string, string> = {}) => {
@@ -67,7 +74,7 @@ describe.each(protocols)('over %s, a caller that does not go on', (protocol) => 
 });
 
 describe('as many connections as there may be', () => {
-  test('the longest idle one of the address that holds most gives way', async () => {
+  test('the longest idle one of the network that holds most gives way', async () => {
     const { service, to } = await start('plain', { MAX_CONNECTIONS: '16' });
     const busy = await openConnection({ ...to, from: '127.0.0.2' }, sent.halfHeader);
     const few = await Promise.all([1, 2, 3].map(() => openIdle({ ...to, from: '127.0.0.3' })));
@@ -135,6 +142,26 @@ describe('as many connections as there may be', () => {
     expect(good.text()).toContain('HTTP/1.1 200 OK');
     await until(() => stalled.filter(({ isClosed }) => isClosed()).length === 25);
     expect(await closedFor(service, 'gaveWay')).toBe(25);
+    await service.stop();
+  });
+
+  test.each(protocols)('over %s, in a flood of half requests, the flooding network makes room', async (protocol) => {
+    const { service, to } = await start(protocol, { MAX_CONNECTIONS: '200' });
+    const slow = await openHalf({ ...to, from: '127.0.0.3' });
+    const quiet = await openConnection(
+      { port: service.port, from: '127.0.0.3' },
+      protocol === 'TLS' ? halfClientHello : sent.nothing,
+    );
+    const flood: OpenConnection[] = [];
+    for (let index = 0; index < 198; index += 1) flood.push(await openHalf({ ...to, from: '127.0.0.2' }));
+    const good: OpenConnection[] = [];
+    for (let index = 0; index < 5; index += 1) good.push(await openIdle({ ...to, from: '127.0.0.2' }));
+
+    expect(await closedFor(service, 'flood')).toBe(5);
+    await until(() => flood.filter(({ isClosed }) => isClosed()).length === 5);
+    expect([slow, quiet, ...good].map(({ isClosed }) => isClosed())).not.toContain(true);
+    slow.socket.write('x'.repeat(93));
+    await until(() => slow.text().includes('HTTP/1.1 400'));
     await service.stop();
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +54,18 @@ describe('the end of the process', () => {
     await until(() => service.stderr().includes('stopping'));
     service.process.kill('SIGTERM');
     expect(await service.exited).toBe(1);
+  });
+
+  test('SIGTERM while the code of the service is loaded ends it in good order', async () => {
+    const hooks = `import { registerHooks } from 'node:module';
+      registerHooks({ load: (url, context, next) => {
+        if (url.endsWith('/src/serve.ts')) process.kill(process.pid, 'SIGTERM');
+        return next(url, context);
+      } });`;
+    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(hooks)}`;
+    const service = await startService({ ...world.environment, NODE_OPTIONS, SHUTDOWN_DELAY_MS: '0' });
+    expect(await service.exited).toBe(0);
+    await until(() => service.audit().at(-1)?.kind === 'stop');
   });
 
   test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('%s ends it as SIGTERM does', async (signal) => {
@@ -316,6 +328,29 @@ describe('configuration', () => {
     expect(exit).toBe(78);
     expect(stderr).toContain(`${name}: is no name or address of this machine (`);
     expect(stderr).toMatch(code);
+  });
+
+  test('all addresses that cannot be listened on are named at once', async () => {
+    const environment = { ...world.environment, HOST: '192.0.2.1', OPS_HOST: '192.0.2.1' };
+    const { code, stderr } = await runCommand(['serve'], { environment });
+    expect(code).toBe(78);
+    expect(stderr).toContain('"OPS_HOST: is no name or address of this machine (EADDRNOTAVAIL)"');
+    expect(stderr).toContain('"HOST: is no name or address of this machine (EADDRNOTAVAIL)"');
+  });
+
+  test('without a receipt key it warns that nothing is signed', async () => {
+    const warning = { level: 40, message: 'RECEIPT_KEY_FILE is not set: no receipts, and audit lines are not signed' };
+    const warnings = (service: Awaited<ReturnType<typeof startService>>) =>
+      service.log().filter(({ message }) => String(message).startsWith('RECEIPT_KEY_FILE'));
+    const unsigned = await startService(world.environment);
+    expect(warnings(unsigned)).toMatchObject([warning]);
+    await unsigned.stop();
+    const RECEIPT_KEY_FILE = join(world.folder, 'receipt.key');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(RECEIPT_KEY_FILE, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const signed = await startService({ ...world.environment, RECEIPT_KEY_FILE });
+    expect(warnings(signed)).toEqual([]);
+    await signed.stop();
   });
 });
 
