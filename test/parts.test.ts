@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,25 +8,23 @@ import { loadCredentials } from '../src/lib/tls-files.ts';
 import { watchCredentials } from '../src/lib/tls-watch.ts';
 import { type Parts, prepareParts, ServeFaults } from '../src/parts.ts';
 import { exampleText } from './rules/support.ts';
-import { createWorld, until, type World } from './support/hostile-led.ts';
+import { type Certificates, createCertificates } from './support/certificates.ts';
 import { environmentFor } from './support/service.ts';
+import { until } from './support/until.ts';
 
 // That `serve` prints the faults and ends with their exit code is tested in test/wire/lifecycle.test.ts.
 
-let world: World;
+let world: Certificates;
 let least: Record<string, string>;
 let broken: Record<'file' | 'key' | 'ruleSets', string>;
 beforeAll(async () => {
-  world = await createWorld();
-  const { folder, write } = world.scratch;
-  const auditKeyFile = write('audit.key', randomBytes(32).toString('base64'));
-  least = environmentFor('https://led.example/soap', { ...world.files, auditKeyFile });
-  const ruleSets = join(folder, 'rules');
-  mkdirSync(ruleSets);
-  writeFileSync(join(ruleSets, 'a.json'), '{}}');
+  world = await createCertificates();
+  const { folder, write } = world;
+  least = environmentFor('https://led.example/soap', world.files);
+  const ruleSets = dirname(write('rules/a.json', '{}}'));
   broken = { file: join(folder, 'missing.pem'), key: write('broken.key', 'no key'), ruleSets };
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 
 /** The parts for these variables, and what the log of the service has written. */
 const prepare = (change: Record<string, string> = {}) => {
@@ -56,8 +52,8 @@ describe('a right configuration', () => {
   });
 
   test('loads the certificate of the listener', async () => {
-    const cert = world.scratch.write('server.crt', world.server.cert);
-    const key = world.scratch.write('server.key', world.server.key);
+    const cert = world.write('server.crt', world.server.cert);
+    const key = world.write('server.key', world.server.key);
     const parts = await prepare({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }).parts;
     expect(parts.serverTls?.cert).toContain('BEGIN CERTIFICATE');
     await close(parts);
@@ -110,11 +106,11 @@ describe('a wrong configuration', () => {
       expect.stringMatching(/^AUTH_CLIENT_KEY_FILE: must hold a private key/),
       'LED_CLIENT_CERT_FILE: the certificate file holds no whole PEM certificate',
     ]);
-    expect(faults.join()).not.toContain(world.scratch.folder);
+    expect(faults.join()).not.toContain(world.folder);
   });
 
   test('names each rule set that has a registration and is not loaded, also beside other faults', async () => {
-    const file = world.scratch.write(
+    const file = world.write(
       'registrations.json',
       JSON.stringify({ 'begeleider-ama': { senderId: 'a' }, zorghulp: { senderId: 'b' }, other: {} }),
     );
@@ -124,7 +120,7 @@ describe('a wrong configuration', () => {
       fault('zorghulp is not a rule set that is loaded'),
       fault('other is not a rule set that is loaded'),
     ]);
-    world.scratch.write('registrations.json', JSON.stringify({ zorghulp: { senderId: 'b' } }));
+    world.write('registrations.json', JSON.stringify({ zorghulp: { senderId: 'b' } }));
     expect(await faultsOf({ LED_REGISTRATIONS_FILE: file })).toEqual([
       fault('zorghulp is not a rule set that is loaded'),
     ]);
@@ -163,18 +159,16 @@ describe('a wrong configuration', () => {
   });
 
   test('a default rule set that is only a candidate cannot decide', async () => {
-    const folder = join(world.scratch.folder, 'candidates');
-    mkdirSync(folder);
     const example = JSON.parse(exampleText);
-    writeFileSync(join(folder, 'a.json'), JSON.stringify({ ...example, candidate: true }));
+    const folder = dirname(world.write('candidates/a.json', JSON.stringify({ ...example, candidate: true })));
     const change = { RULE_SET_DIR: folder, DEFAULT_RULE_SET: example.id };
     expect(await faultsOf(change)).toEqual(['DEFAULT_RULE_SET: there is no such rule set']);
   });
 
   test('leaves nothing open: the LED client that was made no longer watches its files', async () => {
     const files = {
-      certFile: world.scratch.write('tls.crt', world.client.cert),
-      keyFile: world.scratch.write('tls.key', world.client.key),
+      certFile: world.write('tls.crt', world.client.cert),
+      keyFile: world.write('tls.key', world.client.key),
     };
     const change = { LED_CLIENT_CERT_FILE: files.certFile, LED_CLIENT_KEY_FILE: files.keyFile, DEFAULT_RULE_SET: 'x' };
     const { parts, log } = prepare(change);
@@ -196,8 +190,8 @@ describe('a wrong configuration', () => {
       pollMs: 60_000,
     });
     const next = await world.authority.issue({ commonName: 'next', use: 'client', keyType: 'rsa' });
-    world.scratch.write('tls.crt', next.cert);
-    world.scratch.write('tls.key', next.key);
+    world.write('tls.crt', next.cert);
+    world.write('tls.key', next.key);
     await until(() => seen);
     watcher.close();
     expect(log()).toBe('');

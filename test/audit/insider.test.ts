@@ -10,7 +10,7 @@ import { makeSeal, type ReadSeal, readSeal } from '../../src/audit/seal.ts';
 import { type Report, type VerifyOptions, verify } from '../../src/audit/verify/verify.ts';
 import { newKey } from '../support/keys.ts';
 import { openPipe } from '../support/pipe.ts';
-import { until } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { sampleRefusal, sampleStart } from './sample.ts';
 
 const KILLS = 20;

@@ -13,8 +13,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { personWith } from '../support/persons.ts';
-import { createWorld, type RunningService, runCommand, startService, until } from '../support/service.ts';
+import { createWorld, type RunningService, runCommand, startService } from '../support/service.ts';
 import { freePort } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 import { usageOf } from './usage.ts';
 
 const { values } = parseArgs({
@@ -217,7 +218,7 @@ const chains: Record<string, string | number>[] = [];
 let lines = 0;
 for (const { replica, service, code } of ended) {
   const verified = await runCommand(['audit', 'verify', '--complete'], { stdin: service.stdout() });
-  const access = service.audit().filter(({ kind }) => kind === 'access').length;
+  const access = service.accesses().length;
   lines += access;
   chains.push({
     replica,

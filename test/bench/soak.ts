@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { answerXml, bachelorRecord, faultXml, type TestAnswer, testInsz } from '../support/answers.ts';
+import { createCertificates, mutualTls } from '../support/certificates.ts';
 import { askedInsz, chunkOf, drip, flood, resetSoon } from '../support/hostile-answers.ts';
-import { type Call, createWorld, mutualTls, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
+import { type Call, type Respond, respond, startHostileLed } from '../support/hostile-led.ts';
 import { type AuditLine, environmentFor, idOf, runCommand, startService } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
 import { usageOf } from './usage.ts';
@@ -22,7 +23,6 @@ const RECOVERY_MS = 5_000;
 const TIMEOUT_MS = 1500;
 const GROWTH_MB = 10;
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const until = async (condition: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> => {
   for (const end = performance.now() + withinMs; performance.now() < end; await pause(100)) {
     if (await condition()) return true;
@@ -112,13 +112,10 @@ const families: readonly (readonly [string, Respond[]])[] = [
   ['all kinds', [...silent, ...busy, ...unusable, ...refusing, ...networks]],
 ];
 
-const world = await createWorld();
+const world = await createCertificates();
 const led = await startHostileLed(mutualTls(world));
 const service = await startService({
-  ...environmentFor(led.url.href, {
-    ...world.files,
-    auditKeyFile: world.scratch.write('audit.key', randomBytes(32).toString('base64')),
-  }),
+  ...environmentFor(led.url.href, world.files),
   LED_TIMEOUT_MS: String(TIMEOUT_MS),
   LED_CONNECT_TIMEOUT_MS: '500',
   ...asStarted.environment,
@@ -305,7 +302,7 @@ const calls = sum(afterLoad, /^led_request_duration_seconds_count\{[^}]*\} (\d+)
 const openings = service.log().filter(({ message }) => message === 'LED does not answer: breaker open');
 const verified = await runCommand(['audit', 'verify', '--complete'], { stdin: service.stdout() });
 const streams = service.stdout() + service.stderr();
-world.scratch.remove();
+world.remove();
 
 const slowest = Math.max(...access.map(({ durationMs }) => durationMs));
 const perStatus = [...Map.groupBy(seen, ({ status }) => status)].map(([status, all]) => `${status}: ${all.length}`);

@@ -1,10 +1,8 @@
 import { type ChildProcess, execFileSync, fork, type StdioOptions, spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createAuthority } from '../../docker/certificates.ts';
+import { createCertificates } from '../support/certificates.ts';
 import { environmentFor } from '../support/service.ts';
 import { asStarted } from './as-started.ts';
 import type { Result, Task } from './load.ts';
@@ -78,19 +76,9 @@ export const installUsualStack = (): void => {
  * is the main file of the service.
  */
 export const createWorld = async (main = 'dist/main.js') => {
-  const folder = mkdtempSync(join(tmpdir(), 'led-bench-'));
-  const authority = await createAuthority();
-  const server = await authority.issue({ commonName: 'led', names: ['localhost', '127.0.0.1'], use: 'server' });
-  const client = await authority.issue({ commonName: 'bench', use: 'client', keyType: 'rsa' });
-  const files = {
-    'ca.pem': authority.cert,
-    'server.crt': server.cert,
-    'server.key': server.key,
-    'client.crt': client.cert,
-    'client.key': client.key,
-    'audit.key': randomBytes(32).toString('base64'),
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const { folder, write, remove, server, files } = await createCertificates();
+  write('server.crt', server.cert);
+  write('server.key', server.key);
 
   const led = pin(1, fork(here('led.ts'), [folder], { execArgv: [] }));
   const { port } = await message<{ port: number }>(led);
@@ -113,12 +101,7 @@ export const createWorld = async (main = 'dist/main.js') => {
           args: [...asStarted.flags, join(root, main), 'serve'],
           env: {
             ...asStarted.environment,
-            ...environmentFor(url, {
-              certFile: join(folder, 'client.crt'),
-              keyFile: join(folder, 'client.key'),
-              caFile: join(folder, 'ca.pem'),
-              auditKeyFile: join(folder, 'audit.key'),
-            }),
+            ...environmentFor(url, files),
             LED_SIGNATURE: contender === 'service' ? 'none' : 'rsa-sha256',
           },
         };
@@ -168,7 +151,7 @@ export const createWorld = async (main = 'dist/main.js') => {
     close: () => {
       led.disconnect();
       load.disconnect();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 };

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandsIn } from '../documents/commands.ts';
-import { ask, json, until } from '../support/service.ts';
+import { ask, json } from '../support/service.ts';
 import { freePort, root, text, yaml } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 import { engine } from './engine.ts';
 
 /** Docker's compose, or else Podman's. With `CONTAINER_TESTS=required` one of them must be there. */

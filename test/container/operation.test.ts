@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../docker/certificates.ts';
 import { personWith } from '../support/persons.ts';
-import { ask, idOf, json, runCommand, until, wholeLines } from '../support/service.ts';
+import { ask, idOf, json, runCommand, wholeLines } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { buildImages, type Container, engine } from './engine.ts';
 import { createContainerWorld, ledUrl, metric, ready, tlsFiles, type World } from './world.ts';
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { until } from '../support/service.ts';
 import { freePort, text, yaml } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 import type { Container } from './engine.ts';
 
 /** How much faster time passes for the alerts of a game day: five minutes are ten seconds. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Network } from 'testcontainers';
 import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
-import { until } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import {
   base,
   type Container,

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { makeCertificates } from '../../docker/make-certificates.ts';
 import { startSimulator } from '../../docker/simulator/server.ts';
 import { personWith } from '../support/persons.ts';
-import { ask, createWorld, json, startService, until } from '../support/service.ts';
+import { ask, createWorld, json, startService } from '../support/service.ts';
 import { freePort, hasTool, root, yaml } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 const { services } = yaml('docker/compose.yaml');
 

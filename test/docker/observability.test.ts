@@ -8,8 +8,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { persons } from '../../docker/simulator/persons.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
-import { ask, createWorld, json, startService, until } from '../support/service.ts';
+import { ask, createWorld, json, startService } from '../support/service.ts';
 import { freePort, hasTool, type Manifest, root, run, text, yaml } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 type Use = { readonly metric: string; readonly labels: readonly string[] };
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandsIn } from '../documents/commands.ts';
-import { until } from '../support/service.ts';
 import { freePort, hasTool, root, text, yaml } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 // The signature of a release, with a key and a registry on this machine: cosign, crane and registry (both of
 // google/go-containerregistry) from the Go proxy.

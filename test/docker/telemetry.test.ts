@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { personWith } from '../support/persons.ts';
-import { ask, createWorld, startService, until } from '../support/service.ts';
+import { ask, createWorld, startService } from '../support/service.ts';
 import { root, text } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 /** A copy of the folder with its own packages, as the runbook says. */
 const folder = mkdtempSync(join(tmpdir(), 'telemetry-'));

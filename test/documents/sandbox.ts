@@ -21,8 +21,9 @@ import { wholeLinesTo } from '../../src/audit/stdout.ts';
 import { createAuditStream } from '../../src/audit/stream.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { sampleAccess, sampleIntent, sampleStart, svc } from '../audit/sample.ts';
-import { ask, createWorld, idOf, json, startService, until } from '../support/service.ts';
+import { ask, createWorld, idOf, json, startService } from '../support/service.ts';
 import { root } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 /** A folder in which a reader types the commands of the documents, with the files that they name. */
 export type Sandbox = {
@@ -147,7 +148,7 @@ export const createSandbox = async (): Promise<Sandbox> => {
   file('keys.json', await (await fetch(`${service.url}/doc/receipt-keys`)).text());
   await ask(service, { insz: [...persons.keys()][0], caseHandler: { id: 'u-4711' } });
   await json(await ask(service, { insz: '1' }));
-  await until(() => service.audit().filter(({ kind }) => kind === 'access').length === 3);
+  await until(() => service.accesses().length === 3);
   await until(() => service.log().filter(({ message }) => message === 'answered').length === 4);
   for (const name of ['lines.log', 'day.log', 'audit/day.log', 'archive/day.log']) file(name, service.stdout());
   file('service.log', service.stderr());

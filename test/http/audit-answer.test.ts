@@ -4,7 +4,8 @@ import { createAuditStream } from '../../src/audit/stream.ts';
 import { Fault } from '../../src/fault.ts';
 import { auditAnswer, draftOf } from '../../src/http/audit-answer.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
-import { type AuditLine, json, until } from '../support/service.ts';
+import { type AuditLine, json } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { startListener } from './support.ts';
 
 type Take = (error?: Error) => void;

@@ -9,9 +9,9 @@ import {
   metricValue,
   startHostileLed,
   type TestClient,
-  until,
 } from '../support/hostile-led.ts';
 import { freePort } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 // Over plain HTTP, so nothing is signed. Each behaviour has a test of its own in test/led/behaviours.
 let led: HostileLed;

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fault } from '../../src/fault.ts';
 import { type Connection, openConnection } from '../../src/led/connection.ts';
 import type { ResponseHandler } from '../../src/led/pooled-connection.ts';
-import { type Call, good, goodXml, type HostileLed, respond, startHostileLed, until } from '../support/hostile-led.ts';
+import { type Call, good, goodXml, type HostileLed, respond, startHostileLed } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
 // Over plain HTTP; test/wire/led-connection.test.ts has TLS and all ways to fail.
 let led: HostileLed;

@@ -4,23 +4,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Pair } from '../../docker/certificates.ts';
 import { holdLink, type Link, type LinkOptions } from '../../src/led/link.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
-import {
-  type Call,
-  createWorld,
-  good,
-  type HostileLed,
-  mutualTls,
-  startHostileLed,
-  until,
-  type World,
-} from '../support/hostile-led.ts';
+import { type Certificates, createCertificates, mutualTls } from '../support/certificates.ts';
+import { type Call, good, type HostileLed, startHostileLed } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
-let world: World;
+let world: Certificates;
 let led: HostileLed;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 beforeEach(async () => {
   led = await startHostileLed(mutualTls(world));
 });
@@ -100,8 +93,8 @@ describe('new certificate files', () => {
   const withCallUnderWay = async () => {
     const credentials = {
       ...world.files,
-      certFile: world.scratch.write('tls.crt', world.client.cert),
-      keyFile: world.scratch.write('tls.key', world.client.key),
+      certFile: world.write('tls.crt', world.client.cert),
+      keyFile: world.write('tls.key', world.client.key),
     };
     const link = hold({ credentials });
     const old = link.current();
@@ -112,8 +105,8 @@ describe('new certificate files', () => {
     led.respond = good;
     const replace = async (): Promise<Pair> => {
       const next = await world.authority.issue({ commonName: 'next', use: 'client', keyType: 'rsa' });
-      world.scratch.write('tls.crt', next.cert);
-      world.scratch.write('tls.key', next.key);
+      world.write('tls.crt', next.cert);
+      world.write('tls.key', next.key);
       await until(() => link.current() !== old);
       return next;
     };

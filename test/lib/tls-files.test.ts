@@ -3,31 +3,31 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authority, Pair } from '../../docker/certificates.ts';
 import { CredentialFault, loadCredentials } from '../../src/lib/tls-files.ts';
-import { createWorld, type World } from '../support/hostile-led.ts';
+import { type Certificates, createCertificates } from '../support/certificates.ts';
 
 const day = 86_400_000;
 const rsa = { use: 'led', rsa: true };
-let world: World;
+let world: Certificates;
 let other: Pair;
 let ec: Pair;
 let upper: Authority;
 let lower: Authority;
 let deep: Pair;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
   other = await world.authority.issue({ commonName: 'other', use: 'client', keyType: 'rsa' });
   ec = await world.authority.issue({ commonName: 'ec', use: 'client' });
   upper = await world.authority.createIntermediate('Upper');
   lower = await upper.createIntermediate('Lower');
   deep = await lower.issue({ commonName: 'deep', use: 'client', keyType: 'rsa' });
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 
 const files = (cert: string, key: string, more: { ca?: string; passphrase?: string } = {}) => ({
-  certFile: world.scratch.write('tls.crt', cert),
-  keyFile: world.scratch.write('tls.key', key),
-  ...(more.ca === undefined ? {} : { caFile: world.scratch.write('tls.ca', more.ca) }),
-  ...(more.passphrase === undefined ? {} : { passphraseFile: world.scratch.write('pass', more.passphrase) }),
+  certFile: world.write('tls.crt', cert),
+  keyFile: world.write('tls.key', key),
+  ...(more.ca === undefined ? {} : { caFile: world.write('tls.ca', more.ca) }),
+  ...(more.passphrase === undefined ? {} : { passphraseFile: world.write('pass', more.passphrase) }),
 });
 const sealed = (passphrase: string) =>
   createPrivateKey(world.client.key)
@@ -81,7 +81,7 @@ describe('a pair that is refused, in plain words without paths, values or key ma
     } catch (error) {
       if (!(error instanceof CredentialFault)) throw error;
       expect(error.message).toBe(`led certificate: ${error.faults.map(({ problem }) => problem).join('; ')}`);
-      expect(error.message).not.toContain(world.scratch.folder);
+      expect(error.message).not.toContain(world.folder);
       expect(error.message).not.toMatch(/BEGIN|MII|secret|wrong one/);
       expect(error.cause).toBeUndefined();
       expect(error.stack).not.toMatch(/MII/);
@@ -92,8 +92,8 @@ describe('a pair that is refused, in plain words without paths, values or key ma
   const { cert, key } = { cert: () => world.client.cert, key: () => world.client.key };
 
   it('has files that are missing or unreadable: each is named', () => {
-    const missing = join(world.scratch.folder, 'missing');
-    const folder = world.scratch.folder;
+    const missing = join(world.folder, 'missing');
+    const folder = world.folder;
     expect(refusal({ certFile: missing, keyFile: folder, passphraseFile: missing, caFile: missing })).toEqual([
       'certFile: the certificate file cannot be read (ENOENT)',
       'keyFile: the key file cannot be read (EISDIR)',

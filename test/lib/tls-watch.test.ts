@@ -6,21 +6,23 @@ import type { Pair } from '../../docker/certificates.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { type Credentials, loadCredentials } from '../../src/lib/tls-files.ts';
 import { watchCredentials } from '../../src/lib/tls-watch.ts';
-import { createWorld, metricValue, until, type World } from '../support/hostile-led.ts';
+import { type Certificates, createCertificates } from '../support/certificates.ts';
+import { metricValue } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
 const day = 86_400_000;
 const rsa = { use: 'led', rsa: true };
-let world: World;
+let world: Certificates;
 let other: Pair;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
   other = await world.authority.issue({ commonName: 'other', use: 'client', keyType: 'rsa' });
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 
 const files = (cert: string, key: string) => ({
-  certFile: world.scratch.write('tls.crt', cert),
-  keyFile: world.scratch.write('tls.key', key),
+  certFile: world.write('tls.crt', cert),
+  keyFile: world.write('tls.key', key),
 });
 
 const start = (

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { personWith } from '../support/persons.ts';
-import { ask, createWorld, json, startService, until } from '../support/service.ts';
+import { ask, createWorld, json, startService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { judged } from './support.ts';
 import { edit, followSteps, workedChange } from './worked-change.ts';
 
@@ -31,7 +32,7 @@ test('the worked change of the document holds step by step, from the sources', {
         await ask(service, { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } }),
       );
       expect(decision).toMatchObject({ outcome: 'eligible', ruleSet: { version: '1.1.0' } });
-      await until(() => service.audit().some(({ kind }) => kind === 'access'));
+      await until(() => service.accesses().length > 0);
       expect(service.stdout()).toContain(shown.trimEnd());
       const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
       expect(metrics).toMatch(/^rule_shadow_total\{rule_set="begeleider-ama",version="1\.2\.0",result="same"\} 1$/m);

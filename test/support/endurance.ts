@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { persons } from '../../docker/simulator/persons.ts';
 import type { AuthorisationServer } from './authorisation-server.ts';
 import { type Secrets, valuesOf } from './secrets.ts';
-import { ask, idOf, json, type RunningService, runCommand, startService, until, type World } from './service.ts';
+import { ask, idOf, json, type RunningService, runCommand, startService, type World } from './service.ts';
+import { until } from './until.ts';
 
 /** Persons about whom the service decides, and for whom LED answers without delay. */
 const decidable = [...persons.values()].filter(({ expects, latencyMs }) => expects.status === 200 && !latencyMs);
@@ -272,7 +273,7 @@ export const overload = async (world: World, maxInFlight: number, seconds: numbe
     const after = await residentMiB(service);
     const refused = shots.filter(({ status }) => status === 503).map(({ ms }) => ms);
     await service.stop();
-    const access = service.audit().filter(({ kind }) => kind === 'access').length;
+    const access = service.accesses().length;
     return {
       bestPerSecond,
       offeredPerSecond: sent / seconds,

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { pino } from 'pino';
-import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { Fault } from '../../src/fault.ts';
 import { type LedAnswer, type LedCalls, noLedCalls, type Question } from '../../src/led/ask.ts';
 import { createLedClient, type LedClient, type LedConfig } from '../../src/led/client.ts';
 import { createMetrics, type Metrics } from '../../src/lib/metrics.ts';
 import { answerXml, bachelorRecord, testInsz } from './answers.ts';
+import type { Certificates } from './certificates.ts';
 
 /** One request. The answer is written to `stream` (TLS or plain), and `tcp` is the connection under it. */
 export type Call = {
@@ -170,62 +167,12 @@ export const refuseHello = (tcp: Socket, way: 'reset' | 'alert'): void => {
   else tcp.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]));
 };
 
-/** A temporary folder for certificate files. `write` writes a file and returns its path. */
-export const scratch = () => {
-  const folder = mkdtempSync(join(tmpdir(), 'led-'));
-  return {
-    folder,
-    write: (name: string, text: string): string => {
-      const path = join(folder, name);
-      writeFileSync(path, text);
-      return path;
-    },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-};
-
-export type World = {
-  readonly authority: Authority;
-  readonly server: Pair;
-  readonly client: Pair;
-  readonly files: { certFile: string; keyFile: string; caFile: string };
-  readonly scratch: ReturnType<typeof scratch>;
-};
-
-/** Makes an authority, LED's certificate for 127.0.0.1 and localhost, and our own (RSA), in files. */
-export const createWorld = async (): Promise<World> => {
-  const authority = await createAuthority();
-  const server = await authority.issue({ commonName: 'LED', names: ['127.0.0.1', 'localhost'], use: 'server' });
-  const client = await authority.issue({ commonName: 'us', use: 'client', keyType: 'rsa' });
-  const place = scratch();
-  return {
-    authority,
-    server,
-    client,
-    files: {
-      certFile: place.write('client.crt', client.cert),
-      keyFile: place.write('client.key', client.key),
-      caFile: place.write('ca.crt', authority.cert),
-    },
-    scratch: place,
-  };
-};
-
-/** The TLS options with which LED's side requires our certificate. */
-export const mutualTls = (world: World, more: TlsOptions = {}): TlsOptions => ({
-  ...world.server,
-  ca: world.authority.cert,
-  requestCert: true,
-  rejectUnauthorized: true,
-  ...more,
-});
-
 export type TestClient = LedClient & { readonly metrics: Metrics; readonly logs: string[] };
 
 /** A client of `led` with short timeouts, its metrics, and the lines of its log. */
 export const connect = (
   led: Pick<HostileLed, 'url'>,
-  world: World | undefined,
+  certificates: Certificates | undefined,
   config: Partial<LedConfig> = {},
 ): TestClient => {
   const metrics = createMetrics();
@@ -234,7 +181,7 @@ export const connect = (
   const client = createLedClient(
     {
       url: led.url,
-      credentials: world?.files,
+      credentials: certificates?.files,
       signature: 'rsa-sha256',
       token: 'auto',
       connectTimeoutMs: 500,
@@ -292,15 +239,6 @@ export const askOnce = async (
     return { fault: error, ms: performance.now() - started, calls, intents, intendedAt };
   } finally {
     clearTimeout(timer);
-  }
-};
-
-/** Resolves once `condition` holds. Rejects after `withinMs`. */
-export const until = async (condition: () => boolean, withinMs = 5000): Promise<void> => {
-  const end = performance.now() + withinMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`the condition was still false after ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };
 

@@ -1,20 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Authority, createAuthority, type Pair } from '../../docker/certificates.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../docker/simulator/server.ts';
+import { type Certificates, createCertificates, type ServiceFiles } from './certificates.ts';
+import { until } from './until.ts';
 
 const sources = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** What a test needs: an authority, certificates and keys in a temporary folder, and a simulator over mutual TLS. */
-export type World = {
-  readonly folder: string;
-  readonly authority: Authority;
-  readonly server: Pair;
+/** What a test of the whole service needs: certificates and keys in a temporary folder, and a simulator over mutual TLS. */
+export type World = Pick<Certificates, 'folder' | 'write' | 'authority' | 'server'> & {
   readonly simulator: Simulator;
   /** The settings with which `serve` uses this simulator and free ports. */
   readonly environment: Readonly<Record<string, string>>;
@@ -22,15 +19,7 @@ export type World = {
 };
 
 /** The settings with which `serve` asks LED at `url` with these files, and uses free ports. */
-export const environmentFor = (
-  url: string,
-  files: {
-    readonly certFile: string;
-    readonly keyFile: string;
-    readonly caFile: string;
-    readonly auditKeyFile: string;
-  },
-): Record<string, string> => ({
+export const environmentFor = (url: string, files: ServiceFiles): Record<string, string> => ({
   HOST: '127.0.0.1',
   PORT: '0',
   OPS_HOST: '127.0.0.1',
@@ -47,32 +36,18 @@ export const environmentFor = (
 });
 
 export const createWorld = async (options: Omit<SimulatorOptions, 'tls'> = {}): Promise<World> => {
-  const folder = mkdtempSync(join(tmpdir(), 'led-eligibility-'));
-  const authority = await createAuthority();
-  const server = await authority.issue({ commonName: 'led', names: ['localhost', '127.0.0.1'], use: 'server' });
-  const client = await authority.issue({ commonName: 'service', use: 'client', keyType: 'rsa' });
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
+  const { folder, write, remove, authority, server, files } = await createCertificates();
   const simulator = await startSimulator({ ...options, tls: { ...server, ca: authority.cert } });
   return {
     folder,
+    write,
     authority,
     server,
     simulator,
-    environment: {
-      ...environmentFor(simulator.url, {
-        certFile: file('client.crt', client.cert),
-        keyFile: file('client.key', client.key),
-        caFile: file('ca.pem', authority.cert),
-        auditKeyFile: file('audit.key', randomBytes(32).toString('base64')),
-      }),
-      LED_CAPACITY: 'test',
-    },
+    environment: { ...environmentFor(simulator.url, files), LED_CAPACITY: 'test' },
     close: async () => {
       await simulator.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 };
@@ -89,6 +64,13 @@ export type RunningService = {
   readonly stderr: () => string;
   /** The whole audit lines so far, parsed. */
   readonly audit: () => AuditLine[];
+  /** The whole access lines so far, parsed. */
+  readonly accesses: () => AuditLine[];
+  /**
+   * Waits for the access line of an answer: the answer can overtake its line on the way to the test. Rejects if there is
+   * more than one.
+   */
+  readonly accessOf: (id: string) => Promise<AuditLine>;
   readonly log: () => Record<string, unknown>[];
   /** Makes the reader of standard output stop and continue. */
   readonly stallReader: () => void;
@@ -158,6 +140,8 @@ export const startService = async (
     exited.then((code) => reject(new Error(`the service ended with ${code} before it listened:\n${stderr}`)));
   });
   const { port, opsPort } = await listening;
+  const audit = () => wholeLines(stdout);
+  const accesses = () => audit().filter(({ kind }) => kind === 'access');
   return {
     process: child,
     port,
@@ -166,7 +150,15 @@ export const startService = async (
     opsUrl: `http://127.0.0.1:${opsPort}`,
     stdout: () => stdout,
     stderr: () => stderr,
-    audit: () => wholeLines(stdout),
+    audit,
+    accesses,
+    accessOf: async (id) => {
+      const found = () => accesses().filter((line) => line.id === id);
+      await until(() => found().length > 0);
+      const [line = {}, ...more] = found();
+      if (more.length > 0) throw new Error(`the answer ${id} has ${1 + more.length} access lines`);
+      return line;
+    },
     log: () => wholeLines(stderr),
     stallReader: () => void reader.pause(),
     resumeReader: () => void reader.resume(),
@@ -215,8 +207,3 @@ export const ask = (service: Pick<RunningService, 'url'>, body: unknown, headers
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-
-/** Waits until a condition holds. It checks every 5 ms. The time limit of the test is its only limit. */
-export const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
-};

@@ -1,8 +1,8 @@
 import { createHmac, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { exportSPKI, generateKeyPair } from 'jose';
 import { Agent, request as undiciRequest } from 'undici';
@@ -22,9 +22,9 @@ import {
   type RunningService,
   runCommand,
   startService,
-  until,
   type World,
 } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const insz = personWith('eligible');
 const asked = { insz, caseReference: 'file/1' };
@@ -37,38 +37,25 @@ let ruleSetDir: string;
 beforeAll(async () => {
   world = await createWorld();
   server = await startAuthorisationServer();
-  ruleSetDir = join(world.folder, 'sets');
-  mkdirSync(ruleSetDir);
   const ama = readFileSync(new URL('../../src/rules/sets/begeleider-ama-1.1.0.json', import.meta.url), 'utf8');
-  writeFileSync(
-    join(ruleSetDir, 'other.json'),
-    JSON.stringify({ ...JSON.parse(ama), id: 'other-recognition', replaces: undefined }),
-  );
+  const other = { ...JSON.parse(ama), id: 'other-recognition', replaces: undefined };
+  ruleSetDir = dirname(world.write('sets/other.json', JSON.stringify(other)));
 });
 afterAll(async () => {
   await server?.close();
   await world?.close();
 });
 
-const accessLines = (service: RunningService): AuditLine[] => service.audit().filter(({ kind }) => kind === 'access');
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const seconds = () => Math.floor(Date.now() / 1000);
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** Returns the access line of an answer, once it is written. Checks that there is only one. */
-const lineOf = async (service: RunningService, id: string): Promise<AuditLine> => {
-  await until(() => accessLines(service).some((line) => line.id === id));
-  const lines = accessLines(service).filter((line) => line.id === id);
-  expect(lines).toHaveLength(1);
-  return lines[0] ?? {};
-};
 
 /** Asks, and checks what holds for every refusal: a problem, an audit line, and no call to LED. */
 const refused = async (service: RunningService, headers: Record<string, string>, body: object = { caseHandler }) => {
   const before = world.simulator.requests.total;
   const response = await ask(service, { ...asked, ...body }, headers);
   const problem = Problem.parse(await json(response));
-  const line = await lineOf(service, idOf(problem));
+  const line = await service.accessOf(idOf(problem));
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   expect(line.problem).toBe(problem.type.split(':').at(-1));
   expect(line.status).toBe(response.status);
@@ -83,7 +70,7 @@ const decided = async (service: RunningService, headers: Record<string, string>,
   const text = await response.text();
   expect({ status: response.status, text }).toMatchObject({ status: 200 });
   const decision = Decision.parse(JSON.parse(text));
-  return { decision, line: await lineOf(service, decision.decisionId) };
+  return { decision, line: await service.accessOf(decision.decisionId) };
 };
 
 const holdsNone = (service: RunningService, tokens: readonly string[], values: readonly string[] = []): void => {
@@ -401,8 +388,7 @@ describe('with AUTH_MODE=introspection', () => {
   const introspections = () => server.requests.filter((path) => path === '/token/introspection').length;
 
   beforeAll(async () => {
-    const keyFile = join(world.folder, 'introspection.key');
-    writeFileSync(keyFile, server.service.key);
+    const keyFile = world.write('introspection.key', server.service.key);
     service = await startService({
       ...world.environment,
       AUTH_MODE: 'introspection',
@@ -484,7 +470,7 @@ describe('with AUTH_MODE=introspection', () => {
     server.misbehaviour.as = (_, response) =>
       void held.push(() => response.end('{"active":true,"client_id":"app","scope":"led_eligibility"}'));
     const before = world.simulator.requests.total;
-    const gone = () => accessLines(service).filter(({ problem }) => problem === 'callerGone');
+    const gone = () => service.accesses().filter(({ problem }) => problem === 'callerGone');
     try {
       const body = JSON.stringify({ ...asked, caseHandler });
       const socket = connect(service.port, '127.0.0.1');
@@ -518,9 +504,7 @@ describe('over mutual TLS', () => {
   beforeAll(async () => {
     caller = await world.authority.issue({ commonName: 'dossier-app', use: 'client' });
     const pair = await world.authority.issue({ commonName: 'service', names: ['127.0.0.1'], use: 'server' });
-    files = { cert: join(world.folder, 'listener.crt'), key: join(world.folder, 'listener.key') };
-    writeFileSync(files.cert, pair.cert);
-    writeFileSync(files.key, pair.key);
+    files = { cert: world.write('listener.crt', pair.cert), key: world.write('listener.key', pair.key) };
     service = await startService({
       ...world.environment,
       TLS_CERT_FILE: files.cert,
@@ -560,7 +544,7 @@ describe('over mutual TLS', () => {
   test('the client certificate’s subject is the client', async () => {
     const { status, body } = await over(caller);
     expect(status).toBe(200);
-    expect((await lineOf(service, body.decisionId)).client).toEqual({ id: 'CN=dossier-app' });
+    expect((await service.accessOf(body.decisionId)).client).toEqual({ id: 'CN=dossier-app' });
   });
 
   test('a resumed session has the same client', async () => {
@@ -580,14 +564,14 @@ describe('over mutual TLS', () => {
       });
       ids.push(((await body.json()) as AuditLine).decisionId);
     }
-    for (const id of ids) expect((await lineOf(service, id)).client).toEqual({ id: 'CN=dossier-app' });
+    for (const id of ids) expect((await service.accessOf(id)).client).toEqual({ id: 'CN=dossier-app' });
     await dispatcher.close();
   });
 
   test('a certificate without a subject is its fingerprint', async () => {
     const pair = await world.authority.issue({ commonName: '', use: 'client' });
     const { body } = await over(pair);
-    expect((await lineOf(service, body.decisionId)).client).toEqual({
+    expect((await service.accessOf(body.decisionId)).client).toEqual({
       id: new X509Certificate(pair.cert).fingerprint256,
     });
   });
@@ -601,10 +585,10 @@ describe('over mutual TLS', () => {
       () => world.authority.issue({ commonName: 'x', use: 'client', notAfter: new Date(Date.now() - 60_000) }),
     ],
   ])('a client certificate that is bad: %s', async (_, make) => {
-    const before = accessLines(service).length;
+    const before = service.accesses().length;
     const total = world.simulator.requests.total;
     await expect(over(await make())).rejects.toThrow();
-    expect(accessLines(service)).toHaveLength(before);
+    expect(service.accesses()).toHaveLength(before);
     expect(world.simulator.requests.total).toBe(total);
   });
 
@@ -678,7 +662,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
         expect(limits.filter((name) => response.headers.has(name))).toEqual([]);
         const problem = Problem.parse(await json(response));
         expect(problem.type).toBe('urn:problem-type:belgif:tooManyRequests');
-        expect(await lineOf(service, idOf(problem))).toMatchObject({
+        expect(await service.accessOf(idOf(problem))).toMatchObject({
           result: 'refused',
           problem: 'tooManyRequests',
           status: 429,
@@ -686,7 +670,7 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
         });
       }
       expect(world.simulator.requests.total).toBe(before);
-      expect(accessLines(service)).toHaveLength(6);
+      expect(service.accesses()).toHaveLength(6);
       expect((await fetch(`${service.url}/ruleSets`)).status).toBe(200);
       expect((await fetch(`${service.url}/health`)).status).toBe(200);
       const elsewhere = new Agent({ localAddress: '127.0.0.2' });

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +5,7 @@ import { answerXml, bachelorRecord, faultXml, testInsz } from '../support/answer
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
 import { anyInsz, dressed, plainlyDressed } from '../support/dress.ts';
 import { goodXml, type HostileLed, respond, startHostileLed } from '../support/hostile-led.ts';
-import { createWorld, idOf, type RunningService, startService, until, type World } from '../support/service.ts';
+import { createWorld, idOf, type RunningService, startService, type World } from '../support/service.ts';
 
 let world: World;
 let server: AuthorisationServer;
@@ -22,17 +20,13 @@ beforeAll(async () => {
   server = await startAuthorisationServer();
   led = await startHostileLed();
   const pair = await world.authority.issue({ commonName: 'service', names: ['127.0.0.1'], use: 'server' });
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(world.folder, name), text);
-    return join(world.folder, name);
-  };
   const environment = { ...world.environment, LED_URL: led.url.href, LED_SIGNATURE: 'none' };
   byToken = await startService({ ...environment, ...server.environment });
   byCertificate = await startService({
     ...environment,
-    TLS_CERT_FILE: file('listener.crt', pair.cert),
-    TLS_KEY_FILE: file('listener.key', pair.key),
-    TLS_CLIENT_CA_FILE: file('callers.pem', world.authority.cert),
+    TLS_CERT_FILE: world.write('listener.crt', pair.cert),
+    TLS_KEY_FILE: world.write('listener.key', pair.key),
+    TLS_CLIENT_CA_FILE: world.write('callers.pem', world.authority.cert),
   });
 });
 afterAll(async () => {
@@ -110,11 +104,7 @@ const ask = async ({ service, dispatcher, headers, query = '', body }: Question)
   });
   const text = await answer.body.text();
   const id = idOf(JSON.parse(text));
-  await until(
-    () =>
-      service.stdout().includes(`"kind":"access"`) &&
-      service.audit().some((line) => line.id === id && line.kind === 'access'),
-  );
+  await service.accessOf(id);
   return { status: answer.statusCode, text: `${JSON.stringify(answer.headers)}\n${text}`, from };
 };
 

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,6 +13,7 @@ import { assess, nextStep } from '../../openapi/clients/client.ts';
 import { documentedProblems, problemTypes } from '../../src/http/problem-types.ts';
 import { startLaterVersion } from '../openapi/generated/later-version.ts';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
+import { newKey } from '../support/keys.ts';
 import { personWho } from '../support/persons.ts';
 import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
 import { hasTool } from '../support/tools.ts';
@@ -33,8 +34,7 @@ beforeAll(async () => {
   world = await createWorld();
   server = await startAuthorisationServer();
   token = await server.sign();
-  const receiptKey = join(world.folder, 'receipt.key');
-  writeFileSync(receiptKey, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const receiptKey = world.write('receipt.key', newKey().privatePem);
   service = await startService({ ...world.environment, ...server.environment, RECEIPT_KEY_FILE: receiptKey });
 });
 afterAll(async () => {

@@ -1,19 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { halfClientHello, type OpenConnection, openConnection, openIdle, sent } from '../support/connections.ts';
 import { personWith } from '../support/persons.ts';
-import { createWorld, type RunningService, startService, until, type World } from '../support/service.ts';
+import { createWorld, type RunningService, startService, type World } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 let world: World;
 let tls: Record<string, string>;
 beforeAll(async () => {
   world = await createWorld();
   const { cert, key } = await world.authority.issue({ commonName: 'service', names: ['127.0.0.1'], use: 'server' });
-  tls = { TLS_CERT_FILE: join(world.folder, 'server.crt'), TLS_KEY_FILE: join(world.folder, 'server.key') };
-  writeFileSync(tls.TLS_CERT_FILE ?? '', cert);
-  writeFileSync(tls.TLS_KEY_FILE ?? '', key);
+  tls = { TLS_CERT_FILE: world.write('server.crt', cert), TLS_KEY_FILE: world.write('server.key', key) };
 });
 afterAll(() => world?.close());
 
@@ -216,8 +214,7 @@ describe('TLS 1.2', () => {
 
   test('trusts an issuing authority in TLS_CLIENT_CA_FILE without its root, also after a replacement', async () => {
     const issuing = await world.authority.createIntermediate('Issuing authority of callers');
-    const TLS_CLIENT_CA_FILE = join(world.folder, 'issuing.pem');
-    writeFileSync(TLS_CLIENT_CA_FILE, issuing.cert);
+    const TLS_CLIENT_CA_FILE = world.write('issuing.pem', issuing.cert);
     const { service } = await start('TLS', { TLS_CLIENT_CA_FILE });
     const caller = await issuing.issue({ commonName: 'dossier-app', use: 'client' });
     const other = await world.authority.issue({ commonName: 'other', use: 'client' });
@@ -285,7 +282,7 @@ describe.each(protocols)('SIGTERM over %s', (protocol) => {
     for (const { text } of answered) expect(text()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*"outcome"/);
     expect(dropped.map(({ text }) => text()).filter((text) => text !== '')).toHaveLength(1);
     await until(() => service.audit().at(-1)?.kind === 'stop');
-    expect(service.audit().filter(({ kind }) => kind === 'access')).toHaveLength(3);
+    expect(service.accesses()).toHaveLength(3);
     world.simulator.behave({ latencyMs: 0 });
   });
 });

@@ -15,10 +15,10 @@ import {
   idOf,
   json,
   runCommand,
-  until,
   type World,
   wholeLines,
 } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const question = { insz: personWith('eligible'), caseHandler: { id: 'handler-1' } };

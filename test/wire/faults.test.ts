@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import {
   testInsz,
   uitzonderingenXml,
 } from '../support/answers.ts';
+import { type Certificates, createCertificates, mutualTls } from '../support/certificates.ts';
 import {
   askedInsz,
   chunkOf,
@@ -28,15 +28,12 @@ import {
 } from '../support/hostile-answers.ts';
 import {
   type Call,
-  createWorld,
   type HostileLed,
-  mutualTls,
   offersSession,
   type Respond,
   refuseHello,
   respond,
   startHostileLed,
-  type World,
 } from '../support/hostile-led.ts';
 import {
   type AuditLine,
@@ -46,8 +43,8 @@ import {
   type RunningService,
   runCommand,
   startService,
-  until,
 } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 /*
  * Every fault of LED, seen from outside: the whole service runs as a process, and LED is a hostile server over mutual
@@ -93,7 +90,7 @@ type Expected = {
 /** An answer. `waitedMs` is the time in which the process was ready to run but had no processor. */
 type Measured = { status: number; id: string; text: string; access: AuditLine; headers: Headers; waitedMs: number };
 
-let world: World;
+let world: Certificates;
 let led: HostileLed;
 let service: RunningService;
 const services: RunningService[] = [];
@@ -101,7 +98,7 @@ const secrets = new Set<string>();
 const table: string[] = [];
 let serial = 0;
 
-const turnsFile = () => join(world.scratch.folder, 'turns');
+const turnsFile = () => join(world.folder, 'turns');
 const preload = (script: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` });
 /** Measures the longest turn of the event loop in processor time, so that other processes do not count. */
 const watchTurns = () =>
@@ -116,7 +113,7 @@ const watchTurns = () =>
 
 const start = async (environment: Record<string, string> = {}): Promise<RunningService> => {
   const started = await startService({
-    ...environmentFor(led.url.href, { ...world.files, auditKeyFile: join(world.scratch.folder, 'audit.key') }),
+    ...environmentFor(led.url.href, world.files),
     LED_TIMEOUT_MS: String(TIMEOUT_MS),
     LED_CONNECT_TIMEOUT_MS: String(CONNECT_MS),
     ...environment,
@@ -126,8 +123,7 @@ const start = async (environment: Record<string, string> = {}): Promise<RunningS
 };
 
 beforeAll(async () => {
-  world = await createWorld();
-  world.scratch.write('audit.key', randomBytes(32).toString('base64'));
+  world = await createCertificates();
   led = await startHostileLed(mutualTls(world));
   led.respond = sound;
   service = await start(watchTurns());
@@ -135,7 +131,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(services.map((each) => each.stop()));
   await led?.close();
-  world?.scratch.remove();
+  world?.remove();
   const { FAULT_TABLE } = process.env;
   if (FAULT_TABLE !== undefined) {
     const head = '| fault | answer | ms | attempts | memory, peak | access line |\n|---|---|---|---|---|---|\n';
@@ -395,7 +391,7 @@ describe('connection', () => {
   test('LED_CA_FILE with the issuing authority alone', async () => {
     const issuing = await world.authority.createIntermediate('Issuing');
     led.setTls(mutualTls(world, await issuing.issue({ commonName: 'LED', names: ['127.0.0.1'], use: 'server' })));
-    const caFile = world.scratch.write('issuing.crt', issuing.cert);
+    const caFile = world.write('issuing.crt', issuing.cert);
     await suffer('the issuing authority alone is trusted', { says: 'eligible' }, await start({ LED_CA_FILE: caFile }));
     led.setTls(mutualTls(world));
   });
@@ -404,8 +400,8 @@ describe('connection', () => {
     const unsafe = await start({ NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_OPTIONS: '--inspect=127.0.0.1:0' });
     // Node.js writes lines of its own about both.
     expect(unsafe.stderr()).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED: ignored.*NODE_OPTIONS: opens an inspector/);
-    const stranger = await createWorld();
-    stranger.scratch.remove();
+    const stranger = await createCertificates();
+    stranger.remove();
     led.setTls(mutualTls(world, stranger.server));
     const sent = led.calls.length;
     const expected = { says: 'serviceUnavailable', reason: 'ledUntrusted', alarm: true } as const;
@@ -479,7 +475,7 @@ describe('connection', () => {
 
   test('DNS failure', async () => {
     // The real resolver fails. After that, a file makes the name resolve, since no test can change DNS.
-    const cured = join(world.scratch.folder, 'cured');
+    const cured = join(world.folder, 'cured');
     const cure = `import dns from 'node:dns'; import { existsSync } from 'node:fs'; const { lookup } = dns;
       dns.lookup = (name, ...rest) => lookup(existsSync(${JSON.stringify(cured)}) ? '127.0.0.1' : name, ...rest);`;
     const pair = await world.authority.issue({ commonName: 'LED', names: ['127.0.0.1', 'led.invalid'], use: 'server' });
@@ -541,14 +537,14 @@ describe('trust', () => {
   });
 
   const createWorldPair = async () => {
-    const other = await createWorld();
-    other.scratch.remove();
+    const other = await createCertificates();
+    other.remove();
     return other.server;
   };
 
   test.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s', async (version) => {
-    const stranger = await createWorld();
-    stranger.scratch.remove();
+    const stranger = await createCertificates();
+    stranger.remove();
     led.setTls(mutualTls(world, { ca: stranger.authority.cert, minVersion: version, maxVersion: version }));
     await hangUp();
     const refused = /^led_request_duration_seconds_count\{result="ledCertificateRefused"\} (\d+)$/m;
@@ -989,7 +985,7 @@ const withException =
 
 describe('after all faults', () => {
   test('every answer has one access line, and the chain is whole', async () => {
-    const lines = service.audit().filter(({ kind }) => kind === 'access');
+    const lines = service.accesses();
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
     expect(await runCommand(['audit', 'verify'], { stdin: service.stdout() })).toMatchObject({ code: 0 });
   });

@@ -3,16 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
 import { personWith } from '../support/persons.ts';
-import {
-  ask,
-  createWorld,
-  idOf,
-  json,
-  type RunningService,
-  startService,
-  until,
-  type World,
-} from '../support/service.ts';
+import { ask, createWorld, idOf, json, type RunningService, startService, type World } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const insz = personWith('eligible');
 const caseHandler = { id: 'handler-1' };
@@ -52,8 +44,6 @@ const post = (body: string | Buffer, type = 'application/json'): Promise<string>
       Buffer.from(body),
     ]),
   );
-
-const accessLines = () => service.audit().filter(({ kind }) => kind === 'access');
 
 describe('input that is wrong', () => {
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
@@ -211,7 +201,7 @@ describe('input that is wrong', () => {
   ];
 
   test.each(cases)('%s', async (_, body, status, issues) => {
-    const lines = accessLines().length;
+    const lines = service.accesses().length;
     const asked = world.simulator.requests.total;
     const answer = await post(body);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -232,10 +222,10 @@ describe('input that is wrong', () => {
     expect(answer).not.toContain(secret);
     expect(answer).not.toContain(insz.slice(1, 9));
     expect(world.simulator.requests.total).toBe(asked);
-    await until(() => accessLines().length > lines);
-    expect(accessLines()).toHaveLength(lines + 1);
-    expect(accessLines().at(-1)).toMatchObject({ result: 'refused', status, id: idOf(problem) });
-    expect(accessLines().at(-1)).not.toHaveProperty('subject');
+    await until(() => service.accesses().length > lines);
+    expect(service.accesses()).toHaveLength(lines + 1);
+    expect(service.accesses().at(-1)).toMatchObject({ result: 'refused', status, id: idOf(problem) });
+    expect(service.accesses().at(-1)).not.toHaveProperty('subject');
   });
 
   test.each([
@@ -272,7 +262,7 @@ describe('a request', () => {
     ['{', ['body body', 'query lang']],
     ['[]', ['body body', 'query lang']],
   ])('with a query parameter is refused, together with what is wrong in %s', async (body, expected) => {
-    const lines = accessLines().length;
+    const lines = service.accesses().length;
     const response = await fetch(`${service.url}/eligibility?lang=en`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -281,11 +271,11 @@ describe('a request', () => {
     expect(response.status).toBe(400);
     const { issues } = Problem.parse(await response.json());
     expect(issues?.map((issue) => `${issue.in} ${issue.name}`).sort()).toEqual([...expected].sort());
-    await until(() => accessLines().length > lines);
+    await until(() => service.accesses().length > lines);
   });
 
   test('that accepts no JSON gets 406, with its audit line and without a call to LED', async () => {
-    const lines = accessLines().length;
+    const lines = service.accesses().length;
     const asked = world.simulator.requests.total;
     const response = await ask(service, good, { accept: 'application/xml, text/*' });
     expect(response.status).toBe(406);
@@ -293,7 +283,7 @@ describe('a request', () => {
       type: 'urn:problem-type:zorg:notAcceptable',
       href: 'doc#problem-notAcceptable',
     });
-    await until(() => accessLines().length > lines);
+    await until(() => service.accesses().length > lines);
     expect(world.simulator.requests.total).toBe(asked);
   });
 
@@ -340,7 +330,7 @@ describe('paths and methods', () => {
   });
 
   test('a connection with a body that never ends is closed within 10 s, without an audit line', async () => {
-    const lines = accessLines().length;
+    const lines = service.accesses().length;
     const started = performance.now();
     const answer = await raw(
       'POST /eligibility HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"insz":',
@@ -348,7 +338,7 @@ describe('paths and methods', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(answer).toMatch(/^$|^HTTP\/1.1 408 /);
     expect((await ask(service, good)).status).toBe(200);
-    expect(accessLines()).toHaveLength(lines + 1);
+    expect(service.accesses()).toHaveLength(lines + 1);
   });
 });
 

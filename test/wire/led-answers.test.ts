@@ -1,30 +1,29 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerXml, bachelorRecord, fault12Xml, faultXml, testInsz } from '../support/answers.ts';
+import { type Certificates, createCertificates, mutualTls } from '../support/certificates.ts';
+import { drip } from '../support/hostile-answers.ts';
 import {
   askOnce,
   connect,
-  createWorld,
   good,
   goodXml,
   type HostileLed,
   metricValue,
-  mutualTls,
   type Respond,
   respond,
   startHostileLed,
   type TestClient,
-  until,
-  type World,
 } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
-let world: World;
+let world: Certificates;
 let led: HostileLed;
 let client: TestClient;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 beforeEach(async () => {
   led = await startHostileLed(mutualTls(world));
   client = connect(led, world);
@@ -63,14 +62,6 @@ const deadline = async (answer: Respond, timeoutMs = 300) => {
   expect(ms).toBeGreaterThanOrEqual(timeoutMs - 5);
   expect(ms).toBeLessThan(timeoutMs + 500);
   await until(() => led.open() === 0, 2000);
-};
-
-const drip = (call: Parameters<Respond>[0], text: string) => {
-  let at = 0;
-  const timer = setInterval(() => {
-    if (call.stream.destroyed) clearInterval(timer);
-    else call.stream.write(text[at++ % text.length] ?? '');
-  }, 10);
 };
 
 describe('time', () => {

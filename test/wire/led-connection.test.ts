@@ -2,27 +2,25 @@ import { spawn } from 'node:child_process';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { noLedCalls } from '../../src/led/ask.ts';
+import { type Certificates, createCertificates, mutualTls } from '../support/certificates.ts';
 import {
   askOnce,
   connect,
-  createWorld,
   good,
   type HostileLed,
   metricValue,
-  mutualTls,
   startHostileLed,
   type TestClient,
-  until,
-  type World,
 } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
-let world: World;
+let world: Certificates;
 let led: HostileLed;
 let client: TestClient;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 beforeEach(async () => {
   led = await startHostileLed(mutualTls(world));
   client = connect(led, world);
@@ -235,8 +233,8 @@ describe('an LED that cannot be trusted: 503, no retry, an error in the log, not
   });
 
   it('wrong authority', async () => {
-    const other = await createWorld();
-    other.scratch.remove();
+    const other = await createCertificates();
+    other.remove();
     led.setTls(mutualTls(world, other.server));
     await untrusted(/UNABLE_TO|CERT/);
   });
@@ -263,7 +261,7 @@ describe('an LED that cannot be trusted: 503, no retry, an error in the log, not
 
 describe.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s', (version) => {
   it('503, no retry, its own result in the metrics, an error in the log', async () => {
-    const stranger = await createWorld();
+    const stranger = await createCertificates();
     const strict = await startHostileLed(
       mutualTls(world, { ca: stranger.authority.cert, minVersion: version, maxVersion: version }),
     );
@@ -279,7 +277,7 @@ describe.each(['TLSv1.3', 'TLSv1.2'] as const)('our certificate refused under %s
     await refused.close();
     await until(() => strict.open() === 0);
     await strict.close();
-    stranger.scratch.remove();
+    stranger.remove();
   });
 
   it('is not reported when LED accepts the certificate and closes the connection', async () => {

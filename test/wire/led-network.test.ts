@@ -5,35 +5,33 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openConnection } from '../../src/led/connection.ts';
 import { loadCredentials } from '../../src/lib/tls-files.ts';
+import { type Certificates, createCertificates, mutualTls } from '../support/certificates.ts';
 import {
   type Asked,
   askOnce,
   type Call,
   connect,
-  createWorld,
   good,
   goodXml,
   type HostileLed,
   metricValue,
-  mutualTls,
   offersSession,
   type Respond,
   refuseHello,
   respond,
   startHostileLed,
   type TestClient,
-  until,
-  type World,
 } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
 /* What networks do to kept connections and to TLS tickets, over mutual TLS. */
 
-let world: World;
+let world: Certificates;
 const open: { close: () => Promise<void> }[] = [];
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
@@ -346,7 +344,7 @@ describe('LED_CA_FILE with the issuing authority alone', () => {
     const server = await issuing.issue({ commonName: 'LED', names: ['127.0.0.1'], use: 'server' });
     for (const cert of [server.cert, server.cert + issuing.cert]) {
       const led = await start({ cert, key: server.key });
-      const caFile = world.scratch.write('issuing.crt', issuing.cert);
+      const caFile = world.write('issuing.crt', issuing.cert);
       const asker = connect(led, world, { credentials: { ...world.files, caFile } });
       open.push(asker);
       allAnswered([await askOnce(asker)]);
@@ -358,7 +356,7 @@ describe('LED_CA_FILE with the issuing authority alone', () => {
     const other = await world.authority.createIntermediate('Other');
     const server = await other.issue({ commonName: 'LED', names: ['127.0.0.1'], use: 'server' });
     const led = await start({ cert: server.cert + other.cert + world.authority.cert, key: server.key });
-    const caFile = world.scratch.write('issuing.crt', issuing.cert);
+    const caFile = world.write('issuing.crt', issuing.cert);
     const asker = connect(led, world, { credentials: { ...world.files, caFile } });
     open.push(asker);
     expect(reasonsOf([await askOnce(asker)])).toEqual(['ledUntrusted']);

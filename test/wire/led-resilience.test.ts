@@ -1,33 +1,31 @@
-import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultXml } from '../support/answers.ts';
+import { type Certificates, createCertificates, mutualTls } from '../support/certificates.ts';
 import {
   type Asked,
   askOnce,
   type Call,
   connect,
-  createWorld,
   good,
   type HostileLed,
   metricValue,
-  mutualTls,
   respond,
   startHostileLed,
   type TestClient,
-  until,
-  type World,
 } from '../support/hostile-led.ts';
+import { until } from '../support/until.ts';
 
-let world: World;
+let world: Certificates;
 let led: HostileLed;
 let client: TestClient;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createCertificates();
 });
-afterAll(() => world.scratch.remove());
+afterAll(() => world.remove());
 beforeEach(async () => {
   led = await startHostileLed(mutualTls(world));
 });
@@ -39,7 +37,6 @@ afterEach(async () => {
   await led.close();
 });
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const slowly =
   (ms: number) =>
   (call: Call): void =>
@@ -236,15 +233,13 @@ describe('breaker and retry budget', () => {
 describe('certificates replaced under load', () => {
   /** A folder like the one that Kubernetes makes for a secret: links into `..data`, which links to a dated folder. */
   const secret = async () => {
-    const folder = join(world.scratch.folder, `secret-${performance.now()}`);
-    await mkdir(folder);
+    const name = `secret-${performance.now()}`;
+    const folder = join(world.folder, name);
     let edition = 0;
     const publish = async (cert: string, key: string) => {
       edition += 1;
-      const dated = join(folder, `..edition_${edition}`);
-      await mkdir(dated);
-      writeFileSync(join(dated, 'tls.crt'), cert);
-      writeFileSync(join(dated, 'tls.key'), key);
+      world.write(`${name}/..edition_${edition}/tls.crt`, cert);
+      world.write(`${name}/..edition_${edition}/tls.key`, key);
       symlinkSync(`..edition_${edition}`, join(folder, '..data_tmp'));
       renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
     };

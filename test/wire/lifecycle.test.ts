@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { traffic } from '../support/endurance.ts';
 import { personWith } from '../support/persons.ts';
-import { ask, createWorld, idOf, runCommand, startService, until, type World } from '../support/service.ts';
+import { ask, createWorld, idOf, runCommand, startService, type World } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const insz = personWith('eligible');
 const good = { insz, caseHandler: { id: 'handler-1' }, caseReference: 'file/1' };
@@ -129,7 +130,7 @@ describe('standard output', () => {
     await until(async () => (await ask(service, good)).status === 200);
     expect(performance.now() - resumed).toBeLessThan(1_000);
     expect(await service.stop()).toBe(0);
-    const access = service.audit().filter(({ kind }) => kind === 'access');
+    const access = service.accesses();
     expect(access.find(({ id }) => id === idOf(JSON.parse(text)))).toMatchObject({
       result: 'failed',
       problem: 'serviceUnavailable',
@@ -183,8 +184,8 @@ describe('a caller who leaves while LED works', () => {
       });
       await until(() => service.audit().some(({ kind }) => kind === 'intent'));
       socket.destroy();
-      await until(() => service.audit().some(({ kind }) => kind === 'access'));
-      expect(service.audit().find(({ kind }) => kind === 'access')).toMatchObject({
+      await until(() => service.accesses().length > 0);
+      expect(service.accesses()[0]).toMatchObject({
         result: 'failed',
         problem: 'callerGone',
         status: 499,
@@ -262,8 +263,8 @@ describe('configuration', () => {
       ['LED_CLIENT_CERT_FILE', 'RULE_SET_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'],
     ],
   ])('%s', async (_, change, names) => {
-    writeFileSync(join(world.folder, 'short.key'), randomBytes(31).toString('base64'));
-    writeFileSync(join(world.folder, 'zeros.key'), Buffer.alloc(32).toString('base64'));
+    world.write('short.key', randomBytes(31).toString('base64'));
+    world.write('zeros.key', Buffer.alloc(32).toString('base64'));
     const changed = Object.fromEntries(
       Object.entries(change).map(([name, value]) => [
         name,
@@ -298,8 +299,7 @@ describe('configuration', () => {
   });
 
   test('a key file that every user may write is named at the start', async () => {
-    const keyFile = join(world.folder, 'open.key');
-    writeFileSync(keyFile, randomBytes(32).toString('base64'));
+    const keyFile = world.write('open.key', randomBytes(32).toString('base64'));
     chmodSync(keyFile, 0o666);
     const service = await startService({ ...world.environment, AUDIT_KEY_FILE: keyFile });
     expect(service.log().find(({ message }) => message === 'unsafe settings')).toMatchObject({
@@ -385,7 +385,7 @@ describe('the command line', () => {
     const keyFile = world.environment.AUDIT_KEY_FILE ?? '';
     const { code, stdout } = await runCommand(['audit', 'subject', '--key-file', keyFile], { stdin: `${insz}\n` });
     expect(code).toBe(0);
-    const hmac = service.audit().find(({ kind }) => kind === 'access')?.subject.hmac;
+    const hmac = service.accesses()[0]?.subject.hmac;
     expect(stdout).toContain(hmac);
   });
 });

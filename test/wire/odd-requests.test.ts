@@ -2,16 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { personWith } from '../support/persons.ts';
-import {
-  ask,
-  createWorld,
-  idOf,
-  json,
-  type RunningService,
-  startService,
-  until,
-  type World,
-} from '../support/service.ts';
+import { ask, createWorld, idOf, json, type RunningService, startService, type World } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const insz = personWith('eligible');
 const body = JSON.stringify({ insz, caseHandler: { id: 'handler-1' } });
@@ -28,8 +20,6 @@ afterAll(async () => {
   await service?.stop();
   await world?.close();
 });
-
-const accessLines = () => service.audit().filter(({ kind }) => kind === 'access');
 
 /** Sends these bytes unchanged, and returns everything that the service sends until it closes the connection. */
 const raw = (bytes: string): Promise<string> =>
@@ -120,13 +110,14 @@ describe('a request in an unusual form', () => {
     ['100 headers', post({ more: 'a: b\r\n'.repeat(96) }), [400], [400]],
     ['chunks of one byte', chunked(`${[...body].map((byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`), [200], [200]],
   ])('%s: answered, with an audit line for each answer', async (_, bytes, statuses, lines) => {
-    const before = accessLines().length;
+    const before = service.accesses().length;
     const answer = await raw(bytes);
     expect(statusesIn(answer)).toEqual(statuses);
     expect(answer.split('application/problem+json').length - 1).toBe(statuses.filter((status) => status >= 400).length);
-    await until(() => accessLines().length >= before + lines.length);
+    await until(() => service.accesses().length >= before + lines.length);
     expect(
-      accessLines()
+      service
+        .accesses()
         .slice(before)
         .map(({ status }) => status)
         .sort(),
@@ -152,11 +143,11 @@ describe('a request in an unusual form', () => {
     ['a path with two slashes', post({ line: 'POST //eligibility HTTP/1.1' }), 404],
     ['CONNECT', 'CONNECT /eligibility HTTP/1.1\r\nHost: x\r\n\r\n', undefined],
   ])('%s: refused before it is a question, without an audit line', async (_, bytes, status) => {
-    const before = accessLines().length;
+    const before = service.accesses().length;
     const asked = world.simulator.requests.total;
     expect(statusesIn(await raw(bytes))).toEqual(status === undefined ? [] : [status]);
     expect((await ask(service, body)).status).toBe(200);
-    expect(accessLines()).toHaveLength(before + 1);
+    expect(service.accesses()).toHaveLength(before + 1);
     expect(world.simulator.requests.total).toBe(asked + 1);
   });
 
@@ -166,17 +157,17 @@ describe('a request in an unusual form', () => {
     ['a chunk with a long extension', chunked(`${size};a=${'b'.repeat(20_000)}\r\n${body}\r\n0\r\n\r\n`)],
     ['long trailers', chunked(`${size}\r\n${body}\r\n0\r\nX: ${'b'.repeat(20_000)}\r\n\r\n`)],
   ])('%s: the body breaks, so there is no answer and no audit line', async (_, bytes) => {
-    const before = accessLines().length;
+    const before = service.accesses().length;
     expect(await raw(bytes)).toBe('');
     expect((await ask(service, body)).status).toBe(200);
-    expect(accessLines()).toHaveLength(before + 1);
+    expect(service.accesses()).toHaveLength(before + 1);
   });
 
   test('an invalid request behind a question does not replace the answer to the question', async () => {
-    const before = accessLines().length;
+    const before = service.accesses().length;
     expect(statusesIn(await raw(`${post({ connection: '' })}HELLO\r\n\r\n`))).not.toContain(400);
-    await until(() => accessLines().length > before);
-    expect(accessLines()).toHaveLength(before + 1);
+    await until(() => service.accesses().length > before);
+    expect(service.accesses()).toHaveLength(before + 1);
   });
 });
 
@@ -238,14 +229,14 @@ describe('a request for the page of the API', () => {
 
 describe('a caller who leaves', () => {
   test('before the body is complete gets no audit line', async () => {
-    const before = accessLines().length;
+    const before = service.accesses().length;
     const socket = connect(service.port, '127.0.0.1');
     socket.write(post({ content: body.slice(0, 20) }));
     await fetch(`${service.url}/health`);
     socket.destroy();
     expect((await ask(service, body)).status).toBe(200);
-    expect(accessLines()).toHaveLength(before + 1);
-    expect(accessLines().at(-1)?.status).toBe(200);
+    expect(service.accesses()).toHaveLength(before + 1);
+    expect(service.accesses().at(-1)?.status).toBe(200);
   });
 });
 
@@ -260,7 +251,7 @@ describe('connections', () => {
 
 describe('many callers at once', () => {
   test('every answer has exactly one line, refusals included', async () => {
-    const before = accessLines().length;
+    const before = service.accesses().length;
     const bodies = [body, '{', '[]', body.replace(insz, '90991500155'), ' '.repeat(17_000)];
     const statuses = [200, 400, 400, 400, 413];
     const answers = await Promise.all(
@@ -272,8 +263,9 @@ describe('many callers at once', () => {
       }),
     );
     expect(new Set(answers).size).toBe(300);
-    await until(() => accessLines().length >= before + 300);
-    const lines = accessLines()
+    await until(() => service.accesses().length >= before + 300);
+    const lines = service
+      .accesses()
       .slice(before)
       .map(({ id, status }) => `${id} ${status}`);
     expect(lines.sort()).toEqual(answers.sort());
@@ -317,7 +309,7 @@ describe('an event loop that is late', () => {
     expect(calm).toEqual([200, 200]);
     const shed = /"id":"([^"]+)"[^\n]*"reason":"eventLoopDelay"/.exec(service.stderr().slice(before))?.[1] ?? '';
     await until(() => service.stdout().includes(shed));
-    expect(accessLines().find(({ id }) => id === shed)).toMatchObject({
+    expect(service.accesses().find(({ id }) => id === shed)).toMatchObject({
       result: 'failed',
       problem: 'serviceUnavailable',
       status: 503,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { personWith } from '../support/persons.ts';
-import { createWorld, runCommand, startService, until, type World } from '../support/service.ts';
+import { createWorld, runCommand, startService, type World } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const insz = personWith('eligible');
 let world: World;
@@ -17,7 +18,7 @@ test('asks about a test number when nothing else was asked, with its own audit l
     LED_PROBE_INSZ: insz,
     LED_PROBE_SECONDS: '1',
   });
-  const accesses = () => service.audit().filter(({ kind }) => kind === 'access');
+  const accesses = () => service.accesses();
   await until(() => accesses().length >= 2);
   const [access] = accesses();
   expect(access).toMatchObject({

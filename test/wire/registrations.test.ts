@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { persons } from '../../docker/simulator/persons.ts';
 import { exampleText } from '../rules/support.ts';
-import { ask, createWorld, json, type RunningService, startService, until, type World } from '../support/service.ts';
+import { ask, createWorld, json, type RunningService, startService, type World } from '../support/service.ts';
 import { freePort } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 
 const insz = [...persons.values()].find(({ expects }) => expects.status === 200)?.insz ?? '';
 const body = { insz, caseHandler: { id: 'handler-1' } };
@@ -15,11 +15,9 @@ let environment: Record<string, string>;
 let service: RunningService;
 beforeAll(async () => {
   world = await createWorld();
-  const ruleSets = join(world.folder, 'rules');
-  mkdirSync(ruleSets);
-  writeFileSync(join(ruleSets, 'example.json'), exampleText);
-  const file = join(world.folder, 'registrations.json');
-  writeFileSync(file, JSON.stringify({ 'voorbeeld-zorghulp': { senderId: 'kbo.be/0316380841/zorg' } }));
+  const ruleSets = dirname(world.write('rules/example.json', exampleText));
+  const registrations = { 'voorbeeld-zorghulp': { senderId: 'kbo.be/0316380841/zorg' } };
+  const file = world.write('registrations.json', JSON.stringify(registrations));
   environment = { ...world.environment, RULE_SET_DIR: ruleSets, LED_REGISTRATIONS_FILE: file };
   service = await startService(environment);
 });

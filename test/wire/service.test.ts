@@ -7,7 +7,7 @@ import { Decision } from '../../src/decision.ts';
 import { Problem } from '../../src/http/problems.ts';
 import { Attributes } from '../../src/record.ts';
 import { createSecrets, valuesOf } from '../support/secrets.ts';
-import { ask, createWorld, json, type RunningService, startService, until, type World } from '../support/service.ts';
+import { ask, createWorld, json, type RunningService, startService, type World } from '../support/service.ts';
 import { type AnswerForm, answerForms, somebodyElse, user } from './answer-forms.ts';
 
 const caseHandler = { id: 'handler-1', role: 'recognition' };
@@ -45,15 +45,13 @@ describe('the service and the test persons of the simulator, over mutual TLS', (
         expect(problem.type).toContain(expects.problem);
       }
       const id = text.match(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f-]{17}/)?.[0];
-      await until(() => service.audit().some((line) => line.kind === 'access' && line.id === id));
-      const access = service.audit().filter((line) => line.kind === 'access' && line.id === id);
-      expect(access).toHaveLength(1);
-      expect(access[0]).toMatchObject({
+      const access = await service.accessOf(id ?? '');
+      expect(access).toMatchObject({
         status: expects.status,
         result: expects.status === 200 ? 'decided' : expects.status < 500 ? 'refused' : 'failed',
       });
       const intents = service.audit().filter((line) => line.kind === 'intent' && line.id === id);
-      expect(intents.map((line) => line.led.references[0])).toEqual(access[0]?.led.references);
+      expect(intents.map((line) => line.led.references[0])).toEqual(access.led.references);
     },
   );
 
@@ -68,7 +66,7 @@ describe('the service and the test persons of the simulator, over mutual TLS', (
 
   test('the audit line names the attributes that were disclosed, and nothing else of them', () => {
     const known = new Set(Object.keys(Attributes.shape));
-    const lines = service.audit().filter(({ kind, result }) => kind === 'access' && result === 'decided');
+    const lines = service.accesses().filter(({ result }) => result === 'decided');
     expect(lines.some(({ disclosed: { diplomas } }) => diplomas > 0)).toBe(true);
     for (const {
       disclosed: { attributes },

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { generateKeyPair } from 'jose';
@@ -11,7 +9,8 @@ import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthorisationServer, startAuthorisationServer } from '../support/authorisation-server.ts';
 import { personWith } from '../support/persons.ts';
-import { createWorld, idOf, json, type RunningService, startService, until, type World } from '../support/service.ts';
+import { createWorld, idOf, json, type RunningService, startService, type World } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const body = JSON.stringify({ insz: personWith('eligible'), caseHandler: { id: 'handler-1' } });
 
@@ -110,8 +109,7 @@ const startSlowIntrospection = async (latencyMs: number) => {
 
 describe('hundreds of garbage tokens a second', () => {
   test('under introspection, good new tokens of others are still checked, and known ones go on', async () => {
-    const keyFile = join(world.folder, 'introspection.key');
-    writeFileSync(keyFile, server.service.key);
+    const keyFile = world.write('introspection.key', server.service.key);
     const tokenService = await startSlowIntrospection(800);
     service = await startService({
       ...world.environment,

@@ -10,8 +10,9 @@ import { type Authority, createAuthority, type Pair } from '../../../docker/cert
 import { persons } from '../../../docker/simulator/persons.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../docker/simulator/server.ts';
 import { createToken } from '../../../src/led/request/token.ts';
-import { ask, createWorld, json, type RunningService, startService, until, type World } from '../../support/service.ts';
+import { ask, createWorld, json, type RunningService, startService, type World } from '../../support/service.ts';
 import { hasTool } from '../../support/tools.ts';
+import { until } from '../../support/until.ts';
 import { question } from './client.ts';
 
 const sofie = '90610100155';
