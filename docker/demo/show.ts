@@ -120,7 +120,7 @@ export const invite = (base: string, folder: string, language: Language, tokenSe
   }
   say(`\n${text.receipt}:\n`);
   say(`  export URL=${base} HANDLER=demo KEEP=${join(folder, 'kept')}`);
-  say(`  echo ${cast[0]?.insz} | sh openapi/clients/curl.sh`);
+  say(`  echo ${cast[0]?.insz} | sh openapi/clients/curl.sh && echo`);
   say('  curl -s $URL/doc/receipt-keys > $KEEP/keys.json');
   say(
     '  npx node src/main.ts audit receipt --answer $KEEP/body.json --receipt $KEEP/receipt.txt --key $KEEP/keys.json',

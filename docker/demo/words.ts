@@ -13,10 +13,11 @@ export const words = {
     audit:
       'What the audit log holds about the first question (one line before the call to LED, one before the answer):',
     portTaken: (wanted: number, port: number) => `Port ${wanted} is in use: the service listens on ${port}.`,
-    serving: 'Serving. Try this; -i shows the headers too, and Decision-Receipt is the signed receipt of the answer',
+    serving:
+      'Serving. In another terminal, in this folder, try this; -i shows the headers too, and Decision-Receipt is the signed receipt of the answer',
     tokenServer: 'A token server runs too, and the service accepts its tokens (AUTH_MODE=jwt). These are its settings',
     getToken:
-      'Get a token by client credentials with private_key_jwt, and ask with it. The script is that of openapi/README.md',
+      'In another terminal, in this folder, get a token by client credentials with private_key_jwt, and ask with it. The script is that of openapi/README.md',
     noPerson: 'This token names no person, only the calling system. So the body must name the case handler.',
     receipt:
       'Keep an answer and its receipt with a sample client, and check them with the public key of the service (made at this start)',
@@ -43,11 +44,11 @@ export const words = {
     audit: 'De auditlijnen van de eerste vraag (één vóór de vraag aan LED, één vóór het antwoord):',
     portTaken: (wanted: number, port: number) => `Poort ${wanted} is in gebruik: de dienst luistert op ${port}.`,
     serving:
-      'De dienst draait. Probeer dit; -i toont ook de headers, en Decision-Receipt is het ondertekende ontvangstbewijs',
+      'De dienst draait. Probeer dit in een andere terminal, in deze map; -i toont ook de headers, en Decision-Receipt is het ondertekende ontvangstbewijs',
     tokenServer:
       'Er draait ook een tokenserver, en de dienst aanvaardt zijn tokens (AUTH_MODE=jwt). Dit zijn de instellingen',
     getToken:
-      'Vraag een token met client credentials en private_key_jwt, en stel er een vraag mee. Het script is dat van openapi/README.md',
+      'Vraag in een andere terminal, in deze map, een token met client credentials en private_key_jwt, en stel er een vraag mee. Het script is dat van openapi/README.md',
     noPerson:
       'Dit token noemt geen persoon, alleen het oproepende systeem. Daarom moet de vraag zelf de dossierbehandelaar noemen.',
     receipt:

@@ -136,7 +136,7 @@ public final class EligibilityClient {
         String insz = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).trim();
         String url = System.getenv().getOrDefault("URL", "http://localhost:8080");
         String token = System.getenv("TOKEN");
-        EligibilityClient client = new EligibilityClient(url, token == null ? null : renew -> token);
+        EligibilityClient client = new EligibilityClient(url, token == null || token.isEmpty() ? null : renew -> token);
         Answer answer = client.assess(insz, handler);
         String folder = System.getenv("KEEP");
         if (folder != null && answer.receipt() != null) {

@@ -126,6 +126,8 @@ if __name__ == "__main__":
     answer = assess(url, asked, (lambda renew: given) if given else None)
     folder = os.environ.get("KEEP")
     if folder and answer.get("receipt"):
+        # The answer holds personal data.
+        os.umask(0o077)
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "body.json"), "wb") as file:
             file.write(answer["body"])

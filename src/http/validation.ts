@@ -11,8 +11,13 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   (data: unknown) => {
     const result = schema.safeParse(data, { reportInput: true });
     if (result.success) return { value: result.data };
-    return { error: new Fault('badRequest', 'input', { issues: result.error.issues.flatMap(issuesOf) }) };
+    return { error: new Fault('badRequest', 'input', { issues: eachOnce(result.error.issues.flatMap(issuesOf)) }) };
   };
+
+/** A member can break two rules of the schema, such as a length and a pattern, for which our words are the same. */
+const eachOnce = (issues: readonly FaultIssue[]): FaultIssue[] => [
+  ...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values(),
+];
 
 /** Whether the name of an unknown member or parameter may be repeated: it is only letters, so it cannot be an INSZ. */
 export const isSayable = (name: string): boolean => /^[A-Za-z]{1,32}$/.test(name);

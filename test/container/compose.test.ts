@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeReceipt } from '../../src/audit/receipt.ts';
+import { readSigningKey } from '../../src/audit/signing-key.ts';
 import { commandsIn } from '../documents/commands.ts';
 import { ask, json } from '../support/service.ts';
 import { freePort, root, text, yaml } from '../support/tools.ts';
@@ -102,8 +105,8 @@ exec podman "$@"
       });
       return { code: status, out: `${stdout}${stderr}` };
     };
-    const recipe = (words: RegExp): string => {
-      const found = commandsIn('RUNBOOK.md', text('RUNBOOK.md'), () => false).filter(({ text }) => words.test(text));
+    const recipe = (words: RegExp, page = 'RUNBOOK.md'): string => {
+      const found = commandsIn(page, text(page), () => false).filter(({ text }) => words.test(text));
       expect(found.map(({ text }) => text)).toHaveLength(1);
       return found[0]?.text ?? '';
     };
@@ -128,6 +131,25 @@ exec podman "$@"
       const [, name = ''] = /(registry\.example\S+)/.exec(auditor) ?? [];
       expect(sh(`docker tag led-eligibility ${name}`)).toMatchObject({ code: 0 });
       expect(within(auditor)).toMatchObject({ code: 0 });
+      const key = readSigningKey(
+        `${generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })}`,
+      );
+      if (!key) throw new Error('no key');
+      const body = Buffer.from('{}');
+      const { jws } = makeReceipt(key, body, {
+        decisionId: '0190f3a2-0000-7000-8000-000000000000',
+        ruleSet: { id: 'begeleider-ama', version: '1.1.0', digest: 'sha256:00' },
+        subject: { key: 'k1', hmac: '' },
+        issuedAt: 0,
+        salt: Buffer.alloc(16),
+      });
+      // Only their owner can read them, as curl.sh leaves them.
+      const kept = { 'body.json': body, 'receipt.txt': jws, 'keys.json': JSON.stringify({ keys: [key.jwk] }) };
+      for (const [file, content] of Object.entries(kept)) writeFileSync(join(folder, file), content, { mode: 0o600 });
+      expect(within(recipe(/^docker run [\s\S]*audit receipt/, 'openapi/README.md'))).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^sound$/m),
+      });
       expect(sh(`docker rmi ${name}`)).toMatchObject({ code: 0 });
 
       expect(sh(recipe(/^docker compose .*--renew/))).toMatchObject({

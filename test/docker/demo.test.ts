@@ -129,7 +129,7 @@ test('with --tokens it prints commands that get a token and a decision; without 
   const { head, body } = answerIn(answered.stdout);
   expect(head).toMatch(/^decision-receipt: ey/m);
   expect(body).toMatchObject({ outcome: 'eligible' });
-  expect(answered.stderr).toBe('valid for 3600 s\n');
+  expect(answered.stderr).toBe('The token is valid for 3600 s\n');
   expect((await shell(`${getToken}\n${receiptCommands(printed)}`)).stdout).toMatch(
     /"outcome":"eligible"[\s\S]*\nsignature: genuine\ncommitment: fits[^\n]*\nsound\n$/,
   );

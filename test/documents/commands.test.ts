@@ -236,6 +236,8 @@ const ways: Readonly<Record<string, Way>> = {
   'docker run -i --rm led-eligibility audit verify < lines.log': image,
   'docker run -i --rm --network none -v "$PWD/archive:/archive:ro" registry.example/led-eligibility:0.1.0 audit verify /archive/day.log':
     image,
+  [`docker run --rm --network none --user "$(id -u)" -v "$PWD:/kept:ro" registry.example/led-eligibility:0.1.0 audit receipt \\
+  --answer /kept/body.json --receipt /kept/receipt.txt --key /kept/keys.json`]: image,
   'docker run --ulimit core=0': not('an option, not a command'),
   [`sh docker/build-image.sh --tag registry.example/led-eligibility:X.Y.Z \\
   --build-arg BUILD_BASE=node:24-bookworm-slim@sha256:DIGEST \\

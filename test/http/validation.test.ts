@@ -28,6 +28,11 @@ describe('a body that does not fit', () => {
     ]);
   });
 
+  test.each(['insz', 'caseReference', 'referenceDate'])('has one issue for an empty %s', (name) => {
+    const result = validate({ ...good, [name]: '' });
+    expect('error' in result && result.error.issues.map((issue) => issue.name)).toEqual([name]);
+  });
+
   test('has issues that never repeat a value or the name of an unknown member', () => {
     const secret = 'Zz9-secret';
     const withSecret = fc.jsonValue().map((value) => JSON.parse(JSON.stringify([secret, { [secret]: value }])));

@@ -17,7 +17,7 @@ if answer=$(printf '%s' "$head.$body.$signature" | curl -sS --fail-with-body "$T
   --data-urlencode scope=led_eligibility)
 then
   printf '%s\\n' "$answer" | sed -nE 's/.*"access_token" *: *"([^"]+)".*/\\1/p'
-  printf '%s\\n' "$answer" | sed -nE 's/.*"expires_in" *: *([0-9]+).*/valid for \\1 s/p' >&2
+  printf '%s\\n' "$answer" | sed -nE 's/.*"expires_in" *: *([0-9]+).*/The token is valid for \\1 s/p' >&2
 else
   printf '%s\\n' "$answer" >&2
   false

@@ -115,7 +115,7 @@ const lowerings = (real: Side, table: Engine): readonly ((values: Values) => Val
     (member: 'vks' | 'isced2011' | 'isced1997', highest: number, lowest: number) =>
     (values: Values): Values => {
       const digit = Number(values[member]);
-      const canBeLower = values[member].length === 1 && digit > lowest && digit <= highest;
+      const canBeLower = digit > lowest && digit <= highest;
       return canBeLower ? { ...values, [member]: String(digit - 1) } : values;
     };
   const lowerName =
@@ -187,25 +187,9 @@ const firstBreak = ({ left, right, breaks }: Check, axes: Axes): Property['count
   return other === undefined ? record : [record, other];
 };
 
-/** A smaller grid, in which most entries make a difference. An entry without one here is looked for in the whole grid. */
-const small = (axes: Axes): Axes => {
-  const firstOf = (axis: AxisName) => axes[axis].slice(0, 1);
-  return {
-    ...axes,
-    status: firstOf('status'),
-    proofState: firstOf('proofState'),
-    authenticity: firstOf('authenticity'),
-    iscedField: firstOf('iscedField'),
-    vks: axes.vks.slice(-1),
-    isced2011: axes.isced2011.filter(({ meaning }) => meaning.kind === 'digit'),
-    isced1997: firstOf('isced1997'),
-  };
-};
-
 const isDead = (without: RuleSet, real: Side, axes: Axes): boolean => {
   const other: Side = { ...real, ruleSet: compile(without) };
-  const differs = (grid: Axes) => compare(grid, real, other, differently).next().done !== true;
-  return !differs(small(axes)) && !differs(axes);
+  return compare(axes, real, other, differently).next().done === true;
 };
 
 type Options = {

@@ -44,7 +44,7 @@ test('the worked example prints a token of an authorisation server', async () =>
 test('it says how long the token is valid, beside the token', async () => {
   const { stdout, stderr } = await run('demo-app');
   expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-  expect(stderr).toBe('valid for 3600 s\n');
+  expect(stderr).toBe('The token is valid for 3600 s\n');
 });
 
 test('it prints the answer of the server, and no token, if that refuses', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Proof, type PropertyId, propertyIds, prove } from '../../../src/rules/analysis/prove.ts';
 import type { PlainRecord } from '../../../src/rules/plain-record.ts';
 import { type Engine, engine } from '../../../src/rules/rows.ts';
+import type { Values } from '../../../src/rules/values.ts';
 import { today } from '../support.ts';
 import { verdictOn } from './random.ts';
 import { small, smallSource } from './small-set.ts';
@@ -51,6 +52,14 @@ describe('a wrong engine breaks the property that it offends', () => {
       },
     ],
     [
+      'matchIsFounded',
+      'a match with a witness against it',
+      {
+        ...engine,
+        levelReason: (standings) => (standings.vks === 'enough' ? 'levelByVks' : engine.levelReason(standings)),
+      },
+    ],
+    [
       'unknownNeverHelps',
       'a missing type counts as a diploma',
       withRows({
@@ -79,6 +88,11 @@ describe('a wrong engine breaks the property that it offends', () => {
       'lowerLevelNeverBetter',
       'VKS 5 above VKS 6',
       withWitnesses({ vks: ({ vks }) => ({ '5': { low: 7, high: 7 }, '6': { low: 5, high: 5 } })[vks] }),
+    ],
+    [
+      'lowerLevelNeverBetter',
+      'VKS 7 above VKS 8',
+      withWitnesses({ vks: ({ vks }) => ({ '7': { low: 7, high: 7 }, '8': { low: 5, high: 5 } })[vks] }),
     ],
     [
       'lowerLevelNeverBetter',
@@ -138,6 +152,75 @@ describe('a wrong engine breaks the property that it offends', () => {
     const { counterexample, dead } = property(proof, id) ?? {};
     expect(id === 'nothingIsDead' ? dead : counterexample).toBeDefined();
   });
+
+  const counterexampleOf = (id: PropertyId, mutant: Engine, set = small()) =>
+    property(prove(set, today, { engine: mutant, ids: [id] }), id)?.counterexample;
+
+  test('one record shows that it is no match, as people write it', () => {
+    expect(counterexampleOf('matchIsFounded', withRows({ authenticity: () => undefined }))).toMatchObject({
+      authenticity: 'Eigen verklaring',
+      degree: 'Bachelor',
+    });
+  });
+
+  test('two records show what an unknown value does: of a name, of a year, of a day', () => {
+    const final = withRows({
+      proofState: ({ proofState }) => (proofState === 'andere bewijsstaat' ? undefined : 'intermediateProof'),
+    });
+    expect(counterexampleOf('unknownNeverHelps', final)).toMatchObject([
+      { proofState: 'Eindbewijs' },
+      { proofState: 'andere bewijsstaat' },
+    ]);
+    // A day is read as a part of the date, whose axis the degree reads too.
+    const enoughIf = (isWanted: (values: Values) => boolean) =>
+      withWitnesses({
+        degree: (values) => (isWanted(values as Values) ? { low: 6, high: 6 } : { low: 5, high: 5 }),
+      });
+    const year = enoughIf((values) => values.year === '1800');
+    expect(counterexampleOf('unknownNeverHelps', year)).toMatchObject([{}, { year: '1800' }]);
+    const day = enoughIf((values) => values.day === '99');
+    expect(counterexampleOf('unknownNeverHelps', day)).toMatchObject([{}, { day: '99' }]);
+  });
+
+  const onDegrees = (...ranges: (readonly [string, number, number])[]) =>
+    small({ degrees: ranges.map(([name, low, high]) => ({ names: [name], clauses: [{ range: { low, high } }] })) });
+  const { degree } = engine.witnesses;
+  const enoughFor = (name: string) =>
+    withWitnesses({
+      degree: (values, ...rest) => {
+        const range = degree(values, ...rest);
+        return range && (values.degree === name ? { low: 8, high: 8 } : { low: 5, high: 5 });
+      },
+    });
+
+  test('a degree is lower if one end of its range is, and the other no higher', () => {
+    const isBroken = (lower: readonly [number, number], higher: readonly [number, number]) =>
+      counterexampleOf(
+        'lowerLevelNeverBetter',
+        enoughFor('laag'),
+        onDegrees(['Laag', ...lower], ['Hoog', ...higher]),
+      ) !== undefined;
+    expect(isBroken([5, 6], [6, 6])).toBe(true);
+    expect(isBroken([6, 6], [6, 8])).toBe(true);
+    expect(isBroken([5, 7], [6, 6])).toBe(false);
+    expect(isBroken([6, 6], [5, 7])).toBe(false);
+  });
+
+  test('a lower category does not count more', () => {
+    const set = small({
+      categories: [
+        { names: ['Hoger beroepsonderwijs'], range: { low: 5, high: 5 } },
+        { names: ['Secundair onderwijs'], range: { low: 0, high: 4 } },
+      ],
+    });
+    const mutant = withWitnesses({
+      category: ({ category }) => (category === 'secundair onderwijs' ? { low: 8, high: 8 } : { low: 5, high: 5 }),
+    });
+    expect(counterexampleOf('lowerLevelNeverBetter', mutant, set)).toMatchObject([
+      { category: 'Hoger beroepsonderwijs' },
+      { category: 'secundair onderwijs' },
+    ]);
+  });
 });
 
 describe('a wrong rule set breaks the property that it offends', () => {
@@ -155,6 +238,7 @@ describe('a wrong rule set breaks the property that it offends', () => {
     });
     const proof = prove(set, today, { ids: ['matchIsFounded', 'unknownNeverHelps'] });
     expect(broken(proof)).toEqual(['unknownNeverHelps']);
+    expect(proof.holds).toBe(false);
     const [one = {}, other = {}] = [property(proof, 'unknownNeverHelps')?.counterexample ?? []].flat() as PlainRecord[];
     expect(verdictOn(one, set, today)).toBe('rejected belowByDegree');
     expect(verdictOn(other, set, today)).toBe('match levelByDegree');
