@@ -4,9 +4,27 @@ import { type PublicKey, readPublicKeys } from '../audit/signing-key.ts';
 import type { Source } from '../audit/verify/read-lines.ts';
 import { badInput, type CommandIo, cannotRead } from './command.ts';
 
-/** The audit lines or the log in these files, opened one after the other. `-` is standard input. */
+/**
+ * The audit lines or the log in these files, opened one after the other. `-` is standard input. A file in UTF-16 is
+ * refused when it is read.
+ */
 export const sourcesOf = (names: readonly string[], stdin: Readable): Source[] =>
-  names.map((name) => ({ name, chunks: chunksOf(name, stdin) }));
+  names.map((name) => ({ name, chunks: refuseUtf16(name, chunksOf(name, stdin)) }));
+
+/** Passes the chunks on. Rejects with a `Refusal` if they begin with the byte order mark of UTF-16. */
+const refuseUtf16 = async function* (name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst && /^(fffe|feff)/.test(chunk.toString('hex', 0, 2))) {
+      const input = name === '-' ? 'standard input' : name;
+      throw badInput(
+        `${input} is UTF-16, as older versions of PowerShell write it with ">": copy the file as it is, or convert it to UTF-8`,
+      );
+    }
+    isFirst = false;
+    yield chunk;
+  }
+};
 
 /** Opens the file only when its first chunk is read, so that many files are never open at the same time. */
 const chunksOf = async function* (name: string, stdin?: Readable): AsyncGenerator<Buffer> {

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +27,19 @@ describe('audit verify', () => {
     expect(await runAudit(['verify'], lines.join(''))).toEqual(sound);
     expect(await runAudit(['verify', '-', '--complete'], lines.join(''))).toEqual(sound);
     expect(await runAudit(['verify', first, '-'], lines.slice(3).join(''))).toEqual(sound);
+  });
+
+  it.each([
+    ['little endian', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['big endian', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ])('refuses a file in UTF-16, %s, and says what to do', async (_, encode) => {
+    const path = join(folder, 'utf16.log');
+    writeFileSync(path, encode(lines.join('')));
+    const says = (input: string) => ({ code: 65, out: '', err: expect.stringContaining(`${input} is UTF-16, `) });
+    const key = file('audit.key', randomBytes(32).toString('base64'));
+    expect(await runAudit(['verify', path])).toEqual(says(path));
+    expect(await runAudit(['quality', path])).toEqual(says(path));
+    expect(await runAudit(['report', '--key-file', key, path], '90610100155')).toEqual(says(path));
   });
 
   it('exits 1 with the line numbers', async () => {
