@@ -62,7 +62,7 @@ const ways: Readonly<Record<string, Way>> = {
   'npm run game-day': ci('vitest run --no-file-parallelism test/container'),
   'npm run soak': takesLong,
   'npm run mutation': takesLong,
-  'npm run mutation -- --mutate src/rules/level.ts': takesLong,
+  'npm run mutation -- src/rules/level.ts': takesLong,
   'npm run edits': takesLong,
   'npx node test/bench/start.ts': takesLong,
   'node test/openapi/generated/run.ts': ci('node test/openapi/generated/run.ts'),
