@@ -4,7 +4,7 @@ import { matchesGlob } from 'node:path';
 
 /*
  * Mutation testing of the rules, their analysis and the INSZ: Stryker changes the sources in some 4000 ways, and the tests
- * must notice. Each file is changed alone, and only the tests named here are run on it. More tests could only notice more,
+ * must notice. Only the tests named here are run on a changed file. More tests could only notice more,
  * so the score is a lower bound. Tests on random records are left out, so the score is the same each time.
  *
  *     npm run mutation                              all files
