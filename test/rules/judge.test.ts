@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { admit, judge } from '../../src/rules/judge.ts';
+import { admit, judge, wantedBy } from '../../src/rules/judge.ts';
 import { recordReasons } from '../../src/rules/reasons.ts';
 import { valuesOf } from '../../src/rules/values.ts';
 import { goldenTables, rawOf, ruleSetOf } from './golden.ts';
@@ -131,4 +131,11 @@ test('a value that is missing and a placeholder for it are both read as empty', 
   for (const placeholder of ['NBS', 'nvt', 'Niet beschikbaar', 'Niet van toepassing']) {
     expect(valuesOf(record(Object.fromEntries(members.map((name) => [name, placeholder]))))).toEqual(missing);
   }
+});
+
+test('wanted of LED: a record of the person asked, on a subject of the rule set', () => {
+  const isWanted = wantedBy(ama, applicant);
+  expect(isWanted('762003', applicant)).toBe(true);
+  expect(isWanted('144001', applicant)).toBe(false);
+  expect(isWanted('762003', somebodyElse)).toBe(false);
 });
