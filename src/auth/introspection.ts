@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { Fault } from '../fault.ts';
+import { isObject } from '../lib/is-object.ts';
 import { createClientAssertions } from './client-assertion.ts';
 import { createFairTurns, type Origin } from './fair-turns.ts';
 import {
@@ -110,7 +111,7 @@ const keep = <T>(answers: Map<string, T>, digest: string, answer: T): void => {
 };
 
 const isIntrospection = (answer: unknown): answer is JWTPayload & { active: boolean } =>
-  typeof answer === 'object' && answer !== null && 'active' in answer && typeof answer.active === 'boolean';
+  isObject(answer) && typeof answer.active === 'boolean';
 
 /**
  * Throws the Fault of the first claim that does not fit. RFC 7662 makes every claim optional, so most of them may be

@@ -65,8 +65,14 @@ export const limitConnections = (server: Server, { most, tls, held, onClosed, on
     const network = networks.get(name) ?? { name, held: 0, unfinished: 0 };
     networks.set(name, network);
     network.held += 1;
-    const fresh = { http: undefined, bytes: 0, bytesAt: performance.now(), unfinishedSince: undefined };
-    const connection: Connection = { tcp, network, ...fresh };
+    const connection: Connection = {
+      tcp,
+      network,
+      http: undefined,
+      bytes: 0,
+      bytesAt: performance.now(),
+      unfinishedSince: undefined,
+    };
     connections.add(connection);
     const endpoint = endpointOf(tcp);
     if (tls) handshakes.set(endpoint, connection);

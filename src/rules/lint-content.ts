@@ -8,17 +8,13 @@ type Sourced<Part> = Part & { readonly source?: readonly string[] | undefined };
 type ClauseContent = Sourced<Pick<Clause, 'institution' | 'year'>>;
 
 /** The parts of a rule set in which `contentFaults` looks for faults. */
-export type Content = {
-  readonly id: string;
-  readonly version: string;
-  readonly validFrom: string;
-  readonly validTo?: string | undefined;
+export type Content = Pick<
+  RuleSet,
+  'id' | 'version' | 'validFrom' | 'validTo' | 'sourceOf' | 'otherProofs' | 'higherEducation'
+> & {
   /** Undefined if they cannot be read. Each id that a part names then counts as one of them. */
   readonly sources: readonly { readonly id: string }[] | undefined;
-  readonly sourceOf?: RuleSet['sourceOf'];
   readonly subjects: readonly { readonly code: string }[];
-  readonly otherProofs: readonly string[];
-  readonly higherEducation: readonly string[];
   readonly categories: readonly Sourced<{ readonly names: readonly string[] }>[];
   readonly degrees: readonly Sourced<{
     readonly names: readonly string[];
@@ -172,34 +168,37 @@ const sourceFaults = (ruleSet: Content): Finding[] => {
 };
 
 /** Finds what is wrong in a rule set whose parts have the right shape. */
-export const contentFaults = (ruleSet: Content): Finding[] => [
-  ...(ruleSet.validTo !== undefined && ruleSet.validTo < ruleSet.validFrom
-    ? [{ path: 'validTo', message: 'is before validFrom, so that no day fits: swap them' }]
-    : []),
-  ...duplicates(
-    ruleSet.subjects.map(({ code }, index) => ({ path: pathText(['subjects', index, 'code']), value: code })),
-    (code) => code,
-  ),
-  ...nameFaults(entries(['otherProofs'], ruleSet.otherProofs)),
-  ...duplicates(entries(['automaticRecognition', 'countries'], ruleSet.automaticRecognition?.countries ?? []), clean),
-  ...duplicates(
-    entries(
-      ['insufficientProgrammes', 'isced2011ThirdDigits'],
-      ruleSet.insufficientProgrammes?.isced2011ThirdDigits ?? [],
+export const contentFaults = (ruleSet: Content): Finding[] => {
+  const higherEducation = new Set(ruleSet.higherEducation.map(folded));
+  return [
+    ...(ruleSet.validTo !== undefined && ruleSet.validTo < ruleSet.validFrom
+      ? [{ path: 'validTo', message: 'is before validFrom, so that no day fits: swap them' }]
+      : []),
+    ...duplicates(
+      ruleSet.subjects.map(({ code }, index) => ({ path: pathText(['subjects', index, 'code']), value: code })),
+      (code) => code,
     ),
-    (digit) => digit,
-  ),
-  ...nameFaults(entries(['higherEducation'], ruleSet.higherEducation)),
-  ...nameFaults(ruleSet.categories.flatMap((group, index) => entries(['categories', index, 'names'], group.names))),
-  ...nameFaults(ruleSet.degrees.flatMap((group, index) => entries(['degrees', index, 'names'], group.names))),
-  ...ruleSet.degrees.flatMap(({ clauses }, group) => [
-    ...clauses.flatMap(({ institution }, index) => {
-      const path = ['degrees', group, 'clauses', index, 'institution', 'containsOneOf'];
-      return institution !== undefined && 'containsOneOf' in institution
-        ? partFaults(entries(path, institution.containsOneOf))
-        : [];
-    }),
-    ...unreachableEntries(['degrees', group, 'clauses'], clauses, new Set(ruleSet.higherEducation.map(folded))),
-  ]),
-  ...sourceFaults(ruleSet),
-];
+    ...nameFaults(entries(['otherProofs'], ruleSet.otherProofs)),
+    ...duplicates(entries(['automaticRecognition', 'countries'], ruleSet.automaticRecognition?.countries ?? []), clean),
+    ...duplicates(
+      entries(
+        ['insufficientProgrammes', 'isced2011ThirdDigits'],
+        ruleSet.insufficientProgrammes?.isced2011ThirdDigits ?? [],
+      ),
+      (digit) => digit,
+    ),
+    ...nameFaults(entries(['higherEducation'], ruleSet.higherEducation)),
+    ...nameFaults(ruleSet.categories.flatMap((group, index) => entries(['categories', index, 'names'], group.names))),
+    ...nameFaults(ruleSet.degrees.flatMap((group, index) => entries(['degrees', index, 'names'], group.names))),
+    ...ruleSet.degrees.flatMap(({ clauses }, group) => [
+      ...clauses.flatMap(({ institution }, index) => {
+        const path = ['degrees', group, 'clauses', index, 'institution', 'containsOneOf'];
+        return institution !== undefined && 'containsOneOf' in institution
+          ? partFaults(entries(path, institution.containsOneOf))
+          : [];
+      }),
+      ...unreachableEntries(['degrees', group, 'clauses'], clauses, higherEducation),
+    ]),
+    ...sourceFaults(ruleSet),
+  ];
+};
