@@ -20,7 +20,7 @@ const closed = (document: OpenAPI3): OpenAPI3 =>
   );
 
 /** The TypeScript types of the API, as `clients/api.d.ts` must hold them. */
-export const generateTypes = async (): Promise<string> => {
+const generateTypes = async (): Promise<string> => {
   const nodes = await openapiTypes(closed(parse(readFileSync(new URL('openapi.yaml', import.meta.url), 'utf8'))));
   return `// Made from openapi.yaml by openapi-typescript: npm run openapi\n\n${astToString(nodes)}`;
 };

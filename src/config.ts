@@ -154,7 +154,7 @@ export const requireCompanions = (set: Variables, refuse: Refuse): void => {
 };
 
 /** The text of the file that a variable names; undefined if the variable is not set or the file cannot be read. */
-export const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefined => {
+const readSecret = (set: Variables, name: Name, refuse: Refuse): string | undefined => {
   const path = set[name];
   if (path === undefined) return undefined;
   try {

@@ -3,7 +3,7 @@ import { checkJws, parseJws, signJws } from './jws.ts';
 import type { PublicKey, SigningKey } from './signing-key.ts';
 
 /** `typ` of a seal. */
-export const SEAL_TYPE = 'audit-seal+jwt';
+const SEAL_TYPE = 'audit-seal+jwt';
 
 /** What a seal says about one chain: its first and last `seq` in the archive, the last hash, and whether it has stopped. */
 export type SealedChain = {
@@ -29,7 +29,7 @@ export type ReadSeal = Seal & { readonly digest: string };
 export const makeSeal = (seal: Seal, key: SigningKey): string => signJws(SEAL_TYPE, seal, key);
 
 /** The SHA-256 (hex) of a seal, by which the next seal names it. */
-export const sealDigest = (jws: string): string => digest('sha256', jws);
+const sealDigest = (jws: string): string => digest('sha256', jws);
 
 /**
  * Reads a seal from the text of its file and checks its signature with these keys. `notSeal`: the text is no seal.

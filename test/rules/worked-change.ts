@@ -22,7 +22,7 @@ export const workedChange = (): readonly (readonly Block[])[] => {
 };
 
 /** The only block of a step in this language. Throws if there is not exactly one. */
-export const blockOf = (step: readonly Block[] | undefined, language: string): string => {
+const blockOf = (step: readonly Block[] | undefined, language: string): string => {
   const [found, ...more] = step?.filter((block) => block.language === language) ?? [];
   if (found === undefined || more.length > 0) throw new Error(`the step needs one block of ${language}`);
   return found.text;
@@ -52,7 +52,7 @@ export const edit = (file: string, diff: string): void => {
  * Runs commands of the document in bash, in this folder. `command`: what `led-eligibility` runs, with `"$@"` for its
  * arguments. Returns standard output.
  */
-export const runInShell = (commands: string, { folder, command }: { folder: string; command: string }): string =>
+const runInShell = (commands: string, { folder, command }: { folder: string; command: string }): string =>
   execFileSync('bash', ['-eu', '-c', `led-eligibility() { ${command}; }\n${commands}`], {
     cwd: folder,
     encoding: 'utf8',

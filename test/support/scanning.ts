@@ -28,7 +28,7 @@ export const eventsOf = (xml: string | Uint8Array, wanted = (_: string): Wanted 
 };
 
 /** The document as the tree that its events describe. */
-export const scannedTree = (xml: string | Uint8Array): Node => {
+const scannedTree = (xml: string | Uint8Array): Node => {
   const { bytes, length } = withZeros(xml);
   const top: Node = { local: '', uri: '', children: [], text: '' };
   const open = [top];

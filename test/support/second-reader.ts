@@ -6,7 +6,7 @@ import { clean } from '../../src/record.ts';
 import { parse, resultOrReason } from './parsing.ts';
 
 /** Why libxml2 refuses a document; undefined if it accepts it. */
-export const refusedByLibxml2 = (bytes: Uint8Array): string | undefined => {
+const refusedByLibxml2 = (bytes: Uint8Array): string | undefined => {
   try {
     XmlDocument.fromBuffer(bytes).dispose();
     return undefined;
@@ -180,7 +180,7 @@ const exceptionsOf = (node: Node): unknown[] =>
 const soapVersions = new Set(['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope']);
 
 /** Reads an answer a second way: a path at a time through the tree of saxes. Throws if the answer must be refused. */
-export const readAgain = (bytes: Uint8Array, referte: string): Answer => {
+const readAgain = (bytes: Uint8Array, referte: string): Answer => {
   const envelope = treeOf(bytes);
   const refuse = (): never => {
     throw new Error('structure');

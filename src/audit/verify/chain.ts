@@ -112,8 +112,7 @@ export const placeEdited = (chains: Chains, line: TrailLine, actualHash: string,
  * Whether `prev` is the hash of the last line of a segment. If that line was edited, it may be either hash: the edit
  * changed the line or its `hash` member.
  */
-export const followsFrom = (segment: Segment, prev: string): boolean =>
-  prev === segment.hash || prev === segment.actualHash;
+const followsFrom = (segment: Segment, prev: string): boolean => prev === segment.hash || prev === segment.actualHash;
 
 export const summaryOf = ({ inst, segments, current, lines, stopSeq, attestation }: Chain): ChainSummary => ({
   inst,

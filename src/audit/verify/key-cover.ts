@@ -23,7 +23,7 @@ export const coverOf = (keys: readonly AuditKey[], inUse: readonly KeyInUse[]): 
 };
 
 /** Returns what a line says about the audit key of its process, if it is a start. `line` is the parsed line. */
-export const keyInUseOf = (line: unknown): KeyInUse | undefined => {
+const keyInUseOf = (line: unknown): KeyInUse | undefined => {
   const { kind, inst, auditKey } = (line ?? {}) as Readonly<Record<string, unknown>>;
   const { id, check } = (auditKey ?? {}) as Readonly<Record<string, unknown>>;
   if (kind !== 'start' || typeof inst !== 'string' || typeof id !== 'string' || typeof check !== 'string')
